@@ -1,0 +1,77 @@
+//! Reading a struct from its stored fields.
+
+use std::marker::PhantomData;
+
+use super::field::FieldOf;
+use super::kind::Kind;
+use crate::record::Fields;
+
+/// What was found of a field.
+pub(super) enum Found<F> {
+    /// The field as this struct stores it.
+    Own(F),
+    /// A value that is not stored so: from an alias, migrated, or the default.
+    Foreign { value: F, reason: Option<String> },
+    /// No value at all.
+    Nothing { reason: Option<String> },
+}
+
+/// A field whose stored value could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Unread {
+    pub(crate) field: &'static str,
+    pub(crate) reason: String,
+}
+
+/// Hands the stored fields to a struct, one after the other, in the order of `SessionData::FIELDS`.
+pub struct Decoder<'f, T> {
+    fields: &'f Fields,
+    next: u32,
+    foreign: u128,
+    known: Vec<&'static str>,
+    unread: Vec<Unread>,
+    data: PhantomData<fn() -> T>,
+}
+
+impl<'f, T> Decoder<'f, T> {
+    pub(crate) fn new(fields: &'f Fields) -> Self {
+        Self { fields, next: 0, foreign: 0, known: Vec::new(), unread: Vec::new(), data: PhantomData }
+    }
+
+    /// Reads the next field. [`None`] means that the session can not be read.
+    #[doc(hidden)]
+    pub fn next<F, K: Kind<F>>(&mut self, field: &FieldOf<T, F, K>) -> Option<F> {
+        let bit = 1_u128 << self.next;
+        self.next += 1;
+        self.known.extend(field.names());
+        let name = field.names().next().unwrap_or_default();
+        let (value, reason) = match field.find(self.fields) {
+            Found::Own(value) => (Some(value), None),
+            Found::Foreign { value, reason } => {
+                self.foreign |= bit;
+                (Some(value), reason)
+            }
+            Found::Nothing { reason } => {
+                (None, Some(reason.unwrap_or_else(|| "it is missing and has no default".into())))
+            }
+        };
+        self.unread.extend(reason.map(|reason| Unread { field: name, reason }));
+        value
+    }
+
+    /// Returns the fields that are not stored as this struct stores them, as bits.
+    pub(crate) fn foreign(&self) -> u128 {
+        self.foreign
+    }
+
+    /// Returns the fields that could not be read.
+    pub(crate) fn take_unread(&mut self) -> Vec<Unread> {
+        std::mem::take(&mut self.unread)
+    }
+
+    /// Returns the stored fields that this struct does not have.
+    pub(crate) fn unknown(&self) -> Fields {
+        let unknown = self.fields.iter().filter(|(name, _)| !self.known.contains(&name.as_str()));
+        unknown.map(|(name, text)| (name.clone(), text.clone())).collect()
+    }
+}

@@ -1,0 +1,247 @@
+//! One field of a session: how it is reached, stored, compared and merged.
+
+use serde_json::Value;
+
+use super::decode::Found;
+use super::kind::Kind;
+use crate::error::EncodeError;
+use crate::record::{FieldPatch, FieldText};
+
+/// What becomes of a stored value that its field can not read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Undecodable {
+    /// The field takes its default; without one, the session is not read.
+    Default,
+    /// The session is not read.
+    End,
+}
+
+/// What an edit has said of a field beside its value.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct FieldEdit {
+    /// The value replaces what is stored, whatever the field's merge kind.
+    pub absolute: bool,
+    /// What was added, for fields that merge by addition.
+    pub delta: i64,
+}
+
+/// A refused merge: the stored value is not the one that was loaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Refused;
+
+/// A field of `T`, with its type forgotten.
+pub struct Field<T: 'static>(&'static dyn FieldOps<T>);
+
+impl<T> Clone for Field<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Field<T> {}
+
+impl<T> Field<T> {
+    #[doc(hidden)]
+    pub const fn new(ops: &'static dyn FieldOps<T>) -> Self {
+        Self(ops)
+    }
+}
+
+impl<T> std::ops::Deref for Field<T> {
+    type Target = dyn FieldOps<T>;
+
+    fn deref(&self) -> &Self::Target {
+        self.0
+    }
+}
+
+/// What can be done with a field of `T` without knowing its type.
+pub trait FieldOps<T>: Send + Sync {
+    /// Returns the name under which the field is stored.
+    fn name(&self) -> &'static str;
+
+    /// Returns whether setting the field rotates the session's token.
+    fn rotates(&self) -> bool;
+
+    /// Returns the field's text.
+    fn encode(&self, data: &T) -> Result<FieldText, EncodeError>;
+
+    /// Returns the length of the field's text, in bytes.
+    fn size(&self, data: &T) -> usize;
+
+    /// Returns an error if the field's keys can not be stored.
+    fn check(&self, data: &T) -> Result<(), EncodeError>;
+
+    /// Returns whether the field has different values in `left` and `right`.
+    fn differs(&self, left: &T, right: &T) -> bool;
+
+    /// Returns the difference of a field that merges by addition.
+    fn difference(&self, base: &T, now: &T) -> Option<i64>;
+
+    /// Brings the change from `base` to `now` into `stored`.
+    fn merge(&self, stored: &mut T, base: &T, now: &T, edit: FieldEdit) -> Result<(), Refused>;
+
+    /// Writes the change from `base` to `now` into `patch`.
+    fn diff(&self, base: &T, now: &T, edit: FieldEdit, patch: &mut FieldPatch) -> Result<(), EncodeError>;
+}
+
+/// A field of type `F` in a struct `T`, stored and merged as `K` says.
+pub struct FieldOf<T, F, K> {
+    name: &'static str,
+    kind: K,
+    get: fn(&T) -> &F,
+    get_mut: fn(&mut T) -> &mut F,
+    aliases: &'static [&'static str],
+    rotates: bool,
+    default: fn() -> Option<F>,
+    migrate: Option<fn(Value) -> Option<F>>,
+    undecodable: Undecodable,
+}
+
+impl<T, F, K> FieldOf<T, F, K> {
+    #[doc(hidden)]
+    pub const fn new(
+        name: &'static str,
+        kind: K,
+        get: fn(&T) -> &F,
+        get_mut: fn(&mut T) -> &mut F,
+        default: fn() -> Option<F>,
+    ) -> Self
+    where
+        K: Copy,
+    {
+        Self {
+            name,
+            kind,
+            get,
+            get_mut,
+            aliases: &[],
+            rotates: false,
+            default,
+            migrate: None,
+            undecodable: Undecodable::Default,
+        }
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn aliases(mut self, aliases: &'static [&'static str]) -> Self
+    where
+        K: Copy,
+    {
+        self.aliases = aliases;
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn rotating(mut self) -> Self
+    where
+        K: Copy,
+    {
+        self.rotates = true;
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn migrating(mut self, migrate: fn(Value) -> Option<F>) -> Self
+    where
+        K: Copy,
+    {
+        self.migrate = Some(migrate);
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn undecodable(mut self, undecodable: Undecodable) -> Self
+    where
+        K: Copy,
+    {
+        self.undecodable = undecodable;
+        self
+    }
+}
+
+impl<T, F, K: Kind<F>> FieldOf<T, F, K> {
+    /// Reads the field from the stored texts.
+    pub(super) fn find(&self, fields: &crate::record::Fields) -> Found<F> {
+        let (name, text) = match self.stored(fields) {
+            Some(stored) => stored,
+            None => return self.fallback(None),
+        };
+        match self.kind.decode(text) {
+            Ok(value) if name == self.name => Found::Own(value),
+            Ok(value) => Found::Foreign { value, reason: None },
+            Err(error) => match self.migrated(text) {
+                Some(value) => Found::Foreign { value, reason: None },
+                None => self.fallback(Some(error.to_string())),
+            },
+        }
+    }
+
+    /// Returns every name under which the field may be stored.
+    pub(super) fn names(&self) -> impl Iterator<Item = &'static str> {
+        std::iter::once(self.name).chain(self.aliases.iter().copied())
+    }
+
+    fn stored<'f>(&self, fields: &'f crate::record::Fields) -> Option<(&'static str, &'f FieldText)> {
+        self.names().find_map(|name| Some((name, fields.get(name)?)))
+    }
+
+    fn migrated(&self, text: &FieldText) -> Option<F> {
+        let migrate = self.migrate?;
+        migrate(serde_json::from_str(&text.json()).ok()?)
+    }
+
+    fn fallback(&self, reason: Option<String>) -> Found<F> {
+        if reason.is_some() && self.undecodable == Undecodable::End {
+            return Found::Nothing { reason };
+        }
+        match (self.default)() {
+            Some(value) => Found::Foreign { value, reason },
+            None => Found::Nothing { reason },
+        }
+    }
+}
+
+impl<T, F: Clone + PartialEq, K: Kind<F>> FieldOps<T> for FieldOf<T, F, K> {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn rotates(&self) -> bool {
+        self.rotates
+    }
+
+    fn encode(&self, data: &T) -> Result<FieldText, EncodeError> {
+        self.kind.encode((self.get)(data)).map_err(|source| EncodeError::new(self.name, source))
+    }
+
+    fn size(&self, data: &T) -> usize {
+        self.name.len() + self.kind.size((self.get)(data))
+    }
+
+    fn check(&self, data: &T) -> Result<(), EncodeError> {
+        self.kind.check((self.get)(data)).map_err(|source| EncodeError::new(self.name, source))
+    }
+
+    fn differs(&self, left: &T, right: &T) -> bool {
+        (self.get)(left) != (self.get)(right)
+    }
+
+    fn difference(&self, base: &T, now: &T) -> Option<i64> {
+        self.kind.difference((self.get)(base), (self.get)(now))
+    }
+
+    fn merge(&self, stored: &mut T, base: &T, now: &T, edit: FieldEdit) -> Result<(), Refused> {
+        self.kind.merge((self.get_mut)(stored), (self.get)(base), (self.get)(now), edit)
+    }
+
+    fn diff(&self, base: &T, now: &T, edit: FieldEdit, patch: &mut FieldPatch) -> Result<(), EncodeError> {
+        self.kind
+            .diff(self.name, (self.get)(base), (self.get)(now), edit, patch)
+            .map_err(|source| EncodeError::new(self.name, source))
+    }
+}

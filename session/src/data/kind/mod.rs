@@ -1,0 +1,55 @@
+//! The merge kinds: what two writers of the same field mean.
+
+mod add;
+mod codec;
+mod entries;
+mod flash;
+mod key;
+mod members;
+mod replace;
+
+pub use self::add::{Add, Integer};
+pub use self::codec::{Codec, Json};
+pub use self::entries::{Entries, EntryMap};
+pub use self::flash::Flash;
+pub(crate) use self::key::key_text;
+pub use self::members::{MemberSet, Members};
+pub use self::replace::{Reject, Replace};
+
+use super::field::{FieldEdit, Refused};
+use crate::record::{FieldPatch, FieldText};
+
+/// How a field of type `F` is stored, and what two writers of it mean.
+pub trait Kind<F>: Copy + Send + Sync + 'static {
+    /// Returns the text of a value.
+    fn encode(&self, value: &F) -> serde_json::Result<FieldText>;
+
+    /// Returns the value of a text.
+    fn decode(&self, text: &FieldText) -> serde_json::Result<F>;
+
+    /// Returns the length of a value's text, in bytes.
+    fn size(&self, value: &F) -> usize;
+
+    /// Returns an error if the value has keys that can not be stored.
+    fn check(&self, _value: &F) -> serde_json::Result<()> {
+        Ok(())
+    }
+
+    /// Returns what was added from `base` to `now`, where the field merges by addition.
+    fn difference(&self, _base: &F, _now: &F) -> Option<i64> {
+        None
+    }
+
+    /// Brings the change from `base` to `now` into `stored`.
+    fn merge(&self, stored: &mut F, base: &F, now: &F, edit: FieldEdit) -> Result<(), Refused>;
+
+    /// Writes the change from `base` to `now` into `patch`.
+    fn diff(
+        &self,
+        name: &'static str,
+        base: &F,
+        now: &F,
+        edit: FieldEdit,
+        patch: &mut FieldPatch,
+    ) -> serde_json::Result<()>;
+}

@@ -1,0 +1,95 @@
+//! What `#[derive(Session)]` implements: the shape of a session's data.
+
+mod decode;
+mod field;
+pub(crate) mod kind;
+mod lookup;
+mod policy;
+mod roles;
+
+pub use self::decode::Decoder;
+pub use self::field::{Field, FieldOf, Undecodable};
+pub use self::kind::{Add, Codec, Entries, EntryMap, Flash, Integer, Json, Kind, MemberSet, Members, Reject, Replace};
+pub use self::lookup::Lookup;
+pub use self::policy::{Check, Otherwise, Policy};
+pub use self::roles::{AtLeast, Roles};
+
+pub(crate) use self::decode::Unread;
+pub use self::field::{FieldEdit, FieldOps, Refused};
+
+use std::fmt::Display;
+
+use crate::guard::Editor;
+
+/// The data of a session, implemented by [`derive@crate::Session`] and by nothing else.
+///
+/// Application code uses it as a bound only: `fn page<T: SessionData>(session: Session<'_, T>)`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a session",
+    label = "this type does not derive `Session`",
+    note = "add `#[derive(Clone, Session)]` from `rocket_typed_session` to the struct"
+)]
+pub trait SessionData: Clone + Send + Sync + Sized + 'static {
+    /// The guard that edits this data: `UserMut<'r>` for a struct `User`.
+    type Mut<'r>: Send + Sync;
+
+    /// The name of the session type: of its cookie (`__Host-<name>`), of its table in `Rocket.toml`, and of its
+    /// namespace in an index. `"session"` unless `#[session(name = "..")]` says otherwise.
+    const NAME: &'static str;
+
+    /// What a guard answers without a session; [`None`] where the data starts from its default.
+    const REQUIRED: Option<Otherwise>;
+
+    /// The conditions on the struct itself, which bind every guard but [`Session`](crate::Session).
+    const POLICY: Policy<Self>;
+
+    #[doc(hidden)]
+    const FIELDS: &'static [Field<Self>];
+
+    #[doc(hidden)]
+    fn decode(decoder: &mut Decoder<'_, Self>) -> Option<Self>;
+
+    #[doc(hidden)]
+    fn anonymous() -> Option<Self>;
+
+    #[doc(hidden)]
+    fn wrap(editor: Editor<'_, Self>) -> Self::Mut<'_>;
+
+    #[doc(hidden)]
+    fn identity(&self) -> Option<String>;
+}
+
+/// A session that belongs to somebody: the field marked `#[session(identifier)]`.
+///
+/// Sessions of one identifier are listed and ended together. The derive implements this trait for structs that have
+/// such a field; index calls exist only for them.
+#[diagnostic::on_unimplemented(
+    message = "sessions of `{Self}` are not grouped by an identifier",
+    label = "`{Self}` has no identifier",
+    note = "mark the field that names the owner of a session: `#[session(identifier)]`"
+)]
+pub trait SessionIdentifier: SessionData {
+    /// The type of the identifier. Two identifiers are the same if their text is.
+    type Id: Clone + Display + Send + Sync;
+
+    /// Returns the identifier, or [`None`] while the session belongs to nobody.
+    fn identifier(&self) -> Option<Self::Id>;
+}
+
+/// What a session that is not `required` starts from.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can not start without a session",
+    label = "neither `required` nor `Default`",
+    note = "write `#[session(required)]` on the struct, or implement `Default` for what a visitor starts with"
+)]
+pub trait Anonymous: Sized {
+    #[doc(hidden)]
+    fn anonymous() -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Default> Anonymous for T {
+    fn anonymous() -> Self {
+        T::default()
+    }
+}

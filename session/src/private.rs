@@ -1,0 +1,42 @@
+//! What the derive's expansion names. No part of the public API.
+
+pub use rocket::request::{FromRequest, Request};
+pub use rocket::{Ignite, Rocket, Sentinel};
+pub use serde;
+pub use serde_json;
+
+pub use crate::data::{
+    Add, Anonymous, AtLeast, Codec, Decoder, Entries, EntryMap, Field, FieldOf, Flash, Integer, Json, Kind, Lookup,
+    MemberSet, Members, Otherwise, Policy, Reject, Replace, Roles, SessionData, SessionIdentifier, Undecodable,
+};
+pub use crate::error::SessionError;
+pub use crate::guard::{Editor, GuardError, Guarding, aborts, edit, named, owned, read};
+pub use crate::session::Session;
+
+/// Finds the default of a field's type, if it has one.
+pub struct Fallback<F>(std::marker::PhantomData<F>);
+
+impl<F> Fallback<F> {
+    /// Returns the probe of a type.
+    #[allow(clippy::new_without_default, reason = "the expansion calls it by this name")]
+    pub const fn new() -> Self {
+        Self(std::marker::PhantomData)
+    }
+}
+
+impl<F: Default> Fallback<F> {
+    /// Returns the type's default.
+    pub fn value(&self) -> Option<F> {
+        Some(F::default())
+    }
+}
+
+/// The answer for types without a default: a method of a trait, which a method of the type goes before.
+pub trait NoFallback<F> {
+    /// Returns nothing.
+    fn value(&self) -> Option<F> {
+        None
+    }
+}
+
+impl<F> NoFallback<F> for Fallback<F> {}

@@ -1,0 +1,88 @@
+//! The change of a typed value, as one request made it.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::FieldPatch;
+use super::patch::PatchError;
+use super::typed::{Stored, Typed, TypedData};
+use crate::data::{Field, FieldEdit, SessionData};
+use crate::error::EncodeError;
+
+/// The change of a value from what was loaded to what it is now.
+#[derive(Clone)]
+pub(crate) struct Change<T> {
+    /// The value as loaded.
+    pub(crate) base: Arc<T>,
+    /// The value as it is now.
+    pub(crate) now: Arc<T>,
+    /// The changed fields, as bits.
+    pub(crate) changed: u128,
+    /// The fields that replace what is stored whatever their merge kind, as bits.
+    pub(crate) absolute: u128,
+    /// The fields that the storage does not have as this struct stores them, as bits.
+    pub(crate) foreign: u128,
+    /// What was added, by the field's index.
+    pub(crate) additions: Vec<(usize, i64)>,
+}
+
+/// A change with its type forgotten.
+pub(super) trait AnyChange: Send + Sync {
+    /// Returns the change as texts.
+    fn diff(&self) -> Result<FieldPatch, EncodeError>;
+
+    /// Returns the stored value with the change brought in, or [`None`] if it is of another type.
+    fn merge(&self, stored: &dyn TypedData) -> Option<Result<Arc<dyn TypedData>, PatchError>>;
+}
+
+impl fmt::Debug for dyn AnyChange {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("change")
+    }
+}
+
+impl<T: SessionData> Change<T> {
+    fn fields(&self) -> impl Iterator<Item = (usize, &'static Field<T>)> {
+        T::FIELDS.iter().enumerate().filter(|(index, _)| self.changed & (1 << index) != 0)
+    }
+
+    fn edit(&self, index: usize) -> FieldEdit {
+        let delta = self.additions.iter().find(|(of, _)| *of == index).map_or(0, |(_, delta)| *delta);
+        FieldEdit { absolute: self.absolute & (1 << index) != 0, delta }
+    }
+
+    fn merged(&self, stored: &Arc<T>) -> Result<Arc<T>, PatchError> {
+        if Arc::ptr_eq(stored, &self.base) {
+            return Ok(self.now.clone());
+        }
+        let mut value = T::clone(stored);
+        for (index, field) in self.fields() {
+            let merged = field.merge(&mut value, &self.base, &self.now, self.edit(index));
+            merged.map_err(|_| PatchError::Conflict(field.name().to_owned()))?;
+        }
+        Ok(Arc::new(value))
+    }
+}
+
+impl<T: SessionData> AnyChange for Change<T> {
+    fn diff(&self) -> Result<FieldPatch, EncodeError> {
+        let mut patch = FieldPatch::default();
+        for (index, field) in self.fields() {
+            if self.foreign & (1 << index) != 0 {
+                patch.init.insert(field.name().to_owned(), field.encode(&self.base)?);
+            }
+            field.diff(&self.base, &self.now, self.edit(index), &mut patch)?;
+        }
+        Ok(patch)
+    }
+
+    fn merge(&self, stored: &dyn TypedData) -> Option<Result<Arc<dyn TypedData>, PatchError>> {
+        let typed = stored.downcast::<T>()?;
+        Some(self.merged(&typed.value).map(|value| {
+            let foreign = typed.stored.as_ref().map(|stored| {
+                Arc::new(Stored { foreign: stored.foreign & !self.changed, unknown: stored.unknown.clone() })
+            });
+            Arc::new(Typed { value, stored: foreign }) as _
+        }))
+    }
+}

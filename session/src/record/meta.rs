@@ -1,0 +1,120 @@
+//! What is known of a session beside its data.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::clock::Timestamp;
+use crate::token::Handle;
+
+/// What is known of a session beside its data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Meta {
+    /// The public name of the session, the same across rotations while its identifier is the same.
+    pub handle: Handle,
+    /// Raised by each commit.
+    pub version: u64,
+    /// Whether the session belongs to an identifier, and so to an index.
+    pub identified: bool,
+    /// Whether the session was created without an identifier and its token has not come back yet.
+    pub newborn: bool,
+    /// Whether the next request must rotate the token, because a role was changed from outside a request.
+    pub rotation_due: bool,
+    /// When the session began.
+    pub created_at: Timestamp,
+    /// When the session was last used, as far as it is written down: never early, up to a tenth of `idle` late.
+    pub seen_at: Timestamp,
+    /// When the client last proved who it is.
+    pub authenticated_at: Timestamp,
+    /// When the token was last changed.
+    pub renewed_at: Timestamp,
+    /// When the session ends unless it is used before: the earlier of its idle and its absolute end.
+    pub expires_at: Timestamp,
+    /// When the session ends however much it is used.
+    pub deadline: Timestamp,
+    /// The lifetime that was set for this session alone, by `set_ttl`.
+    pub ttl: Option<Duration>,
+    /// Where the session was last used from.
+    pub client: Option<Arc<Client>>,
+}
+
+/// Where a session is used from. It is shown in lists and never decides anything.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Client {
+    /// The address, as Rocket's `ip_header` configuration finds it.
+    pub ip: Option<IpAddr>,
+    /// The `User-Agent` header, cut at 256 bytes.
+    pub agent: Option<String>,
+}
+
+/// A use of a session, to be written down.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// When the session was used.
+    pub at: Timestamp,
+    /// When the session ends unless it is used again.
+    pub expires_at: Timestamp,
+    /// Where it was used from.
+    pub client: Option<Arc<Client>>,
+}
+
+/// Changes of a session's metadata; what is [`None`] stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MetaPatch {
+    /// A use of the session.
+    pub seen: Option<Seen>,
+    /// A new name, for a new identifier.
+    pub handle: Option<Handle>,
+    /// Whether the session belongs to an identifier.
+    pub identified: Option<bool>,
+    /// Whether the next request must rotate the token.
+    pub rotation_due: Option<bool>,
+    /// A proof of identity.
+    pub authenticated_at: Option<Timestamp>,
+    /// A change of the token.
+    pub renewed_at: Option<Timestamp>,
+    /// Another absolute end, and with it another expiry.
+    pub deadline: Option<Timestamp>,
+    /// Another expiry.
+    pub expires_at: Option<Timestamp>,
+    /// A lifetime for this session alone.
+    pub ttl: Option<Duration>,
+}
+
+impl MetaPatch {
+    /// Returns whether nothing is changed.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Changes `meta`. `seen_at` only grows; a use ends the time of a newborn.
+    pub fn apply(&self, meta: &mut Meta) {
+        if let Some(seen) = &self.seen {
+            seen.apply(meta);
+        }
+        meta.handle = self.handle.unwrap_or(meta.handle);
+        meta.identified = self.identified.unwrap_or(meta.identified);
+        meta.newborn &= !meta.identified;
+        meta.rotation_due = self.rotation_due.unwrap_or(meta.rotation_due);
+        meta.authenticated_at = self.authenticated_at.unwrap_or(meta.authenticated_at);
+        meta.renewed_at = self.renewed_at.unwrap_or(meta.renewed_at);
+        meta.deadline = self.deadline.unwrap_or(meta.deadline);
+        meta.expires_at = self.expires_at.unwrap_or(meta.expires_at);
+        meta.ttl = self.ttl.or(meta.ttl);
+    }
+}
+
+impl Seen {
+    /// Changes `meta`. `seen_at` only grows; a use ends the time of a newborn.
+    pub fn apply(&self, meta: &mut Meta) {
+        if self.at < meta.seen_at {
+            return;
+        }
+        meta.seen_at = self.at;
+        meta.expires_at = self.expires_at;
+        meta.newborn = false;
+        if self.client.is_some() {
+            meta.client.clone_from(&self.client);
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! A session as storages keep it: a record of fields, not a blob.
+
+mod change;
+mod fields;
+mod meta;
+mod patch;
+mod typed;
+
+pub(crate) use self::change::Change;
+pub use self::fields::{FieldText, Fields};
+pub use self::meta::{Client, Meta, MetaPatch, Seen};
+pub use self::patch::{Addition, FieldPatch, Patch, PatchError};
+pub(crate) use self::typed::{Typed, View};
+
+use std::num::NonZeroU32;
+use std::sync::{Arc, OnceLock};
+
+use self::typed::TypedData;
+use crate::data::SessionData;
+use crate::error::EncodeError;
+
+/// A session: its fields by name, and what is known of it beside them.
+///
+/// A record holds its fields as texts or as the typed value and makes the other when asked, so a storage that hands
+/// out the same `Arc<Record>` again costs no decoding, and one that keeps the typed value costs no encoding.
+#[derive(Clone, Debug)]
+pub struct Record {
+    /// What is known of the session beside its data.
+    pub meta: Meta,
+    /// How many sessions of one identifier may live; creating or rotating one more evicts the one seen longest ago.
+    /// It belongs to the operation, not to the session: storages apply it and do not keep it.
+    pub max_per_user: Option<NonZeroU32>,
+    fields: OnceLock<Arc<Fields>>,
+    typed: OnceLock<Arc<dyn TypedData>>,
+}
+
+impl Record {
+    /// Returns a record of stored fields.
+    pub fn new(meta: Meta, fields: Fields) -> Self {
+        Self { meta, max_per_user: None, fields: OnceLock::from(Arc::new(fields)), typed: OnceLock::new() }
+    }
+
+    pub(crate) fn of<T: SessionData>(meta: Meta, value: Arc<T>) -> Self {
+        Self::from_typed(meta, Arc::new(Typed::new(value)))
+    }
+
+    fn from_typed(meta: Meta, typed: Arc<dyn TypedData>) -> Self {
+        Self { meta, max_per_user: None, fields: OnceLock::new(), typed: OnceLock::from(typed) }
+    }
+
+    /// Returns the same session with other metadata.
+    #[must_use]
+    pub fn with_meta(&self, meta: Meta) -> Self {
+        Self { meta, ..self.clone() }
+    }
+
+    /// Returns the fields as texts, by their stored names.
+    ///
+    /// # Errors
+    ///
+    /// Fails if a value refuses to be serialized.
+    pub fn fields(&self) -> Result<&Arc<Fields>, EncodeError> {
+        if let Some(fields) = self.fields.get() {
+            return Ok(fields);
+        }
+        let fields = match self.typed.get() {
+            Some(typed) => typed.fields()?,
+            None => Fields::new(),
+        };
+        Ok(self.fields.get_or_init(|| Arc::new(fields)))
+    }
+
+    /// Returns the length of the fields' names and texts, in bytes.
+    pub fn size(&self) -> usize {
+        match (self.fields.get(), self.typed.get()) {
+            (Some(fields), _) => fields.iter().map(|(name, text)| name.len() + text.len()).sum(),
+            (None, Some(typed)) => typed.size(),
+            (None, None) => 0,
+        }
+    }
+
+    /// Returns the fields as a `T`, or why they are none.
+    pub(crate) fn view<T: SessionData>(&self) -> Result<View<T>, typed::Unreadable> {
+        if let Some(typed) = self.typed.get().and_then(|typed| typed.downcast::<T>()) {
+            return Ok(typed.view());
+        }
+        let fields = self.fields().map_err(typed::Unreadable::Encode)?;
+        let (typed, view) = Typed::<T>::decode(fields)?;
+        // A record that already holds another type's value keeps it.
+        let _ = self.typed.set(Arc::new(typed));
+        Ok(view)
+    }
+}

@@ -1,0 +1,173 @@
+//! Where sessions live: the contract that every storage keeps.
+
+pub mod memory;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rocket::async_trait;
+
+use crate::clock::Now;
+use crate::error::StorageError;
+use crate::record::{Patch, Record, Seen};
+use crate::token::{Handle, Identity, Key};
+
+/// A place where sessions live.
+///
+/// Every operation is one atomic step. An operation that writes applies only to a session that is alive in that same
+/// step, and never creates one; ending a session is final. A session is alive from its creation until it is deleted,
+/// until `record.meta.expires_at` is not after `now`, or until everyone's sessions are ended.
+///
+/// "Not there" and "not alive" are answers, not errors. An error means that the outcome is unknown: the write was
+/// applied, was not, or is about to be. Implementations send a write at most once.
+#[async_trait]
+pub trait SessionStorage: Send + Sync + 'static {
+    /// Returns the session of a key. It never deletes.
+    async fn load(&self, key: &Key, now: Now) -> Result<Loaded, StorageError>;
+
+    /// Keeps a new session. If it is identified and `record.max_per_user` is exceeded, those of its identity that
+    /// were seen longest ago are ended in the same step; never the new one.
+    async fn create(&self, key: &Key, record: Record, now: Now) -> Result<Created, StorageError>;
+
+    /// Applies a patch to a living session, and raises its version.
+    async fn commit(&self, key: &Key, patch: Patch, now: Now) -> Result<Commit, StorageError>;
+
+    /// Applies a patch to a living session and gives it a new key, as `how` says.
+    async fn rotate(&self, old: &Key, new: &Key, patch: Patch, how: Rotation, now: Now)
+    -> Result<Commit, StorageError>;
+
+    /// Writes down a use of a living session. Returns whether the session lives.
+    async fn touch(&self, key: &Key, seen: Seen, now: Now) -> Result<bool, StorageError>;
+
+    /// Ends the session of a key, or the one that the key's marker says it was moved to.
+    /// Returns whether a living session was ended.
+    async fn delete(&self, key: &Key, now: Now) -> Result<bool, StorageError>;
+
+    /// Ends every session that was created before, of every type in this storage.
+    async fn delete_everyone(&self, _now: Now) -> Result<(), StorageError> {
+        Err(StorageError::Unsupported("this storage can not end everyone's sessions"))
+    }
+
+    /// Returns the index of sessions by their identity, if the storage has one.
+    fn index(&self) -> Option<&dyn SessionIndex> {
+        None
+    }
+
+    /// Returns what frees expired sessions, if they do not leave by themselves.
+    fn sweep(&self) -> Option<&dyn Sweep> {
+        None
+    }
+
+    /// Prepares the storage, once, at launch.
+    async fn setup(&self) -> Result<(), StorageError> {
+        Ok(())
+    }
+
+    /// Lets go of what the storage holds, once, at shutdown.
+    async fn shutdown(&self) {}
+}
+
+/// Sessions by their identity and handle.
+#[async_trait]
+pub trait SessionIndex: Send + Sync {
+    /// Returns the living sessions of an identity, the one seen last first.
+    async fn list(&self, identity: &Identity, now: Now) -> Result<Vec<Arc<Record>>, StorageError>;
+
+    /// Returns a living session and its key.
+    async fn find(&self, handle: &Handle, now: Now) -> Result<Option<(Key, Arc<Record>)>, StorageError>;
+
+    /// Ends the session of a handle. Returns whether a living session was ended.
+    async fn delete(&self, handle: &Handle, now: Now) -> Result<bool, StorageError>;
+
+    /// Ends the living sessions of an identity, but for one, in one step. Returns how many.
+    async fn delete_all(&self, identity: &Identity, except: Option<&Handle>, now: Now) -> Result<u64, StorageError>;
+
+    /// Returns how many sessions of an identity live.
+    async fn count(&self, identity: &Identity, now: Now) -> Result<u64, StorageError>;
+}
+
+/// Frees sessions that expired.
+#[async_trait]
+pub trait Sweep: Send + Sync {
+    /// Frees expired sessions, some at a time, so that no request waits for it. Returns how many.
+    async fn sweep(&self, now: Now) -> Result<u64, StorageError>;
+}
+
+/// What a key leads to.
+#[derive(Debug, Clone)]
+pub enum Loaded {
+    /// A living session.
+    Live {
+        /// The session.
+        record: Arc<Record>,
+        /// Which of its keys it was found by.
+        via: Via,
+    },
+    /// A session that was given another key a moment ago; it is no login.
+    Moved,
+    /// Nothing alive.
+    Absent,
+}
+
+/// Which of a session's keys was presented.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Via {
+    /// Its key.
+    Current,
+    /// The key that a renewal issued and that was not presented before.
+    Pending,
+    /// The key before a renewal, for a moment.
+    Grace,
+}
+
+/// What became of a new session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Created {
+    /// It is kept.
+    Created {
+        /// The sessions of the same identity that were ended to make room.
+        evicted: Vec<Handle>,
+    },
+    /// The key is in use; nothing was done.
+    Taken,
+}
+
+/// What became of a change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Commit {
+    /// It is applied.
+    Committed {
+        /// The sessions of the same identity that were ended to make room.
+        evicted: Vec<Handle>,
+    },
+    /// The session does not live; nothing was done.
+    Gone,
+    /// The session was given another key; nothing was done.
+    Moved,
+    /// A field has another value than the patch expects; nothing was done.
+    Conflict(String),
+}
+
+impl Commit {
+    /// A change that was applied and ended nobody else's session.
+    pub const DONE: Self = Self::Committed { evicted: Vec::new() };
+}
+
+/// How a session is given a new key.
+#[derive(Debug, Clone)]
+pub enum Rotation {
+    /// At once: the old key, and any pending or in grace, lead to the session no more.
+    Privilege,
+    /// The new key is pending until it is presented; the old one is good for `grace` longer. While a key has been
+    /// pending for less than `grace` no other is issued: the patch is applied and the answer is
+    /// [`Commit::Moved`] only if the old key is no longer the session's.
+    Renewal {
+        /// How long the old key stays good after the new one was first presented.
+        grace: Duration,
+    },
+    /// The session is replaced by this one, whatever the old key leads to.
+    Restart(Record),
+}
+
+/// How long the marker of a moved session is kept.
+pub const MOVED_FOR: Duration = Duration::from_secs(30);
