@@ -10,6 +10,8 @@ mod guard;
 pub mod record;
 mod session;
 pub mod storage;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 mod token;
 
 pub use crate::clock::{Clock, Now, SystemClock, Timestamp};
