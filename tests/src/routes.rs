@@ -385,12 +385,41 @@ fn caught(status: Status, request: &Request<'_>) -> String {
 pub(crate) fn mount(rocket: Rocket<Build>) -> Rocket<Build> {
     let reading = routes![public, me, owned, maybe, why, session, times, handle, guest, guest_session];
     let living = routes![
-        login, remember, ttl, set, logout, logout_and_fail, logout_and_panic, rotate_touch_and_logout, end_and_start,
-        rotate, authenticate, guest_end
+        login,
+        remember,
+        ttl,
+        set,
+        logout,
+        logout_and_fail,
+        logout_and_panic,
+        rotate_touch_and_logout,
+        end_and_start,
+        rotate,
+        authenticate,
+        guest_end
     ];
     let editing = routes![
-        theme, language, nickname, visit, visits, cart, mark, unmark, role, identify, phone, notice, take_notice,
-        update, nothing, two_handles, edit_after_end, hit, search, account, both
+        theme,
+        language,
+        nickname,
+        visit,
+        visits,
+        cart,
+        mark,
+        unmark,
+        role,
+        identify,
+        phone,
+        notice,
+        take_notice,
+        update,
+        nothing,
+        two_handles,
+        edit_after_end,
+        hit,
+        search,
+        account,
+        both
     ];
     let failing = routes![fail, panic, save, save_and_fail, rotate_save_and_fail, try_save];
     let streaming = routes![stream, stream_unsaved, stream_end];

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use rocket::figment::Figment;
 use rocket::local::asynchronous::Client;
-use rocket::{Build, Rocket};
+use rocket::Rocket;
 use rocket_typed_session::storage::SessionStorage;
 use rocket_typed_session::storage::memory::MemoryStorage;
 use rocket_typed_session::testing::{FaultStorage, ParkStorage, SpyStorage, TestClock};
@@ -185,5 +185,3 @@ impl Site {
     }
 }
 
-/// An application that is not built yet.
-pub type Building = Rocket<Build>;
