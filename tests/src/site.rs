@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use parking_lot::Mutex;
+use rocket::Rocket;
 use rocket::figment::Figment;
 use rocket::local::asynchronous::Client;
-use rocket::Rocket;
 use rocket_typed_session::storage::SessionStorage;
 use rocket_typed_session::storage::memory::MemoryStorage;
 use rocket_typed_session::testing::{FaultStorage, ParkStorage, SpyStorage, TestClock};
@@ -184,4 +184,3 @@ impl Site {
         self.storage.inner()
     }
 }
-
