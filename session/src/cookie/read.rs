@@ -1,6 +1,7 @@
 //! Which session a request presents.
 
 use rocket::Request;
+use rocket::http::Cookie;
 
 use crate::seal::{Refused, Seal};
 use crate::token::Key;
@@ -35,7 +36,7 @@ pub(crate) fn presented<'r>(request: &'r Request<'_>, name: &str, seal: &Seal) -
     if headers.peek().is_some() {
         return choose(headers.flat_map(|header| values(header, name)), seal);
     }
-    choose(request.cookies().get(name).map(|cookie| cookie.value()).into_iter(), seal)
+    choose(request.cookies().get(name).map(Cookie::value).into_iter(), seal)
 }
 
 /// Returns the values of the cookies of a name in one `Cookie` header.

@@ -140,10 +140,10 @@ fn malformed_texts_are_refused_before_any_key_is_asked() {
     let long = "A".repeat(64 * 1024);
     let given = ["", "\0", "../../etc/passwd", "*", "' OR 1=1 --", "é", "=", "KEYS *", "%00", &long];
     for text in given {
-        assert_eq!(seal.open_token(text), Err(Refused::Malformed), "{:.20}", text);
+        assert_eq!(seal.open_token(text), Err(Refused::Malformed), "{text:.20}");
         if !text.is_empty() {
             let refused = seal.open_token(&exact(text)).unwrap_err();
-            assert_eq!(refused, Refused::Malformed, "{:.20} repeated", text);
+            assert_eq!(refused, Refused::Malformed, "{text:.20} repeated");
         }
     }
 }
