@@ -16,10 +16,9 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// If a key does not exist, or a value is not what its key takes or contradicts another.
+    /// If the figment can not be read, a key does not exist, or a value is not what its key takes or contradicts another.
     pub fn from_figment(figment: &Figment, name: &str) -> Result<Self, ConfigError> {
-        // What the figment itself can not read, Rocket refuses to start with.
-        let data = figment.data().unwrap_or_default();
+        let data = figment.data().map_err(|_| ConfigError::Unreadable)?;
         let shared = table(&data, figment.profile(), SHARED)?;
         let own = if name == SHARED { Dict::new() } else { table(&data, figment.profile(), name)? };
         let origin = |path: &str| if holds(&own, path) { name } else { SHARED };

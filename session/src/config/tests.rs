@@ -216,6 +216,33 @@ fn cookies_that_browsers_would_drop_are_refused() {
     }
 }
 
+/// C-01, C-03: every combination against what RFC 6265bis and CHIPS say of it.
+#[test]
+fn a_cookie_is_refused_exactly_if_browsers_drop_it() {
+    let bits = |combination: u32, bit: u32| combination >> bit & 1 == 1;
+    for combination in 0..4 * 3 * 16 {
+        let prefix = ["", "__Host-", "__Secure-", "__Host-Http-"][combination as usize % 4];
+        let same_site = [SameSite::Lax, SameSite::Strict, SameSite::None][combination as usize / 4 % 3];
+        let (domain, root) = (bits(combination / 12, 0), bits(combination / 12, 1));
+        let (secure, partitioned) = (bits(combination / 12, 2), bits(combination / 12, 3));
+        let cookie = CookieConfig {
+            name: Some(format!("{prefix}x")),
+            domain: domain.then(|| "example.com".into()),
+            path: if root { "/" } else { "/app" }.into(),
+            secure,
+            same_site,
+            partitioned,
+            ..CookieConfig::default()
+        };
+        let config = Config { cookie, ..Config::default() };
+        let none = same_site == SameSite::None;
+        let host = prefix.starts_with("__Host-");
+        let kept = (secure || prefix.is_empty() && !none) && !(host && (domain || !root));
+        let kept = kept && (!partitioned || secure && none);
+        assert_eq!(config.validate("x").is_ok(), kept, "{:?}", config.cookie);
+    }
+}
+
 /// C-01, C-03
 #[test]
 fn cookies_that_browsers_keep_are_accepted() {

@@ -44,6 +44,15 @@ fn a_value_is_found_by_its_exact_name() {
 }
 
 #[test]
+fn a_header_is_split_at_each_semicolon_wherever_it_stands() {
+    for length in 0..200 {
+        let value = "v".repeat(length);
+        let header = format!("{NAME}={value};a=b; {NAME}=é{value};;{NAME}={value}");
+        assert_eq!(values(&header, NAME).collect::<Vec<_>>(), [&*value, &format!("é{value}"), &value]);
+    }
+}
+
+#[test]
 fn spaces_around_a_pair_and_quotes_around_a_value_are_tolerated() {
     let header =
         "a=b;__Host-session=1;\t__Host-session=\"2\" ; __Host-session=\"; __Host-session=\"\"; __Host-session=";
