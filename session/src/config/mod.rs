@@ -1,6 +1,6 @@
 //! How sessions are kept: what an operator may choose.
 
-mod duration;
+pub(crate) mod duration;
 mod error;
 mod nearest;
 mod policy;

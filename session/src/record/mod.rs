@@ -7,6 +7,8 @@ mod patch;
 mod typed;
 
 pub(crate) use self::change::Change;
+#[cfg(feature = "redis")]
+pub(crate) use self::patch::same;
 pub use self::fields::{FieldText, Fields};
 pub use self::meta::{Client, Meta, MetaPatch, Seen};
 pub use self::patch::{Addition, FieldPatch, Patch, PatchError};

@@ -178,7 +178,8 @@ impl Addition {
     }
 }
 
-fn same(left: &str, right: &str) -> bool {
+/// Returns whether two JSON texts are of the same value.
+pub(crate) fn same(left: &str, right: &str) -> bool {
     left == right || matches!((parse(left), parse(right)), (Some(left), Some(right)) if left == right)
 }
 
