@@ -17,8 +17,8 @@ pub(crate) struct Site {
 impl Site {
     pub(crate) async fn serve() -> Self {
         let clock = TestClock::new();
-        let users = Sessions::<User>::builder().clock(clock.clone()).fairing();
-        let guests = Sessions::<Guest>::builder().clock(clock.clone()).fairing();
+        let users = Sessions::<User>::builder().clock(clock.clone());
+        let guests = Sessions::<Guest>::builder().clock(clock.clone());
         let (sender, receiver) = oneshot::channel();
         let liftoff = AdHoc::on_liftoff("Port", |rocket| {
             let _ = sender.send(rocket.config().port);

@@ -19,8 +19,8 @@ pub(crate) struct Portal {
 impl Portal {
     pub(crate) async fn launch() -> Self {
         let clock = TestClock::new();
-        let users = Sessions::<User>::builder().clock(clock.clone()).fairing();
-        let guests = Sessions::<Guest>::builder().clock(clock.clone()).fairing();
+        let users = Sessions::<User>::builder().clock(clock.clone());
+        let guests = Sessions::<Guest>::builder().clock(clock.clone());
         let rocket = portal::build(rocket::build(), users, guests);
         Self { client: Client::untracked(rocket).await.expect("the portal launches"), clock }
     }
