@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 #[session(guard(Reviewer, min = Role::Editor))]
 #[session(guard(Admin, role = Role::Admin))]
 #[session(guard(KeyKeeper, role = Role::Admin, fresh = "5m"))]
-#[session(guard(Tester, check = Self::tests_the_beta))]
+#[session(guard(Tester, check = User::tests_the_beta))]
 struct User {
     #[session(identifier)]
     name: String,

@@ -1,12 +1,11 @@
 //! Answers for what went wrong: pages for people, JSON for programs.
 
-use askama::Template;
 use rocket::http::Status;
 use rocket::serde::json::{Value, json};
 use rocket::{Request, catch};
 use rocket_typed_session::GuardError;
 
-use super::pages::{Page, Reauthenticate, Shell, SignIn};
+use super::pages::{Page, Problem, Reauthenticate, Shell, SignIn};
 use super::session::User;
 
 /// Answers a program with `{"error": ".."}`.
@@ -46,27 +45,4 @@ pub(super) async fn page(status: Status, request: &Request<'_>) -> Page {
 async fn shell<'r>(request: &'r Request<'_>) -> Shell<'r> {
     let user = request.guard::<&User>().await.succeeded();
     user.map_or_else(Shell::outside, |user| Shell::new(user, None, ""))
-}
-
-#[derive(Template)]
-#[template(path = "problem.html")]
-struct Problem<'r> {
-    shell: Shell<'r>,
-    code: u16,
-    title: &'static str,
-    advice: &'static str,
-}
-
-impl<'r> Problem<'r> {
-    fn new(shell: Shell<'r>, status: Status) -> Self {
-        let (title, advice) = match status.code {
-            403 => ("Not for you", "This page is for administrators."),
-            404 => ("Nothing here", "The address leads nowhere, or no longer does."),
-            409 => ("Changed elsewhere", "Another tab or device was faster, and nothing was overwritten. Look, and try again."),
-            413 | 415 | 422 => ("That does not fit", "Something in the form can not be understood. Go back, and look again."),
-            503 => ("One moment", "Sessions can not be read or kept right now. You are not signed out: try again soon."),
-            _ => ("Something went wrong", "It is not your fault, and nothing was changed."),
-        };
-        Self { shell, code: status.code, title, advice }
-    }
 }

@@ -53,7 +53,10 @@ pub(super) async fn devices(mut user: UserMut<'_>) -> Result<Page, SessionError>
 }
 
 #[post("/devices/end", data = "<which>")]
-pub(super) async fn end(mut user: UserMut<'_>, which: Form<Which<'_>>) -> Result<Result<Redirect, Status>, SessionError> {
+pub(super) async fn end(
+    mut user: UserMut<'_>,
+    which: Form<Which<'_>>,
+) -> Result<Result<Redirect, Status>, SessionError> {
     let Ok(handle) = which.handle.parse::<Handle>() else { return Ok(Err(Status::NotFound)) };
     if user.session().end_one(&handle).await? != Some(true) {
         return Ok(Err(Status::NotFound));

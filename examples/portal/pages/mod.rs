@@ -5,11 +5,15 @@ mod assets;
 mod cart;
 mod devices;
 mod home;
+mod problem;
 mod profile;
+mod shell;
 mod sign_in;
 mod theme;
 mod vault;
 
+pub(super) use self::problem::Problem;
+pub(super) use self::shell::Shell;
 pub(super) use self::sign_in::SignIn;
 pub(super) use self::vault::Reauthenticate;
 
@@ -18,8 +22,6 @@ use rocket::http::Status;
 use rocket::response::content::RawHtml;
 use rocket::response::{self, Responder, Response};
 use rocket::{Request, Route, error, routes};
-
-use super::session::User;
 
 /// Nothing but the portal's own style sheet and icon is loaded, and forms are sent to the portal only.
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; \
@@ -72,40 +74,6 @@ impl<'r> Responder<'r, 'static> for Page {
                 error!("a page can not be rendered: {error}");
                 Err(Status::InternalServerError)
             }
-        }
-    }
-}
-
-/// What surrounds every page: the theme, the navigation, and the notice for this page.
-pub(super) struct Shell<'r> {
-    user: Option<&'r User>,
-    notice: Option<String>,
-    here: &'static str,
-}
-
-impl<'r> Shell<'r> {
-    /// Returns the frame of a page for somebody who is signed in; `here` is the page's link in the navigation.
-    pub(super) fn new(user: &'r User, notice: Option<String>, here: &'static str) -> Self {
-        Self { user: Some(user), notice, here }
-    }
-
-    /// Returns the frame of a page for whoever is not signed in.
-    pub(super) fn outside() -> Self {
-        Self { user: None, notice: None, here: "" }
-    }
-
-    fn theme(&self) -> &str {
-        self.user.map_or("system", |user| &user.theme)
-    }
-
-    /// Returns the navigation: where, and what it is called.
-    fn links(&self) -> Vec<(&'static str, &'static str)> {
-        let links = [("/", "Home"), ("/cart", "Cart"), ("/profile", "Profile"), ("/theme", "Theme"), ("/devices", "Devices")];
-        let administration = [("/admin", "Admin"), ("/vault", "Vault")];
-        match self.user {
-            Some(user) if user.is_admin() => [&links[..], &administration[..]].concat(),
-            Some(_) => links.to_vec(),
-            None => Vec::new(),
         }
     }
 }
