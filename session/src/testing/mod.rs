@@ -19,6 +19,7 @@ mod clock;
 pub mod conformance;
 mod double;
 mod text;
+mod typed;
 
 pub use self::clock::TestClock;
 #[doc(hidden)]
@@ -27,5 +28,6 @@ pub use self::double::{
     Call, Double, Fault, FaultStorage, Faults, Operation, ParkStorage, Parked, Parking, Spy, SpyStorage, When,
 };
 pub use self::text::TextStorage;
+pub use self::typed::{patch_of, record_of, value_of};
 #[doc(inline)]
 pub use crate::__conformance as conformance;
