@@ -5,7 +5,7 @@ pub mod index;
 pub mod life;
 pub mod parallel;
 pub mod rotation;
-mod stage;
+pub(crate) mod stage;
 pub mod values;
 
 use std::sync::Arc;
