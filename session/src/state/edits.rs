@@ -124,6 +124,12 @@ impl<T: SessionData> Edits<T> {
         self.live.as_ref().filter(|_| self.life == Life::Live).map(|live| &live.meta)
     }
 
+    /// Returns whether the session is, or was when it was loaded, somebody's.
+    pub(crate) fn is_somebodys(&self) -> bool {
+        let was = self.live.as_ref().is_some_and(|live| live.meta.identified);
+        was || self.data.as_ref().is_some_and(|data| data.identity().is_some())
+    }
+
     /// Returns the identity of the data, if it has one.
     pub(crate) fn identity(&self) -> Option<Identity> {
         let identifier = self.session_data()?.identity()?;

@@ -28,11 +28,24 @@ pub(super) struct Plan<T> {
     step: Option<Step>,
     /// Whether the cookie that came is that of the session, so that it may be sent again to live longer.
     slides: bool,
-    /// Whether the answer of the handler stands if the session turns out to be gone.
-    pub(super) quiet: bool,
+    /// What is lost if the step is not carried out.
+    pub(super) stake: Stake,
+    /// The key of a session that the step ends because the request did.
+    pub(super) ended: Option<Key>,
     meta: Meta,
     data: Arc<T>,
     foreign: u128,
+}
+
+/// What is lost if a step is not carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stake {
+    /// That the session was used: the answer of the handler stands.
+    Use,
+    /// That a flash was taken: the answer stands if the session is gone.
+    Flash,
+    /// What the handler did.
+    Data,
 }
 
 /// One step in the storage.
@@ -135,8 +148,8 @@ impl<T: SessionData> Edits<T> {
             None => Step::Create { token, record },
         };
         self.take_edits();
-        self.ending = None;
-        Ok(Plan { step: Some(step), slides: false, quiet: false, meta, data, foreign: 0 })
+        let ended = self.ending.take();
+        Ok(Plan { step: Some(step), slides: false, stake: Stake::Data, ended, meta, data, foreign: 0 })
     }
 
     fn plan_change(&mut self, by: &Planner<'_>) -> Result<Option<Plan<T>>, SessionError> {
@@ -161,7 +174,13 @@ impl<T: SessionData> Edits<T> {
             Step::Touch { key: live.key, seen: by.seen(&live.meta) }
         };
         let slides = live.via != Via::Grace;
-        let plan = Plan { step: Some(step), slides, quiet: silent, meta, data, foreign: live.foreign & !changed };
+        let stake = match (silent, changed) {
+            (true, 0) => Stake::Use,
+            (true, _) => Stake::Flash,
+            (false, _) => Stake::Data,
+        };
+        let foreign = live.foreign & !changed;
+        let plan = Plan { step: Some(step), slides, stake, ended: None, meta, data, foreign };
         self.take_edits();
         Ok(Some(plan))
     }
