@@ -1,6 +1,6 @@
 //! One constant per field: how it is reached, stored, compared and merged.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
 use super::spans::over;
@@ -18,9 +18,15 @@ pub(super) fn ident(field: &Field) -> Ident {
 }
 
 /// Returns the functions that reach a field.
-pub(super) fn reach(field: &Field) -> TokenStream {
+fn reach(field: &Field) -> TokenStream {
     let member = &field.member;
     quote!(|__data| &__data.#member, |__data| &mut __data.#member)
+}
+
+/// Returns what the editor needs to reach a field.
+pub(super) fn at(field: &Field) -> TokenStream {
+    let (index, reach) = (Literal::usize_unsuffixed(field.index), reach(field));
+    quote!(#index, #reach)
 }
 
 fn constant(model: &Model, field: &Field) -> TokenStream {
@@ -30,7 +36,6 @@ fn constant(model: &Model, field: &Field) -> TokenStream {
     // A method hides from the closures whose field they reach.
     let of = (!options.is_empty()).then(|| quote!(::<#data, #ty>));
     quote! {
-        #[allow(non_upper_case_globals)]
         const #ident: __session::FieldOf<#data, #ty> =
             __session::FieldOf #of::new(#name, #kind, #reach, #default) #options;
     }
