@@ -47,6 +47,7 @@ pub(super) fn impls(model: &Model) -> TokenStream {
     let (ident, edit) = (&model.ident, &model.edit);
     let debug = super::debug::dataless(edit);
     quote! {
+        #[automatically_derived]
         impl ::core::ops::Deref for #edit<'_> {
             type Target = #ident;
             fn deref(&self) -> &#ident {

@@ -2,8 +2,9 @@
 
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
+use syn::Path;
 
-use super::spans::over;
+use super::spans::{over, over_call};
 use crate::attr::{FieldDefault, Merge};
 use crate::model::{Field, Model};
 
@@ -11,8 +12,7 @@ pub(super) fn consts(model: &Model) -> TokenStream {
     model.fields.iter().map(|field| constant(model, field)).collect()
 }
 
-/// Returns the name of a field's constant. It is unique because the field's is, and a field of the user's constants
-/// can not be shadowed by it.
+/// Returns the name of a field's constant, which hides no constant of the user's.
 pub(super) fn ident(field: &Field) -> Ident {
     format_ident!("__session_{}", field.ident)
 }
@@ -62,11 +62,16 @@ fn codec(field: &Field) -> TokenStream {
         _ if !field.storable => {
             quote!(__session::With(|_, _| ::core::unreachable!(), |_| ::core::unreachable!()))
         }
-        Some(with) => quote! {
-            __session::With(|__value, __to| #with::serialize(__value, __to), |__from| #with::deserialize(__from))
-        },
+        Some(with) => with_functions(field, with),
         None => quote!(__session::Json),
     }
+}
+
+fn with_functions(field: &Field, with: &Path) -> TokenStream {
+    let ty = &field.ty;
+    let serialize = over_call(with, &quote!(#with::serialize), &over(with, quote!(__value, __to)));
+    let deserialize = over_call(with, &quote!(#with::deserialize), &over(with, quote!(__from)));
+    quote!(__session::With::<#ty>(|__value, __to| #serialize, |__from| #deserialize))
 }
 
 fn default(field: &Field) -> TokenStream {
@@ -76,7 +81,12 @@ fn default(field: &Field) -> TokenStream {
         FieldDefault::OfType => over(ty, quote!(::core::default::Default::default())),
         FieldDefault::Value(value) => quote!(#value),
     };
-    quote!(|| ::core::option::Option::Some(#value))
+    quote! {
+        || {
+            let __default: #ty = #value;
+            ::core::option::Option::Some(__default)
+        }
+    }
 }
 
 fn options(field: &Field) -> TokenStream {

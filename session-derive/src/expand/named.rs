@@ -26,6 +26,7 @@ pub(super) fn impls(model: &Model, named: &Guard) -> TokenStream {
     let debug = super::debug::dataless(name);
     quote! {
         #guard
+        #[automatically_derived]
         impl ::core::ops::Deref for #name<'_> {
             type Target = #ident;
             fn deref(&self) -> &#ident {

@@ -4,6 +4,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 use syn::{Expr, ExprReference, Member, Token};
 
+use super::spans::{over, over_call, start};
 use crate::attr::{Conditions, Otherwise, Rule};
 use crate::model::Model;
 
@@ -41,11 +42,12 @@ fn call(function: &TokenStream, role: &Member, expr: &Expr) -> TokenStream {
     // Printing a reference puts parentheses around its operand where it needs them.
     let reference = ExprReference {
         attrs: Vec::new(),
-        and_token: <Token![&]>::default(),
+        and_token: Token![&](start(expr)),
         mutability: None,
         expr: Box::new(expr.clone()),
     };
-    quote!(#function(&__data.#role, #reference))
+    let role = over(expr, quote!(&__data.#role));
+    over_call(expr, function, &quote!(#role, #reference))
 }
 
 fn joined(operator: &TokenStream, calls: impl Iterator<Item = TokenStream>) -> TokenStream {

@@ -202,6 +202,7 @@ const _: () = {
         |__data| &mut __data.phone,
         || __session::Fallback::<String>::new().value(),
     );
+    #[automatically_derived]
     impl __session::SessionData for User {
         type Mut<'r> = UserMut<'r>;
         const NAME: &'static str = "session";
@@ -241,12 +242,14 @@ const _: () = {
             __session::identity(self)
         }
     }
+    #[automatically_derived]
     impl __session::SessionIdentifier for User {
         type Id = i64;
         fn identifier(&self) -> ::core::option::Option<i64> {
             ::core::option::Option::Some(::core::clone::Clone::clone(&self.id))
         }
     }
+    #[automatically_derived]
     impl ::core::fmt::Debug for User {
         fn fmt(
             &self,
@@ -264,12 +267,14 @@ const _: () = {
                 .finish()
         }
     }
+    #[automatically_derived]
     impl ::core::ops::Deref for UserMut<'_> {
         type Target = User;
         fn deref(&self) -> &User {
             self.0.data()
         }
     }
+    #[automatically_derived]
     impl ::core::fmt::Debug for UserMut<'_> {
         fn fmt(
             &self,
@@ -278,6 +283,7 @@ const _: () = {
             __formatter.write_str("UserMut(..)")
         }
     }
+    #[automatically_derived]
     impl<'r> __session::FromRequest<'r> for &'r User {
         type Error = __session::GuardError;
         fn from_request<'l: 'f, 'f>(
@@ -289,11 +295,13 @@ const _: () = {
             __session::read::<User>(__request)
         }
     }
+    #[automatically_derived]
     impl __session::Sentinel for &'_ User {
         fn abort(__rocket: &__session::Rocket<__session::Ignite>) -> bool {
             __session::aborts::<User>(__rocket)
         }
     }
+    #[automatically_derived]
     impl<'r> __session::FromRequest<'r> for User {
         type Error = __session::GuardError;
         fn from_request<'l: 'f, 'f>(
@@ -305,11 +313,13 @@ const _: () = {
             __session::owned::<User>(__request)
         }
     }
+    #[automatically_derived]
     impl __session::Sentinel for User {
         fn abort(__rocket: &__session::Rocket<__session::Ignite>) -> bool {
             __session::aborts::<User>(__rocket)
         }
     }
+    #[automatically_derived]
     impl<'r> __session::FromRequest<'r> for UserMut<'r> {
         type Error = __session::GuardError;
         fn from_request<'l: 'f, 'f>(
@@ -321,11 +331,13 @@ const _: () = {
             __session::edit::<User>(__request)
         }
     }
+    #[automatically_derived]
     impl __session::Sentinel for UserMut<'_> {
         fn abort(__rocket: &__session::Rocket<__session::Ignite>) -> bool {
             __session::aborts::<User>(__rocket)
         }
     }
+    #[automatically_derived]
     impl<'r> __session::FromRequest<'r> for Admin<'r> {
         type Error = __session::GuardError;
         fn from_request<'l: 'f, 'f>(
@@ -348,17 +360,20 @@ const _: () = {
             )
         }
     }
+    #[automatically_derived]
     impl __session::Sentinel for Admin<'_> {
         fn abort(__rocket: &__session::Rocket<__session::Ignite>) -> bool {
             __session::aborts::<User>(__rocket)
         }
     }
+    #[automatically_derived]
     impl ::core::ops::Deref for Admin<'_> {
         type Target = User;
         fn deref(&self) -> &User {
             self.0
         }
     }
+    #[automatically_derived]
     impl ::core::fmt::Debug for Admin<'_> {
         fn fmt(
             &self,
@@ -367,6 +382,7 @@ const _: () = {
             __formatter.write_str("Admin(..)")
         }
     }
+    #[automatically_derived]
     impl<'r> __session::FromRequest<'r> for Vault<'r> {
         type Error = __session::GuardError;
         fn from_request<'l: 'f, 'f>(
@@ -390,17 +406,20 @@ const _: () = {
             )
         }
     }
+    #[automatically_derived]
     impl __session::Sentinel for Vault<'_> {
         fn abort(__rocket: &__session::Rocket<__session::Ignite>) -> bool {
             __session::aborts::<User>(__rocket)
         }
     }
+    #[automatically_derived]
     impl ::core::ops::Deref for Vault<'_> {
         type Target = User;
         fn deref(&self) -> &User {
             self.0
         }
     }
+    #[automatically_derived]
     impl ::core::fmt::Debug for Vault<'_> {
         fn fmt(
             &self,

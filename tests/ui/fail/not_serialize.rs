@@ -1,6 +1,7 @@
+use serde::Deserialize;
 use rocket_typed_session::Session;
 
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Deserialize)]
 struct Theme;
 
 #[derive(Clone, Session)]

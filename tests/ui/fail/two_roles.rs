@@ -4,7 +4,7 @@ use rocket_typed_session::Session;
 #[session(required)]
 struct User {
     #[session(role)]
-    role: String,
+    rank: String,
     #[session(role)]
     team: String,
 }

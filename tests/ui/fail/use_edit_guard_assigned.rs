@@ -6,7 +6,7 @@ struct User {
     theme: String,
 }
 
-fn page(mut user: UserMut<'_>) {
+fn page(user: UserMut<'_>) {
     user.theme = String::new();
 }
 

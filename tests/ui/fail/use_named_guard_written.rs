@@ -6,7 +6,7 @@ struct User {
     theme: String,
 }
 
-fn page(mut member: Member<'_>) {
+fn page(member: Member<'_>) {
     member.theme = String::new();
 }
 
