@@ -1,6 +1,6 @@
 //! The implementations of `Debug`.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 
@@ -13,11 +13,11 @@ pub(super) fn secret(model: &Model) -> TokenStream {
         return TokenStream::new();
     };
     let name = model.ident.unraw().to_string();
-    let mut ident = model.ident.clone();
-    ident.set_span(key.span());
+    let span = key.span().resolved_at(Span::call_site());
+    let ident = &model.ident;
     let fields = model.fields.iter().map(field);
     // Beside a derived `Debug` the compiler says that there are two, and points at the key that asked for this one.
-    quote_spanned! {key.span()=>
+    quote_spanned! {span=>
         #[automatically_derived]
         impl ::core::fmt::Debug for #ident {
             fn fmt(&self, __formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {

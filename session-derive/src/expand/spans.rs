@@ -36,6 +36,11 @@ fn at(token: TokenTree, span: Span) -> TokenTree {
             group.set_span(span);
             group.into()
         }
+        TokenTree::Ident(mut ident) => {
+            // The names are the derive's: in a `macro_rules!` they would not be found among the user's.
+            ident.set_span(span.resolved_at(Span::call_site()));
+            ident.into()
+        }
         mut other => {
             other.set_span(span);
             other
