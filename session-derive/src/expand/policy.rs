@@ -4,7 +4,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 use syn::{Expr, ExprReference, Member, Token};
 
-use super::spans::{over, over_call, start};
+use super::spans::{ends, over_call, over_local};
 use crate::attr::{Conditions, Otherwise, Rule};
 use crate::model::Model;
 
@@ -42,12 +42,12 @@ fn call(function: &TokenStream, role: &Member, expr: &Expr) -> TokenStream {
     // Printing a reference puts parentheses around its operand where it needs them.
     let reference = ExprReference {
         attrs: Vec::new(),
-        and_token: Token![&](start(expr)),
+        and_token: Token![&](ends(expr).0),
         mutability: None,
         expr: Box::new(expr.clone()),
     };
-    let role = over(expr, quote!(&__data.#role));
-    over_call(expr, function, &quote!(#role, #reference))
+    let role = over_local(expr, quote!(__data.#role));
+    over_call(expr, function, quote!(#role, #reference))
 }
 
 fn joined(operator: &TokenStream, calls: impl Iterator<Item = TokenStream>) -> TokenStream {
