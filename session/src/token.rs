@@ -1,5 +1,9 @@
 //! The names of a session: the token is a secret, the key is its hash, the handle is public.
 
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may panic")]
+mod tests;
+
 use std::fmt;
 use std::str::FromStr;
 
