@@ -1,0 +1,46 @@
+//! The application on `rocket_flex_session`.
+
+use rocket::{Build, Rocket, Route, get, post, routes};
+use rocket_flex_session::{RocketFlexSession, Session};
+
+use crate::account::{Account, DAYLIGHT};
+use crate::case::Scenario;
+
+#[get("/")]
+fn plain() -> &'static str {
+    DAYLIGHT
+}
+
+#[get("/")]
+fn read(session: Session<'_, Account>) -> &'static str {
+    session.tap(|account| account.map_or(DAYLIGHT, Account::shown))
+}
+
+#[get("/")]
+fn write(mut session: Session<'_, Account>) -> &'static str {
+    session.tap_mut(|account| {
+        account.as_mut().map_or(DAYLIGHT, |account| {
+            let theme = account.other();
+            theme.clone_into(&mut account.theme);
+            theme
+        })
+    })
+}
+
+#[post("/")]
+fn login(mut session: Session<'_, Account>) -> &'static str {
+    session.set(Account::next());
+    DAYLIGHT
+}
+
+pub(super) fn app(scenario: Scenario) -> Rocket<Build> {
+    super::rocket().attach(RocketFlexSession::<Account>::default()).mount("/", routes(scenario))
+}
+
+fn routes(scenario: Scenario) -> Vec<Route> {
+    match scenario {
+        Scenario::Presence | Scenario::Attached | Scenario::Unused | Scenario::Login => routes![plain, login],
+        Scenario::Anonymous | Scenario::Read => routes![read, login],
+        Scenario::Write => routes![write, login],
+    }
+}
