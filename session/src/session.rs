@@ -1,8 +1,218 @@
 //! The session of a request.
 
-use std::marker::PhantomData;
+mod index;
 
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use rocket::http::Status;
+use rocket::request::{FromRequest, Outcome};
+use rocket::{Ignite, Request, Rocket, Sentinel, async_trait};
+
+pub use self::index::Entry;
+
+use crate::clock::Timestamp;
 use crate::data::SessionData;
+use crate::error::SessionError;
+use crate::guard::{self, Editor, GuardError};
+use crate::state::{Scope, State};
+use crate::token::Handle;
 
-/// The life of the session of type `T` in the request `'r`.
-pub struct Session<'r, T: SessionData>(PhantomData<&'r T>);
+/// The life of a session: begin it, change it, end it.
+///
+/// As a guard it succeeds with or without a session; it fails, with 503, only if the storage does. All handles of
+/// one request share one session: each sees at once what another does. What they do is written once, when the
+/// response is made and before its first byte is sent, unless [`save`](Self::save) writes it before.
+///
+/// # Examples
+///
+/// ```
+/// use rocket::{form::Form, post, response::Redirect};
+/// use rocket_typed_session::Session;
+///
+/// #[derive(Clone, Session)]
+/// #[session(required)]
+/// struct User {
+///     #[session(identifier)]
+///     id: i64,
+/// }
+///
+/// #[post("/login", data = "<id>")]
+/// fn login(session: Session<'_, User>, id: Form<i64>) -> Redirect {
+///     session.start(User { id: *id });
+///     Redirect::to("/")
+/// }
+///
+/// #[post("/logout")]
+/// fn logout(session: Session<'_, User>) -> Redirect {
+///     session.end();
+///     Redirect::to("/")
+/// }
+/// ```
+pub struct Session<'r, T: SessionData> {
+    state: &'r State<T>,
+}
+
+impl<'r, T: SessionData> Session<'r, T> {
+    pub(crate) fn new(state: &'r State<T>) -> Self {
+        Self { state }
+    }
+
+    pub(crate) fn state(&self) -> &'r State<T> {
+        self.state
+    }
+
+    /// Returns the data as it is now, or [`None`] without a session.
+    pub fn get(&self) -> Option<Arc<T>> {
+        self.state.look(|edits| edits.session_data().cloned())
+    }
+
+    /// Returns the guard that edits the data, or [`None`] where there is nothing to edit.
+    ///
+    /// Without a session that is so if the struct is `required`; else the first edit begins a session.
+    pub fn edit(&self) -> Option<T::Mut<'r>> {
+        Editor::new(self.state).map(T::wrap)
+    }
+
+    /// Edits a copy of the data. The fields that differ afterwards are the changed ones; of fields that merge by
+    /// addition, the difference is what is added.
+    ///
+    /// # Errors
+    ///
+    /// [`SessionError::Missing`] where there is nothing to edit, and [`SessionError::Encode`] if a changed map or set
+    /// has keys that can not be stored; nothing is changed then.
+    pub fn update<R>(&self, edit: impl FnOnce(&mut T) -> R) -> Result<R, SessionError> {
+        Editor::new(self.state).ok_or(SessionError::Missing)?.update(edit)
+    }
+
+    /// Begins a session with this data under a new token, as at signing in. Whatever there was is ended.
+    pub fn start(&self, data: T) {
+        let now = self.state.core.now();
+        self.state.change(|edits| edits.start(data, now));
+    }
+
+    /// Replaces the data. With another identifier, or without a session, it is [`start`](Self::start).
+    pub fn set(&self, data: T) {
+        let now = self.state.core.now();
+        self.state.change(|edits| edits.set(data, now));
+    }
+
+    /// Gives the session a new token; the old one is dead as soon as that is written.
+    pub fn rotate(&self) {
+        self.state.change(|edits| edits.rotate());
+    }
+
+    /// Ends the session, for good: it is ended whatever the response is, and the cookie is removed.
+    ///
+    /// Handles of this request edit nothing afterwards; [`start`](Self::start) begins anew.
+    pub fn end(&self) {
+        self.state.change(|edits| edits.end());
+    }
+
+    /// Takes note that the client proved who it is: the session is fresh, its absolute lifetime begins anew, and its
+    /// token is rotated (NIST SP 800-63B-4, section 2.2.3).
+    pub fn mark_authenticated(&self) {
+        self.state.change(|edits| edits.mark_authenticated());
+    }
+
+    /// Sets the lifetime of this session alone, for good: "remember me". It ends so long after now, or after the
+    /// client proves again who it is; no shorter `idle` ends it before. Its cookie is persistent (`Max-Age`).
+    pub fn set_ttl(&self, ttl: Duration) {
+        self.state.change(|edits| edits.set_ttl(ttl));
+    }
+
+    /// Returns the public name of the session: the same across rotations, and useless as a credential.
+    ///
+    /// A session that began in this request has its name already. [`None`] without a session.
+    pub fn handle(&self) -> Option<Handle> {
+        self.state.look(|edits| edits.handle()).ok().flatten()
+    }
+
+    /// Returns when the session began.
+    pub fn created_at(&self) -> Option<SystemTime> {
+        self.time(|life| life.created_at)
+    }
+
+    /// Returns when the session was used before this request, as far as that is written down: uses are written at
+    /// most once in a tenth of `idle`.
+    pub fn seen_at(&self) -> Option<SystemTime> {
+        self.time(|life| life.seen_at)
+    }
+
+    /// Returns when the session ends unless it is used again.
+    pub fn expires_at(&self) -> Option<SystemTime> {
+        self.time(|life| life.expires_at)
+    }
+
+    /// Returns when the client last proved who it is.
+    pub fn authenticated_at(&self) -> Option<SystemTime> {
+        self.time(|life| life.authenticated_at)
+    }
+
+    fn time(&self, of: impl FnOnce(Times) -> Timestamp) -> Option<SystemTime> {
+        let now = self.state.core.now();
+        let times = self.state.look(|edits| edits.times(&self.state.core.config, now));
+        times.map(|times| of(times).into())
+    }
+
+    /// Writes now what this request has done, and returns the outcome, which otherwise the response tells.
+    ///
+    /// After the response has started, data is written and the session is ended; what needs a cookie is refused. A
+    /// failure ends writing in this request: what was not written is dropped.
+    ///
+    /// # Errors
+    ///
+    /// [`SessionError::Gone`], [`Moved`](SessionError::Moved) and [`Conflict`](SessionError::Conflict) if other
+    /// requests came before; [`TooLate`](SessionError::TooLate); [`Storage`](SessionError::Storage) if it is unknown
+    /// whether anything was written.
+    pub async fn save(&self) -> Result<(), SessionError> {
+        self.state.write(Scope::All).await
+    }
+}
+
+/// The times of a session.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Times {
+    pub(crate) created_at: Timestamp,
+    pub(crate) seen_at: Timestamp,
+    pub(crate) expires_at: Timestamp,
+    pub(crate) authenticated_at: Timestamp,
+}
+
+impl<T: SessionData> Clone for Session<'_, T> {
+    fn clone(&self) -> Self {
+        Self { state: self.state }
+    }
+}
+
+impl<T: SessionData> Drop for Session<'_, T> {
+    fn drop(&mut self) {
+        self.state.dropped();
+    }
+}
+
+impl<T: SessionData> fmt::Debug for Session<'_, T> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Session").field("name", &T::NAME).field("handle", &self.handle()).finish()
+    }
+}
+
+#[async_trait]
+impl<'r, T: SessionData> FromRequest<'r> for Session<'r, T> {
+    type Error = GuardError;
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, GuardError> {
+        match guard::open::<T>(request).await {
+            Ok(state) => Outcome::Success(Self::new(state)),
+            Err(guard::Closed::NoFairing) => Outcome::Error((Status::InternalServerError, GuardError::Storage)),
+            Err(guard::Closed::Unknown) => guard::refuse(request, GuardError::Storage),
+        }
+    }
+}
+
+impl<T: SessionData> Sentinel for Session<'_, T> {
+    fn abort(rocket: &Rocket<Ignite>) -> bool {
+        guard::aborts::<T>(rocket)
+    }
+}

@@ -176,7 +176,7 @@ impl<T, F, K: Kind<F>> FieldOf<T, F, K> {
             Ok(value) => Found::Foreign { value, reason: None },
             Err(error) => match self.migrated(text) {
                 Some(value) => Found::Foreign { value, reason: None },
-                None => self.fallback(Some(error.to_string())),
+                None => self.fallback(Some(misfit(&error).to_owned())),
             },
         }
     }
@@ -243,5 +243,14 @@ impl<T, F: Clone + PartialEq, K: Kind<F>> FieldOps<T> for FieldOf<T, F, K> {
         self.kind
             .diff(self.name, (self.get)(base), (self.get)(now), edit, patch)
             .map_err(|source| EncodeError::new(self.name, source))
+    }
+}
+
+/// Says what is wrong with a text without quoting it: it may be secret.
+fn misfit(error: &serde_json::Error) -> &'static str {
+    match error.classify() {
+        serde_json::error::Category::Data => "the stored value does not fit the field's type",
+        serde_json::error::Category::Syntax => "the stored text is no JSON",
+        serde_json::error::Category::Eof | serde_json::error::Category::Io => "the stored text ends early",
     }
 }

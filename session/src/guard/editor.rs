@@ -1,26 +1,44 @@
 //! What the generated `UserMut` holds.
 
-use std::marker::PhantomData;
+use std::fmt;
+use std::sync::Arc;
 
-use crate::data::{EntryMap, Integer, Lookup, MemberSet, SessionData};
-use crate::error::SessionError;
+use crate::data::{EntryMap, Integer, Lookup, MemberSet, SessionData, key_text};
+use crate::error::{EncodeError, SessionError};
 use crate::session::Session;
+use crate::state::{At, How, Snapshots, State};
 
 type Get<T, F> = fn(&T) -> &F;
 type GetMut<T, F> = fn(&mut T) -> &mut F;
 
 /// The data of this request's session, to be edited field by field; `index` is that of `SessionData::FIELDS`.
-pub struct Editor<'r, T: SessionData>(PhantomData<&'r T>);
+pub struct Editor<'r, T: SessionData> {
+    session: Session<'r, T>,
+    /// What was borrowed since the last edit through this handle.
+    borrowed: Snapshots<T>,
+    /// The data that the handle began with.
+    first: Arc<T>,
+}
 
 impl<'r, T: SessionData> Editor<'r, T> {
+    /// Returns the editor of a request's data, if there is some to edit.
+    pub(crate) fn new(state: &'r State<T>) -> Option<Self> {
+        let first = state.look(|edits| edits.editable_data())?;
+        Some(Self { session: Session::new(state), borrowed: Snapshots::default(), first })
+    }
+
+    fn state(&self) -> &'r State<T> {
+        self.session.state()
+    }
+
     /// Returns the data as it is now.
     pub fn data(&self) -> &T {
-        todo!()
+        self.state().borrow(&self.borrowed).unwrap_or(&self.first)
     }
 
     /// Returns the session.
     pub fn session(&self) -> &Session<'r, T> {
-        todo!()
+        &self.session
     }
 
     /// Edits a copy of the data; the fields that differ are the changed ones.
@@ -28,13 +46,20 @@ impl<'r, T: SessionData> Editor<'r, T> {
     /// # Errors
     ///
     /// Fails, and changes nothing, if a changed map or set has keys that can not be stored.
-    pub fn update<R>(&mut self, _edit: impl FnOnce(&mut T) -> R) -> Result<R, SessionError> {
-        todo!()
+    pub fn update<R>(&mut self, edit: impl FnOnce(&mut T) -> R) -> Result<R, SessionError> {
+        let before = T::clone(self.data());
+        let mut after = before.clone();
+        let result = edit(&mut after);
+        self.borrowed = Snapshots::default();
+        let now = self.state().core.now();
+        self.state().change(|edits| edits.merge(now, &before, &after))?;
+        Ok(result)
     }
 
     /// Sets a field, absolutely.
-    pub fn set<F: PartialEq>(&mut self, _index: usize, _get: Get<T, F>, _get_mut: GetMut<T, F>, _value: F) {
-        todo!()
+    pub fn set<F: PartialEq>(&mut self, index: usize, get: Get<T, F>, get_mut: GetMut<T, F>, value: F) {
+        let same = *get(self.data()) == value;
+        self.edit(At { index, get_mut }, How::Absolute, same, |field| *field = value);
     }
 
     /// Sets a map or set.
@@ -44,17 +69,22 @@ impl<'r, T: SessionData> Editor<'r, T> {
     /// Fails, and changes nothing, if it has keys that can not be stored.
     pub fn set_keyed<F: PartialEq>(
         &mut self,
-        _index: usize,
-        _get: Get<T, F>,
-        _get_mut: GetMut<T, F>,
-        _value: F,
+        index: usize,
+        get: Get<T, F>,
+        get_mut: GetMut<T, F>,
+        value: F,
     ) -> Result<(), SessionError> {
-        todo!()
+        let mut copy = T::clone(self.data());
+        let same = *get(&copy) == value;
+        *get_mut(&mut copy) = value;
+        T::FIELDS[index].check(&copy)?;
+        self.edit(At { index, get_mut }, How::Merged, same, |field| std::mem::swap(field, get_mut(&mut copy)));
+        Ok(())
     }
 
     /// Adds to an integer.
-    pub fn add<F: Integer>(&mut self, _index: usize, _get: Get<T, F>, _get_mut: GetMut<T, F>, _delta: i64) {
-        todo!()
+    pub fn add<F: Integer>(&mut self, index: usize, _get: Get<T, F>, get_mut: GetMut<T, F>, delta: i64) {
+        self.edit(At { index, get_mut }, How::Added(delta), delta == 0, |field| *field = field.plus(delta));
     }
 
     /// Sets an entry of a map.
@@ -64,13 +94,16 @@ impl<'r, T: SessionData> Editor<'r, T> {
     /// Fails, and changes nothing, if the key can not be stored.
     pub fn insert_entry<M: EntryMap>(
         &mut self,
-        _index: usize,
-        _get: Get<T, M>,
-        _get_mut: GetMut<T, M>,
-        _key: M::Key,
-        _value: M::Value,
+        index: usize,
+        get: Get<T, M>,
+        get_mut: GetMut<T, M>,
+        key: M::Key,
+        value: M::Value,
     ) -> Result<(), SessionError> {
-        todo!()
+        storable::<T, _>(index, &key)?;
+        let same = get(self.data()).value_of(&key) == Some(&value);
+        self.edit(At { index, get_mut }, How::Merged, same, |field| field.set_entry(key, value));
+        Ok(())
     }
 
     /// Adds a member to a set.
@@ -80,27 +113,45 @@ impl<'r, T: SessionData> Editor<'r, T> {
     /// Fails, and changes nothing, if the member can not be stored.
     pub fn insert_member<S: MemberSet>(
         &mut self,
-        _index: usize,
-        _get: Get<T, S>,
-        _get_mut: GetMut<T, S>,
-        _member: S::Member,
+        index: usize,
+        get: Get<T, S>,
+        get_mut: GetMut<T, S>,
+        member: S::Member,
     ) -> Result<(), SessionError> {
-        todo!()
+        storable::<T, _>(index, &member)?;
+        let same = get(self.data()).has_member(&member);
+        self.edit(At { index, get_mut }, How::Merged, same, |field| field.add_member(member));
+        Ok(())
     }
 
     /// Removes an entry of a map or a member of a set.
-    pub fn remove<M: Lookup<Q>, Q: ?Sized>(
-        &mut self,
-        _index: usize,
-        _get: Get<T, M>,
-        _get_mut: GetMut<T, M>,
-        _key: &Q,
-    ) {
-        todo!()
+    pub fn remove<M: Lookup<Q>, Q: ?Sized>(&mut self, index: usize, get: Get<T, M>, get_mut: GetMut<T, M>, key: &Q) {
+        let same = !get(self.data()).holds(key);
+        self.edit(At { index, get_mut }, How::Merged, same, |field| field.discard(key));
     }
 
     /// Takes a flash.
-    pub fn take<F>(&mut self, _index: usize, _get: Get<T, Option<F>>, _get_mut: GetMut<T, Option<F>>) -> Option<F> {
-        todo!()
+    pub fn take<F>(&mut self, index: usize, get: Get<T, Option<F>>, get_mut: GetMut<T, Option<F>>) -> Option<F> {
+        let same = get(self.data()).is_none();
+        let mut taken = None;
+        self.edit(At { index, get_mut }, How::Taken, same, |field| taken = field.take());
+        taken
     }
+
+    fn edit<F>(&mut self, at: At<T, F>, how: How, same: bool, edit: impl FnOnce(&mut F)) {
+        // Nobody borrows from this handle now: what it kept for borrowers need not be copied.
+        self.borrowed = Snapshots::default();
+        let now = self.state().core.now();
+        self.state().change(|edits| edits.edit(now, at, edit, how, same));
+    }
+}
+
+impl<T: SessionData> fmt::Debug for Editor<'_, T> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.session.fmt(formatter)
+    }
+}
+
+fn storable<T: SessionData, K: serde::Serialize>(index: usize, key: &K) -> Result<(), EncodeError> {
+    key_text(key).map(drop).map_err(|source| EncodeError::new(T::FIELDS[index].name(), source))
 }

@@ -3,22 +3,81 @@
 use std::error::Error;
 use std::fmt;
 
-/// Why a guard did not let a request pass.
+use parking_lot::Mutex;
+use rocket::http::Status;
+use rocket::{Ignite, Request, Rocket, Sentinel};
+
+use crate::error::SessionError;
+
+/// Why a guard did not let a request pass, or why the response was replaced.
+///
+/// Handlers take it as `Result<Guard, GuardError>`; catchers ask [`GuardError::of`].
+///
+/// # Examples
+///
+/// ```
+/// use rocket::{Request, catch};
+/// use rocket_typed_session::GuardError;
+///
+/// #[catch(401)]
+/// fn unauthorized(request: &Request<'_>) -> &'static str {
+///     match GuardError::of(request) {
+///         Some(GuardError::Stale) => "please enter your password again",
+///         _ => "please sign in",
+///     }
+/// }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum GuardError {
-    /// There is no session.
+    /// There is no session. 401.
     Missing,
-    /// The session does not meet the guard's condition.
+    /// The session does not meet the guard's condition. 403.
     Forbidden,
-    /// The session was authenticated too long ago for the guard.
+    /// The session was authenticated too long ago for the guard. 401.
     Stale,
-    /// The session was ended while the request was under way.
+    /// The session was ended while the request was under way. 401.
     Gone,
-    /// Another request changed this field (its stored name), or the session's token (no name), meanwhile.
+    /// Another request changed this field (its stored name), or the session's token (no name), meanwhile. 409.
     Conflict(String),
-    /// The storage failed, so it is unknown whether there is a session.
+    /// The storage failed, so it is unknown whether there is a session. 503.
     Storage,
+}
+
+/// The reason kept for catchers.
+#[derive(Default)]
+struct Reason(Mutex<Option<GuardError>>);
+
+impl GuardError {
+    /// Returns why the last guard of a request refused it, or why its response was replaced.
+    pub fn of(request: &Request<'_>) -> Option<Self> {
+        request.local_cache(Reason::default).0.lock().clone()
+    }
+
+    /// Returns the status that says this to a client.
+    pub fn status(&self) -> Status {
+        match self {
+            Self::Missing | Self::Stale | Self::Gone => Status::Unauthorized,
+            Self::Forbidden => Status::Forbidden,
+            Self::Conflict(_) => Status::Conflict,
+            Self::Storage => Status::ServiceUnavailable,
+        }
+    }
+
+    /// Keeps the reason for catchers.
+    pub(crate) fn keep(&self, request: &Request<'_>) {
+        *request.local_cache(Reason::default).0.lock() = Some(self.clone());
+    }
+
+    /// Returns what a failed commit is to a client whose session was (or had to be) its own.
+    pub(crate) fn of_commit(error: &SessionError, own: bool) -> Self {
+        match error {
+            SessionError::Missing | SessionError::Gone if own => Self::Gone,
+            SessionError::Missing | SessionError::Gone | SessionError::Moved => Self::Conflict(String::new()),
+            SessionError::Conflict(field) => Self::Conflict(field.clone()),
+            SessionError::TooLate | SessionError::Encode(_) | SessionError::Storage(_) => Self::Storage,
+        }
+    }
 }
 
 impl fmt::Display for GuardError {
@@ -35,3 +94,10 @@ impl fmt::Display for GuardError {
 }
 
 impl Error for GuardError {}
+
+/// Never aborts a launch. It is there so that aliases of `Result<Guard, GuardError>` are looked into.
+impl Sentinel for GuardError {
+    fn abort(_rocket: &Rocket<Ignite>) -> bool {
+        false
+    }
+}

@@ -1,47 +1,150 @@
-//! Request guards.
+//! Request guards: the session's data, for those who may see it.
 
 mod editor;
 mod error;
 
-pub use self::editor::Editor;
-pub use self::error::GuardError;
-
 use std::future::Future;
 use std::pin::Pin;
 
+use rocket::http::Status;
 use rocket::request::Outcome;
 use rocket::{Ignite, Request, Rocket};
 
-use crate::data::{Policy, SessionData};
+pub use self::editor::Editor;
+pub use self::error::GuardError;
+
+use crate::data::{Otherwise, Policy, SessionData};
+use crate::sessions::Sessions;
+use crate::state::State;
 
 /// A guard on its way.
 pub type Guarding<'f, G> = Pin<Box<dyn Future<Output = Outcome<G, GuardError>> + Send + 'f>>;
 
+/// Why a request's state can not be had.
+pub(crate) enum Closed {
+    /// The fairing is not attached.
+    NoFairing,
+    /// The storage failed.
+    Unknown,
+}
+
+/// Returns the state of a request, with the session loaded.
+pub(crate) async fn open<'r, T: SessionData>(request: &'r Request<'_>) -> Result<&'r State<T>, Closed> {
+    let Some(state) = State::of(request) else {
+        log::error!("a guard of `{}` was used without `{0}::fairing()` attached", std::any::type_name::<Sessions<T>>());
+        return Err(Closed::NoFairing);
+    };
+    match state.load().await {
+        Ok(()) => Ok(state),
+        Err(_) => Err(Closed::Unknown),
+    }
+}
+
+/// Answers with the status of an error.
+pub(crate) fn refuse<G>(request: &Request<'_>, error: GuardError) -> Outcome<G, GuardError> {
+    error.keep(request);
+    Outcome::Error((error.status(), error))
+}
+
+fn turn_away<G>(request: &Request<'_>, error: GuardError, otherwise: Option<Otherwise>) -> Outcome<G, GuardError> {
+    match otherwise {
+        Some(Otherwise::Forward) => {
+            error.keep(request);
+            Outcome::Forward(error.status())
+        }
+        Some(Otherwise::Refuse) | None => refuse(request, error),
+    }
+}
+
+/// Lets a request pass that meets the policy of `T`, and the other if there is one.
+async fn admit<'r, T: SessionData>(
+    request: &'r Request<'_>,
+    named: Option<&'static Policy<T>>,
+) -> Result<&'r State<T>, Outcome<std::convert::Infallible, GuardError>> {
+    let state = match open::<T>(request).await {
+        Ok(state) => state,
+        Err(Closed::NoFairing) => return Err(Outcome::Error((Status::InternalServerError, GuardError::Storage))),
+        Err(Closed::Unknown) => return Err(refuse(request, GuardError::Storage)),
+    };
+    let own = (&T::POLICY, T::REQUIRED);
+    let otherwise = named.and_then(Policy::declared_otherwise);
+    for (policy, otherwise) in [own].into_iter().chain(named.map(|policy| (policy, otherwise.or(T::REQUIRED)))) {
+        if let Err(error) = examine(state, policy, named.is_some()) {
+            return Err(turn_away(request, error, policy.declared_otherwise().or(otherwise)));
+        }
+    }
+    Ok(state)
+}
+
+fn examine<T: SessionData>(state: &State<T>, policy: &Policy<T>, named: bool) -> Result<(), GuardError> {
+    let authenticated_at = state.look(|edits| edits.authenticated_at());
+    let (Some(data), Some(authenticated_at)) = (state.data(), authenticated_at) else {
+        let passes = !named && T::REQUIRED.is_none() && policy.freshness().is_none();
+        let admitted = passes && state.data().is_some_and(|data| policy.admits(data));
+        return if admitted { Ok(()) } else { Err(GuardError::Missing) };
+    };
+    if !policy.admits(data) {
+        return Err(GuardError::Forbidden);
+    }
+    match policy.freshness() {
+        Some(fresh) if state.core.now().since(authenticated_at) > fresh => Err(GuardError::Stale),
+        _ => Ok(()),
+    }
+}
+
 /// The guard `&T`.
-pub fn read<'r: 'f, 'l: 'f, 'f, T: SessionData>(_request: &'r Request<'l>) -> Guarding<'f, &'r T> {
-    todo!()
+pub fn read<'r: 'f, 'l: 'f, 'f, T: SessionData>(request: &'r Request<'l>) -> Guarding<'f, &'r T> {
+    Box::pin(async move { see(request, None, |data| data).await })
 }
 
 /// The guard `T`.
-pub fn owned<'r: 'f, 'l: 'f, 'f, T: SessionData>(_request: &'r Request<'l>) -> Guarding<'f, T> {
-    todo!()
-}
-
-/// The guard `TMut<'r>`.
-pub fn edit<'r: 'f, 'l: 'f, 'f, T: SessionData>(_request: &'r Request<'l>) -> Guarding<'f, T::Mut<'r>> {
-    todo!()
+pub fn owned<'r: 'f, 'l: 'f, 'f, T: SessionData>(request: &'r Request<'l>) -> Guarding<'f, T> {
+    Box::pin(async move { see(request, None, T::clone).await })
 }
 
 /// A named guard: the data, if it meets a policy.
 pub fn named<'r: 'f, 'l: 'f, 'f, T: SessionData, G: 'f>(
-    _request: &'r Request<'l>,
-    _policy: &'static Policy<T>,
-    _wrap: fn(&'r T) -> G,
+    request: &'r Request<'l>,
+    policy: &'static Policy<T>,
+    wrap: fn(&'r T) -> G,
 ) -> Guarding<'f, G> {
-    todo!()
+    Box::pin(async move { see(request, Some(policy), wrap).await })
+}
+
+async fn see<'r, T: SessionData, G>(
+    request: &'r Request<'_>,
+    policy: Option<&'static Policy<T>>,
+    wrap: fn(&'r T) -> G,
+) -> Outcome<G, GuardError> {
+    match admit::<T>(request, policy).await {
+        Ok(state) => match state.data() {
+            Some(data) => Outcome::Success(wrap(data)),
+            None => turn_away(request, GuardError::Missing, T::REQUIRED),
+        },
+        Err(outcome) => outcome.map(|never| match never {}),
+    }
+}
+
+/// The guard `TMut<'r>`.
+pub fn edit<'r: 'f, 'l: 'f, 'f, T: SessionData>(request: &'r Request<'l>) -> Guarding<'f, T::Mut<'r>> {
+    Box::pin(async move {
+        match admit::<T>(request, None).await {
+            Ok(state) => match Editor::new(state) {
+                Some(editor) => Outcome::Success(T::wrap(editor)),
+                None => turn_away(request, GuardError::Missing, T::REQUIRED),
+            },
+            Err(outcome) => outcome.map(|never| match never {}),
+        }
+    })
 }
 
 /// Returns whether the fairing of `T` is missing, and says so.
-pub fn aborts<T: SessionData>(_rocket: &Rocket<Ignite>) -> bool {
-    todo!()
+pub fn aborts<T: SessionData>(rocket: &Rocket<Ignite>) -> bool {
+    if rocket.state::<Sessions<T>>().is_some() {
+        return false;
+    }
+    let name = std::any::type_name::<T>();
+    log::error!("a route uses the session `{name}`, but its fairing is not attached");
+    log::error!("attach it where the application is built: `.attach(Sessions::<{name}>::fairing())`");
+    true
 }

@@ -10,7 +10,7 @@ pub(crate) use self::change::Change;
 pub use self::fields::{FieldText, Fields};
 pub use self::meta::{Client, Meta, MetaPatch, Seen};
 pub use self::patch::{Addition, FieldPatch, Patch, PatchError};
-pub(crate) use self::typed::{Typed, View};
+pub(crate) use self::typed::{Typed, Unreadable, View};
 
 use std::num::NonZeroU32;
 use std::sync::{Arc, OnceLock};
@@ -79,12 +79,16 @@ impl Record {
         }
     }
 
-    /// Returns the fields as a `T`, or why they are none.
-    pub(crate) fn view<T: SessionData>(&self) -> Result<View<T>, typed::Unreadable> {
+    /// Returns the fields as a `T`, or why they are none. Texts of more than `limit` bytes are not read.
+    pub(crate) fn view<T: SessionData>(&self, limit: usize) -> Result<View<T>, Unreadable> {
         if let Some(typed) = self.typed.get().and_then(|typed| typed.downcast::<T>()) {
             return Ok(typed.view());
         }
-        let fields = self.fields().map_err(typed::Unreadable::Encode)?;
+        let size = self.size();
+        if size > limit {
+            return Err(Unreadable::TooLarge { size, limit });
+        }
+        let fields = self.fields().map_err(Unreadable::Encode)?;
         let (typed, view) = Typed::<T>::decode(fields)?;
         // A record that already holds another type's value keeps it.
         let _ = self.typed.set(Arc::new(typed));

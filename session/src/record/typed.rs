@@ -56,6 +56,7 @@ pub(crate) struct View<T> {
 /// Why a record is not a `T`.
 #[derive(Debug)]
 pub(crate) enum Unreadable {
+    TooLarge { size: usize, limit: usize },
     Encode(EncodeError),
     Decode(Vec<Unread>),
 }

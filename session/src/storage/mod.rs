@@ -20,6 +20,9 @@ use crate::token::{Handle, Identity, Key};
 ///
 /// "Not there" and "not alive" are answers, not errors. An error means that the outcome is unknown: the write was
 /// applied, was not, or is about to be. Implementations send a write at most once.
+///
+/// A session's key and handle bear the same tag, and so does the identity of its identifier: a storage may keep what
+/// shares a tag in one place. Only a rotation to a key of another tag gives a session a handle of another tag.
 #[async_trait]
 pub trait SessionStorage: Send + Sync + 'static {
     /// Returns the session of a key. It never deletes.
@@ -89,7 +92,8 @@ pub trait SessionIndex: Send + Sync {
 /// Frees sessions that expired.
 #[async_trait]
 pub trait Sweep: Send + Sync {
-    /// Frees expired sessions, some at a time, so that no request waits for it. Returns how many.
+    /// Frees the sessions that expired [`SWEPT_AFTER`] ago, some at a time, so that no request waits for it.
+    /// Returns how many.
     async fn sweep(&self, now: Now) -> Result<u64, StorageError>;
 }
 
@@ -137,6 +141,8 @@ pub enum Created {
 pub enum Commit {
     /// It is applied.
     Committed {
+        /// Whether the session took the new key; always in a rotation but a [`Rotation::Renewal`], never in a commit.
+        rotated: bool,
         /// The sessions of the same identity that were ended to make room.
         evicted: Vec<Handle>,
     },
@@ -149,25 +155,41 @@ pub enum Commit {
 }
 
 impl Commit {
-    /// A change that was applied and ended nobody else's session.
-    pub const DONE: Self = Self::Committed { evicted: Vec::new() };
+    /// A change that was applied, without a new key, and ended nobody else's session.
+    pub const DONE: Self = Self::Committed { rotated: false, evicted: Vec::new() };
 }
 
 /// How a session is given a new key.
+///
+/// A session has one current key, and for a while it may have a *pending* one, that a renewal issued and nobody has
+/// presented yet, and others in *grace*, that were current before a renewal. All of them lead to it. The pending key
+/// becomes the current one, and the current one falls into grace, in the first commit, rotation or touch that comes
+/// with the pending key; a load alone changes nothing.
 #[derive(Debug, Clone)]
 pub enum Rotation {
-    /// At once: the old key, and any pending or in grace, lead to the session no more.
+    /// At once: the session's other keys lead to it no more, and each leaves a marker for [`MOVED_FOR`].
+    /// A key in grace rotates nothing; the answer is [`Commit::Moved`].
     Privilege,
-    /// The new key is pending until it is presented; the old one is good for `grace` longer. While a key has been
-    /// pending for less than `grace` no other is issued: the patch is applied and the answer is
-    /// [`Commit::Moved`] only if the old key is no longer the session's.
+    /// The new key is pending until it is presented; the old one is good for `grace` longer. The patch is applied in
+    /// any case, but no key is issued (the answer has `rotated: false`) while another has been pending for less than
+    /// `grace`, nor to who comes with a key in grace. A key that was pending for longer is replaced, and leaves a
+    /// marker. The new key bears the tag of the old one.
     Renewal {
         /// How long the old key stays good after the new one was first presented.
         grace: Duration,
     },
-    /// The session is replaced by this one, whatever the old key leads to.
+    /// The session is replaced by this one, whatever the old key leads to: nothing, a session by any of its keys, or a
+    /// marker, which is followed. The replaced session's keys leave markers. The patch is not used.
     Restart(Record),
 }
 
 /// How long the marker of a moved session is kept.
+///
+/// A marker is no login. It answers [`Loaded::Moved`] and [`Commit::Moved`], and leads a
+/// [`delete`](SessionStorage::delete) to the session that was moved, unless the session was anonymous and the move
+/// made it somebody's.
 pub const MOVED_FOR: Duration = Duration::from_secs(30);
+
+/// How long an expired session is kept before a [`Sweep`] frees it: a clock that runs ahead for a moment must not sign
+/// anybody out for good.
+pub const SWEPT_AFTER: Duration = Duration::from_mins(5);

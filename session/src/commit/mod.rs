@@ -1,0 +1,120 @@
+//! The commit: what a request did to its session is written before the first byte of the response is sent.
+
+mod headers;
+mod replace;
+
+use std::panic::AssertUnwindSafe;
+
+use rocket::fairing::{Fairing, Info, Kind};
+use rocket::futures::FutureExt;
+use rocket::http::{Method, Status};
+use rocket::{Data, Request, Response, async_trait};
+
+use crate::config::Unavailable;
+use crate::core::Core;
+use crate::cookie::{Presented, presented};
+use crate::data::SessionData;
+use crate::error::{SessionError, StorageError};
+use crate::guard::GuardError;
+use crate::sessions::Sessions;
+use crate::state::{Delivery, Scope, State};
+
+/// The fairing that commits. It is attached last, so that it sees what other fairings made of the response.
+pub(crate) struct Committer<T: SessionData>(Sessions<T>);
+
+impl<T: SessionData> Committer<T> {
+    pub(crate) fn new(sessions: Sessions<T>) -> Self {
+        Self(sessions)
+    }
+}
+
+#[async_trait]
+impl<T: SessionData> Fairing for Committer<T> {
+    fn info(&self) -> Info {
+        Info { name: "Session commit", kind: Kind::Request | Kind::Response }
+    }
+
+    /// Remembers a HEAD request, which Rocket hands to handlers as GET.
+    async fn on_request(&self, request: &mut Request<'_>, _data: &mut Data<'_>) {
+        if request.method() == Method::Head {
+            if let Some(state) = State::<T>::of(request) {
+                state.takes_nothing();
+            }
+        }
+    }
+
+    async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
+        // The look for the state costs more than all else on a route without sessions.
+        if self.0.core().is_idle() {
+            return;
+        }
+        if let Some(state) = State::<T>::existing(request).filter(|state| state.is_loaded()) {
+            let finished = AssertUnwindSafe(finish(state, request, response)).catch_unwind().await;
+            if finished.is_err() {
+                log::error!("the commit of the session `{}` panicked", T::NAME);
+                replace::replace(request, response, Status::InternalServerError).await;
+            }
+        }
+    }
+}
+
+async fn finish<'r, T: SessionData>(state: &State<T>, request: &'r Request<'_>, response: &mut Response<'r>) {
+    let own = T::REQUIRED.is_some() || state.look(|edits| edits.identity().is_some());
+    let written = commit(state, response.status()).await;
+    let delivery = state.deliver().await;
+    if let Err(error) = written {
+        let reason = GuardError::of_commit(&error, own);
+        reason.keep(request);
+        replace::replace(request, response, status(&error, &reason)).await;
+    }
+    headers::vary(response);
+    deliver(&state.core, request, response, delivery);
+}
+
+async fn commit<T: SessionData>(state: &State<T>, status: Status) -> Result<(), SessionError> {
+    if let Some(error) = state.load_error() {
+        return match state.core.config.unavailable {
+            Unavailable::Refuse => Err(error.clone().into()),
+            Unavailable::Pass => Ok(()),
+        };
+    }
+    state.write(scope(state, status)).await
+}
+
+fn scope<T: SessionData>(state: &State<T>, status: Status) -> Scope {
+    // What a failed `save` said to the handler is not said again: the handler's answer stands.
+    if state.has_panicked() || status.class().is_server_error() || state.is_closed() {
+        Scope::Ends
+    } else if state.is_head() {
+        Scope::AllButTaken
+    } else {
+        Scope::All
+    }
+}
+
+/// Returns the status of a response that is replaced because of an error.
+fn status(error: &SessionError, reason: &GuardError) -> Status {
+    match error {
+        SessionError::Encode(_) | SessionError::TooLate => Status::InternalServerError,
+        SessionError::Storage(StorageError::Encode(_) | StorageError::TooLarge { .. }) => Status::InternalServerError,
+        _ => reason.status(),
+    }
+}
+
+fn deliver(core: &Core, request: &Request<'_>, response: &mut Response<'_>, delivery: Delivery) {
+    let cookie = match delivery {
+        Delivery::Nothing => return,
+        Delivery::Token { value, max_age } => core.cookie.with(&value, max_age),
+        Delivery::Slide { max_age } => match presented(request.headers(), core.cookie.name(), &core.seal) {
+            Presented::Session { value, .. } => core.cookie.with(value, Some(max_age)),
+            _ => return,
+        },
+        Delivery::Removal => {
+            if core.config.clear_site_data {
+                headers::clear_site_data(response);
+            }
+            core.cookie.removal()
+        }
+    };
+    headers::set_cookie(request, response, cookie);
+}

@@ -1,0 +1,108 @@
+//! What is wrong with a configuration.
+
+use std::error::Error;
+use std::fmt;
+
+use crate::seal::InvalidSecret;
+
+/// Why sessions can not be kept as configured. The launch stops.
+///
+/// As text it is one line that names the key and says what to write; no secret and no address of a database is in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// There is no such key.
+    UnknownKey {
+        /// The key, with its tables.
+        key: String,
+        /// The key that may have been meant.
+        nearest: Option<&'static str>,
+    },
+    /// A value is not what its key takes.
+    Invalid {
+        /// The key, with its tables.
+        key: String,
+        /// What the key takes.
+        expected: String,
+    },
+    /// A value contradicts another.
+    Contradiction {
+        /// The key, with its tables.
+        key: String,
+        /// What it contradicts.
+        reason: String,
+        /// What to write instead.
+        instead: String,
+    },
+    /// There is no `secret_key`.
+    NoSecretKey {
+        /// The selected profile.
+        profile: String,
+    },
+    /// The `secret_key` is none.
+    SecretKey(InvalidSecret),
+    /// The operating system gave no random bits.
+    NoRandomness,
+    /// There is no such storage.
+    UnknownStorage {
+        /// What stands before the first `:`.
+        scheme: String,
+    },
+    /// The storage is not part of this build.
+    StorageFeature {
+        /// What stands before the first `:`.
+        scheme: String,
+        /// The feature that has it.
+        feature: &'static str,
+    },
+    /// Two session types have one name.
+    SameName(String),
+    /// Two session types have one cookie.
+    SameCookie {
+        /// The cookie's name.
+        cookie: String,
+        /// The name of the session type that was attached later.
+        name: String,
+    },
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UnknownKey { key, nearest: Some(nearest) } => {
+                write!(formatter, "there is no key `{key}`: did you mean `{nearest}`?")
+            }
+            Self::UnknownKey { key, nearest: None } => write!(formatter, "there is no key `{key}`: remove it"),
+            Self::Invalid { key, expected } => write!(formatter, "`{key}` takes {expected}"),
+            Self::Contradiction { key, reason, instead } => write!(formatter, "`{key}` {reason}: {instead}"),
+            Self::NoSecretKey { profile } => write!(
+                formatter,
+                "the profile `{profile}` has no `secret_key`: make one with `openssl rand -base64 32` and set it in \
+                 `Rocket.toml` or as `ROCKET_SECRET_KEY`"
+            ),
+            Self::SecretKey(invalid) => {
+                write!(formatter, "`secret_key` takes {invalid}: make one with `openssl rand -base64 32`")
+            }
+            Self::NoRandomness => formatter.write_str("the operating system gives no random bits"),
+            Self::UnknownStorage { scheme } => write!(
+                formatter,
+                "there is no storage `{scheme}`: `storage` takes `memory`, `cookie`, `sqlite://..`, `postgres://..`, \
+                 `mysql://..`, `redis://..` or `redis-cluster://..`"
+            ),
+            Self::StorageFeature { scheme, feature } => write!(
+                formatter,
+                "the storage `{scheme}` is not part of this build: add the feature `{feature}` to \
+                 `rocket_typed_session` in `Cargo.toml`"
+            ),
+            Self::SameName(name) => write!(
+                formatter,
+                "two session types are named `{name}`: give one another name with `#[session(name = \"..\")]`"
+            ),
+            Self::SameCookie { cookie, name } => {
+                write!(formatter, "two session types have the cookie `{cookie}`: give one another `{name}.cookie.name`")
+            }
+        }
+    }
+}
+
+impl Error for ConfigError {}

@@ -1,0 +1,212 @@
+//! How sessions are kept: what an operator may choose.
+
+mod duration;
+mod error;
+mod nearest;
+mod policy;
+mod read;
+mod same_site;
+mod storage;
+#[cfg(test)]
+mod tests;
+mod valid;
+
+use std::fmt;
+use std::time::Duration;
+
+use rocket::data::{ByteUnit, ToByteUnit};
+use rocket::http::SameSite;
+use serde::Deserialize;
+
+pub use self::error::ConfigError;
+pub(crate) use self::storage::Backend;
+use crate::seal::Secret;
+
+/// How the sessions of one type are kept.
+///
+/// A type named `guest` reads the table `guest` of `Rocket.toml`; what that does not say, the table `session` does,
+/// and what neither says has the defaults below. In either, values of the selected profile go before those of
+/// `default`, and those of `global`, such as environment variables, before both. If the whole table is a text, it is
+/// the `storage`: `ROCKET_SESSION=memory`. A key that does not exist stops the launch.
+///
+/// Durations are written `"500ms"`, `"90s"`, `"15m"`, `"12h"`, `"30d"` or as integers, in seconds; sizes `"4MiB"` or
+/// as integers, in bytes.
+///
+/// ```toml
+/// [default.session]
+/// storage = "memory"
+/// policy = "aal2"
+/// idle = "30m"
+/// cookie = { same_site = "Strict" }
+/// ```
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// use rocket_typed_session::Config;
+///
+/// let mut config = Config::aal2();
+/// config.idle = Duration::from_secs(30 * 60);
+/// config.cookie.persistent = true;
+/// ```
+#[derive(Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Config {
+    /// Where sessions live: `"memory"`, which is the default, or the address of a database.
+    pub storage: String,
+    /// The cookie that holds a session's token.
+    pub cookie: CookieConfig,
+    /// How long an unused session lives. One hour (NIST SP 800-63B-4, AAL2), or `ttl` if that is shorter.
+    #[serde(with = "duration")]
+    pub idle: Duration,
+    /// How long a session lives, however much it is used. 24 hours (NIST SP 800-63B-4, AAL2).
+    #[serde(with = "duration")]
+    pub ttl: Duration,
+    /// How long a new session of nobody lives until its cookie comes back once. 10 minutes, or `idle` if that is
+    /// shorter. It bounds what visitors without cookies cost.
+    #[serde(with = "duration")]
+    pub newborn: Duration,
+    /// How often a session in use gets a new token ("renewal timeout" in the OWASP Session Management Cheat Sheet).
+    /// Never, unless set; a sign-in and a change of role always give one.
+    #[serde(with = "duration::optional")]
+    pub renew: Option<Duration>,
+    /// The most sessions of one identifier; those seen longest ago end (OWASP ASVS 7.1.2). Any number, unless set.
+    pub max_per_user: Option<u32>,
+    /// Keys that were the `secret_key` before, written as that is. What they sealed still opens.
+    pub previous_keys: Vec<Secret>,
+    /// What a request gets while the storage does not answer: `"refuse"`, which is the default, or `"pass"`.
+    pub unavailable: Unavailable,
+    /// How long one request waits for its storage, all calls together. 2 seconds.
+    #[serde(with = "duration")]
+    pub timeout: Duration,
+    /// The bounds of the storage `memory`.
+    pub memory: MemoryConfig,
+    /// Whether the answer that ends a session has `Clear-Site-Data` (OWASP ASVS 14.3.1). No.
+    pub clear_site_data: bool,
+    /// How often expired sessions are freed. One minute.
+    #[serde(with = "duration")]
+    pub sweep: Duration,
+    /// The largest session, as stored. 4 MiB.
+    pub max_size: ByteUnit,
+}
+
+/// The cookie that holds a session's token.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct CookieConfig {
+    /// Its name. `__Host-` and the name of the session type: `__Host-session`. The prefix makes browsers refuse such
+    /// a cookie from other hosts and from plain HTTP (RFC 6265bis, section 4.1.3.2).
+    pub name: Option<String>,
+    /// The domain with whose subdomains it is shared. None: only the host that sets it gets it.
+    pub domain: Option<String>,
+    /// The path under which it is sent. `/`.
+    pub path: String,
+    /// Whether it is sent over HTTPS only, and to `localhost`. Yes.
+    pub secure: bool,
+    /// Whether it comes along from other sites: `"Lax"`, which is the default, `"Strict"` or `"None"`.
+    #[serde(with = "same_site")]
+    pub same_site: SameSite,
+    /// Whether an embedding site has its own (CHIPS). No.
+    pub partitioned: bool,
+    /// Whether it outlives the browser for all sessions, or only for those with a `ttl` of their own. No (NIST SP
+    /// 800-63B-4, section 5.1).
+    pub persistent: bool,
+    /// Whether scripts may read it, which lets any injected script steal the session. No (OWASP ASVS 3.3.4).
+    pub insecure_script_access: bool,
+}
+
+/// The bounds of the storage `memory`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct MemoryConfig {
+    /// The most sessions. One million.
+    pub sessions: usize,
+    /// The most bytes of all sessions together. 1 GiB.
+    pub bytes: ByteUnit,
+}
+
+/// What a request gets while the storage does not answer.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Unavailable {
+    /// 503, whatever the handler answers.
+    #[default]
+    Refuse,
+    /// What handlers make of `Err(GuardError::Storage(_))`.
+    Pass,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            storage: "memory".into(),
+            cookie: CookieConfig::default(),
+            idle: policy::AAL2.idle,
+            ttl: policy::AAL2.ttl,
+            newborn: Duration::from_mins(10),
+            renew: None,
+            max_per_user: None,
+            previous_keys: Vec::new(),
+            unavailable: Unavailable::Refuse,
+            timeout: Duration::from_secs(2),
+            memory: MemoryConfig::default(),
+            clear_site_data: false,
+            sweep: Duration::from_mins(1),
+            max_size: 4.mebibytes(),
+        }
+    }
+}
+
+impl Default for CookieConfig {
+    fn default() -> Self {
+        Self {
+            name: None,
+            domain: None,
+            path: "/".into(),
+            secure: true,
+            same_site: SameSite::Lax,
+            partitioned: false,
+            persistent: false,
+            insecure_script_access: false,
+        }
+    }
+}
+
+impl Default for MemoryConfig {
+    fn default() -> Self {
+        Self { sessions: 1_000_000, bytes: 1.gibibytes() }
+    }
+}
+
+impl Config {
+    /// Returns the name of the cookie of the session type `name`.
+    pub(crate) fn cookie_name(&self, name: &str) -> String {
+        self.cookie.name.clone().unwrap_or_else(|| format!("__Host-{name}"))
+    }
+}
+
+impl fmt::Debug for Config {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Config")
+            .field("storage", &storage::scheme(&self.storage))
+            .field("cookie", &self.cookie)
+            .field("idle", &self.idle)
+            .field("ttl", &self.ttl)
+            .field("newborn", &self.newborn)
+            .field("renew", &self.renew)
+            .field("max_per_user", &self.max_per_user)
+            .field("previous_keys", &self.previous_keys)
+            .field("unavailable", &self.unavailable)
+            .field("timeout", &self.timeout)
+            .field("memory", &self.memory)
+            .field("clear_site_data", &self.clear_site_data)
+            .field("sweep", &self.sweep)
+            .field("max_size", &self.max_size)
+            .finish()
+    }
+}

@@ -1,0 +1,10 @@
+//! The cookie that holds a session's token: reading it, and the text that sets or removes it.
+
+mod read;
+mod write;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use self::read::{Presented, presented};
+pub(crate) use self::write::{MAX_AGE, SetCookie, TooLong};

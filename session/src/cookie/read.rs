@@ -1,0 +1,74 @@
+//! Which session a request presents.
+
+use rocket::Request;
+
+use crate::seal::{Refused, Seal};
+use crate::token::Key;
+
+/// The most cookies of one name that are looked at; each different one costs an opening.
+const MOST: usize = 4;
+
+/// What a request presents as the session's cookie.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Presented<'r> {
+    /// No cookie of the name.
+    None,
+    /// Nothing that opens, and why.
+    Refused(Refused),
+    /// Different cookies that all open: whose they are can not be told.
+    Ambiguous,
+    /// A token that we issued.
+    Session {
+        /// The key of its session, which may not be alive.
+        key: Key,
+        /// The cookie's value as it came.
+        value: &'r str,
+    },
+}
+
+/// Returns what a request presents in its cookies of this name.
+///
+/// Reads the headers, since Rocket's jar keeps the last of several cookies of a name and decodes `%` in names, which
+/// defeats the `__Host-` prefix. Only Rocket's local client has cookies in the jar and no header.
+pub(crate) fn presented<'r>(request: &'r Request<'_>, name: &str, seal: &Seal) -> Presented<'r> {
+    let mut headers = request.headers().get("Cookie").peekable();
+    if headers.peek().is_some() {
+        return choose(headers.flat_map(|header| values(header, name)), seal);
+    }
+    choose(request.cookies().get(name).map(|cookie| cookie.value()).into_iter(), seal)
+}
+
+/// Returns the values of the cookies of a name in one `Cookie` header.
+pub(super) fn values<'r>(header: &'r str, name: &str) -> impl Iterator<Item = &'r str> {
+    header.split(';').filter_map(move |pair| {
+        let value = pair.trim_matches([' ', '\t']).strip_prefix(name)?.strip_prefix('=')?;
+        Some(value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).unwrap_or(value))
+    })
+}
+
+/// Opens the different ones of the values, and returns the only one that opens.
+pub(super) fn choose<'r>(values: impl Iterator<Item = &'r str>, seal: &Seal) -> Presented<'r> {
+    let mut seen = [""; MOST];
+    let mut presented = Presented::None;
+    for (count, value) in values.enumerate() {
+        if count == MOST {
+            return Presented::Refused(Refused::TooMany);
+        }
+        if count == 0 || !seen[..count].contains(&value) {
+            presented = presented.or(value, seal.open_token(value));
+        }
+        seen[count] = value;
+    }
+    presented
+}
+
+impl<'r> Presented<'r> {
+    fn or(self, value: &'r str, opened: Result<Key, Refused>) -> Self {
+        match (self, opened) {
+            (Self::None | Self::Refused(_), Ok(key)) => Self::Session { key, value },
+            (Self::Session { .. } | Self::Ambiguous, Ok(_)) => Self::Ambiguous,
+            (Self::None, Err(refused)) => Self::Refused(refused),
+            (presented, Err(_)) => presented,
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! What all requests of one session type share.
+
+use std::collections::HashSet;
+use std::future::Future;
+use std::net::IpAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::Poll;
+
+use parking_lot::Mutex;
+use rocket::futures::poll;
+use rocket::tokio::time::{Instant, timeout_at};
+
+use crate::clock::{Clock, Now};
+use crate::config::Config;
+use crate::cookie::SetCookie;
+use crate::error::StorageError;
+use crate::event::{Event, EventKind, Listener};
+use crate::seal::Seal;
+use crate::storage::SessionStorage;
+use crate::token::Handle;
+
+/// What all requests of one session type share.
+pub(crate) struct Core {
+    pub(crate) name: &'static str,
+    pub(crate) config: Config,
+    pub(crate) storage: Arc<dyn SessionStorage>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) seal: Seal,
+    pub(crate) cookie: SetCookie,
+    pub(crate) listener: Listener,
+    /// How many request states are alive: while there are none, no response needs a look for its own.
+    alive: AtomicUsize,
+    /// Which unreadable fields of which sessions were reported.
+    pub(crate) reported: Reported,
+}
+
+/// What was reported once and need not be again; forgets when it has grown.
+#[derive(Debug, Default)]
+pub(crate) struct Reported(Mutex<HashSet<(Handle, &'static str)>>);
+
+impl Reported {
+    const MOST: usize = 1024;
+
+    pub(crate) fn is_new(&self, handle: Handle, field: &'static str) -> bool {
+        let mut reported = self.0.lock();
+        if reported.len() >= Self::MOST {
+            reported.clear();
+        }
+        reported.insert((handle, field))
+    }
+}
+
+/// Until when the storage calls of one request must have answered.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Budget(Instant);
+
+impl Core {
+    pub(crate) fn new(
+        name: &'static str,
+        config: Config,
+        storage: Arc<dyn SessionStorage>,
+        clock: Arc<dyn Clock>,
+        seal: Seal,
+        listener: Listener,
+    ) -> Self {
+        let cookie = SetCookie::new(&config.cookie);
+        Self { name, config, storage, clock, seal, cookie, listener, alive: AtomicUsize::new(0), reported: Reported::default() }
+    }
+
+    pub(crate) fn now(&self) -> Now {
+        self.clock.now().into()
+    }
+
+    pub(crate) fn budget(&self) -> Budget {
+        Budget(Instant::now() + self.config.timeout)
+    }
+
+    /// Waits for a storage within a budget. What is ready at once costs no timer.
+    pub(crate) async fn within<R>(
+        &self,
+        budget: impl FnOnce() -> Budget,
+        call: impl Future<Output = Result<R, StorageError>>,
+    ) -> Result<R, StorageError> {
+        let mut call = pin!(call);
+        let answer = match poll!(call.as_mut()) {
+            Poll::Ready(answer) => answer,
+            Poll::Pending => timeout_at(budget().0, call).await.unwrap_or(Err(StorageError::Timeout)),
+        };
+        answer.inspect_err(|error| self.storage_failed(error))
+    }
+
+    fn storage_failed(&self, error: &StorageError) {
+        log::error!("session storage of `{}`: {}", self.name, chain(error));
+        self.tell(EventKind::StorageFailed(error.to_string()), None, None, None);
+    }
+
+    pub(crate) fn tell(&self, kind: EventKind, handle: Option<Handle>, identifier: Option<String>, ip: Option<IpAddr>) {
+        self.listener.tell(|| Event { kind, session: self.name, handle, identifier, at: self.clock.now(), ip });
+    }
+
+    pub(crate) fn enter(&self) {
+        self.alive.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn leave(&self) {
+        self.alive.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_idle(&self) -> bool {
+        self.alive.load(Ordering::Relaxed) == 0
+    }
+}
+
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        source = error.source();
+    }
+    text
+}

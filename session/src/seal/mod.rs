@@ -1,0 +1,115 @@
+//! The seal on what a client keeps: it can neither be read nor made by anyone else.
+//!
+//! The text of a sealed cookie is base64url, without padding, of
+//! `version (1) ‖ key id (4) ‖ nonce (24) ‖ ciphertext and tag`, by XChaCha20-Poly1305.
+
+mod generation;
+mod keyring;
+mod opened;
+mod secret;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+
+use self::generation::{Generation, KeyId, VERSION, WIRE};
+pub(crate) use self::keyring::Keyring;
+use self::opened::Opened;
+pub use self::secret::{InvalidSecret, Secret};
+use crate::token::{Key, NoRandomness, Token};
+
+/// The length of a sealed token's text.
+pub(crate) const LENGTH: usize = WIRE.div_ceil(3) * 4;
+
+const _: () = assert!(WIRE.is_multiple_of(3), "the text of a wire has no padding to leave out");
+
+/// What a key is for; each purpose has keys of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(dead_code, reason = "the wire format fixes all purposes together")]
+pub(crate) enum Purpose {
+    /// The token in a cookie.
+    Token,
+    /// A whole session in a cookie.
+    Record,
+    /// The token in an `Authorization` header.
+    Bearer,
+}
+
+impl Purpose {
+    const fn label(self) -> &'static str {
+        match self {
+            Self::Token => "token",
+            Self::Record => "record",
+            Self::Bearer => "bearer",
+        }
+    }
+}
+
+/// Why a cookie is no session of ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Refused {
+    /// It has not the form of a sealed token.
+    Malformed,
+    /// It was sealed with a key that is neither current nor previous.
+    UnknownKey,
+    /// It was changed, or sealed for another cookie, session type or purpose.
+    Forged,
+    /// There are more cookies of the name than are looked at.
+    TooMany,
+}
+
+/// Seals and opens the tokens of one cookie of one session type.
+pub(crate) struct Seal {
+    current: Generation,
+    previous: Box<[Generation]>,
+    opened: Opened,
+}
+
+impl Seal {
+    /// Sets up the ciphers of all keys.
+    pub(crate) fn new(keyring: &Keyring, purpose: Purpose, cookie: &str, session: &str) -> Self {
+        let generation = |secret| Generation::new(secret, purpose, cookie, session);
+        Self {
+            current: generation(&keyring.current),
+            previous: keyring.previous.iter().map(generation).collect(),
+            opened: Opened::new(),
+        }
+    }
+
+    /// Returns the text of a sealed token, [`LENGTH`] bytes, under the current key.
+    pub(crate) fn seal_token(&self, token: &Token) -> Result<String, NoRandomness> {
+        Ok(BASE64.encode(self.current.seal(token)?))
+    }
+
+    /// Returns the key of the session whose sealed token this is.
+    pub(crate) fn open_token(&self, text: &str) -> Result<Key, Refused> {
+        let text: &[u8; LENGTH] = text.as_bytes().try_into().map_err(|_| Refused::Malformed)?;
+        if let Some(key) = self.opened.get(text) {
+            return Ok(key);
+        }
+        let key = self.open(text)?;
+        self.opened.put(text, key);
+        Ok(key)
+    }
+
+    fn open(&self, text: &[u8; LENGTH]) -> Result<Key, Refused> {
+        let mut wire = [0; WIRE];
+        BASE64.decode_slice(text, &mut wire).map_err(|_| Refused::Malformed)?;
+        let [VERSION, a, b, c, d, ..] = wire else { return Err(Refused::Malformed) };
+        let generation = self.generation([a, b, c, d]).ok_or(Refused::UnknownKey)?;
+        Ok(generation.open(wire).ok_or(Refused::Forged)?.key())
+    }
+
+    fn generation(&self, id: KeyId) -> Option<&Generation> {
+        std::iter::once(&self.current).chain(&self.previous).find(|generation| generation.id() == id)
+    }
+}
+
+impl fmt::Debug for Seal {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Seal")
+    }
+}

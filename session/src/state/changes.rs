@@ -1,0 +1,53 @@
+//! Which fields of a session were changed, and how.
+
+use crate::data::SessionData;
+
+/// Which fields were changed since the storage last had them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Changes {
+    /// The fields that were edited, as bits.
+    pub(super) edited: u128,
+    /// The fields that replace what is stored whatever their merge kind, as bits.
+    pub(super) absolute: u128,
+    /// The flashes that were taken, as bits.
+    pub(super) taken: u128,
+    /// What was added, by the field's index.
+    pub(super) additions: Vec<(usize, i64)>,
+}
+
+impl Changes {
+    pub(super) fn replace(&mut self, index: usize) {
+        self.edited |= 1 << index;
+        self.absolute |= 1 << index;
+        self.taken &= !(1 << index);
+        self.additions.retain(|(of, _)| *of != index);
+    }
+
+    pub(super) fn take(&mut self, index: usize) {
+        self.edited |= 1 << index;
+        self.taken |= 1 << index;
+    }
+
+    pub(super) fn merge(&mut self, index: usize) {
+        self.edited |= 1 << index;
+    }
+
+    pub(super) fn add(&mut self, index: usize, delta: i64) {
+        self.edited |= 1 << index;
+        if self.absolute & (1 << index) != 0 {
+            return;
+        }
+        match self.additions.iter_mut().find(|(of, _)| *of == index) {
+            Some((_, sum)) => *sum = sum.saturating_add(delta),
+            None => self.additions.push((index, delta)),
+        }
+    }
+
+    /// Returns the edited fields that differ from what the storage has, or were added to, as bits.
+    pub(super) fn effective<T: SessionData>(&self, base: &T, now: &T) -> u128 {
+        let added = self.additions.iter().filter(|(_, delta)| *delta != 0).fold(0, |bits, (index, _)| bits | 1 << index);
+        let edited = T::FIELDS.iter().enumerate().filter(|(index, _)| self.edited & (1 << index) != 0);
+        let differing = edited.filter(|(_, field)| field.differs(base, now));
+        differing.fold(0, |bits: u128, (index, _)| bits | 1 << index) | added
+    }
+}

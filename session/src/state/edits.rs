@@ -1,0 +1,386 @@
+//! What a request knows of its session, and what it has done to it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::changes::Changes;
+use crate::clock::Timestamp;
+use crate::data::{Refused, SessionData};
+use crate::config::Config;
+use crate::error::SessionError;
+use crate::record::{Meta, View};
+use crate::session::Times;
+use crate::storage::Via;
+use crate::token::{Handle, Identity, Key, NoRandomness, Tag};
+
+/// The session that the storage had when this request last spoke to it.
+pub(super) struct Live<T> {
+    pub(super) key: Key,
+    pub(super) via: Via,
+    pub(super) meta: Meta,
+    pub(super) base: Arc<T>,
+    pub(super) foreign: u128,
+}
+
+/// Where the session of this request stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Life {
+    /// There is none.
+    Absent,
+    /// It lives in the storage.
+    Live,
+    /// It begins with this request, by signing in or by a first edit.
+    Begun { at: Timestamp, authenticated: bool },
+    /// This request ended it.
+    Ended,
+}
+
+/// What a request knows of its session, and what it has done to it.
+pub(crate) struct Edits<T> {
+    pub(super) live: Option<Live<T>>,
+    /// The presented key, where it leads to a session that has another key by now.
+    pub(super) moved: Option<Key>,
+    pub(super) life: Life,
+    /// The data as handles see it; a default while there is no session, or nothing where that is required.
+    pub(super) data: Option<Arc<T>>,
+    pub(super) changes: Changes,
+    /// Whether a field was set, or a call was made, that changes the token.
+    pub(super) privilege: bool,
+    /// Whether the client proved who it is in this request.
+    pub(super) authenticated: bool,
+    pub(super) ttl: Option<Duration>,
+    /// The key of a session to end, whatever comes of the request.
+    pub(super) ending: Option<Key>,
+    /// The name of the session that is to begin.
+    pub(super) drawn: Option<Handle>,
+    /// Why nothing more is written in this request.
+    pub(super) closed: Option<SessionError>,
+    /// Whether the browser's cookie must go.
+    pub(super) removal: bool,
+    /// Whether edits were ignored since somebody was told.
+    pub(super) ignored: bool,
+}
+
+impl<T: SessionData> Edits<T> {
+    pub(super) fn absent(moved: Option<Key>) -> Self {
+        Self::new(Life::Absent, None, moved, T::anonymous().map(Arc::new))
+    }
+
+    pub(super) fn live(key: Key, via: Via, meta: Meta, view: View<T>) -> Self {
+        let live = Live { key, via, meta, base: view.value.clone(), foreign: view.foreign };
+        Self::new(Life::Live, Some(live), None, Some(view.value))
+    }
+
+    fn new(life: Life, live: Option<Live<T>>, moved: Option<Key>, data: Option<Arc<T>>) -> Self {
+        Self {
+            live,
+            moved,
+            life,
+            data,
+            changes: Changes::default(),
+            privilege: false,
+            authenticated: false,
+            ttl: None,
+            ending: None,
+            drawn: None,
+            closed: None,
+            removal: false,
+            ignored: false,
+        }
+    }
+
+    /// Returns whether there is a session.
+    pub(super) fn exists(&self) -> bool {
+        matches!(self.life, Life::Live | Life::Begun { .. })
+    }
+
+    /// Returns the data, if there is a session.
+    pub(crate) fn session_data(&self) -> Option<&Arc<T>> {
+        self.data.as_ref().filter(|_| self.exists())
+    }
+
+    /// Returns the data as handles see it, with or without a session.
+    pub(super) fn seen_data(&self) -> Option<&Arc<T>> {
+        self.data.as_ref()
+    }
+
+    /// Returns whether something was done that is not written.
+    pub(super) fn is_dirty(&self) -> bool {
+        let begun = matches!(self.life, Life::Begun { .. });
+        let changed = match (&self.live, &self.data) {
+            (Some(live), Some(data)) => self.changes.effective(&*live.base, data) != 0,
+            _ => false,
+        };
+        self.closed.is_none() && (begun || changed || self.privilege || self.authenticated || self.ending.is_some())
+    }
+
+    /// Returns whether edits were ignored since the last call.
+    pub(super) fn take_ignored(&mut self) -> bool {
+        std::mem::take(&mut self.ignored)
+    }
+
+    /// Returns the metadata of the session in the storage, if the session is that one.
+    pub(super) fn meta(&self) -> Option<&Meta> {
+        self.live.as_ref().filter(|_| self.life == Life::Live).map(|live| &live.meta)
+    }
+
+    /// Returns the identity of the data, if it has one.
+    pub(crate) fn identity(&self) -> Option<Identity> {
+        let identifier = self.session_data()?.identity()?;
+        Some(Identity::new(T::NAME, &identifier))
+    }
+
+    /// Returns the public name of the session, drawing one for a session that is to begin.
+    pub(crate) fn handle(&mut self) -> Result<Option<Handle>, NoRandomness> {
+        if !self.exists() {
+            return Ok(None);
+        }
+        let identity = if self.privilege || self.life != Life::Live { self.identity() } else { None };
+        match (self.meta(), identity) {
+            (Some(meta), None) if !(self.privilege && meta.identified) => Ok(Some(meta.handle)),
+            (Some(meta), Some(identity)) if meta.identified && meta.handle.tag() == identity.tag() => Ok(Some(meta.handle)),
+            (_, identity) => self.draw(identity).map(Some),
+        }
+    }
+
+    fn draw(&mut self, identity: Option<Identity>) -> Result<Handle, NoRandomness> {
+        let fits = |handle: &Handle| identity.is_none_or(|identity| identity.tag() == handle.tag());
+        if let Some(handle) = self.drawn.filter(fits) {
+            return Ok(handle);
+        }
+        let tag = match identity {
+            Some(identity) => identity.tag(),
+            None => Tag::random()?,
+        };
+        let handle = Handle::random(tag)?;
+        self.drawn = Some(handle);
+        Ok(handle)
+    }
+
+    /// Begins a session in the place of whatever there was.
+    pub(crate) fn start(&mut self, data: T, now: Timestamp) {
+        if self.is_closed() {
+            return;
+        }
+        self.data = Some(Arc::new(data));
+        self.life = Life::Begun { at: now, authenticated: true };
+        self.changes = Changes::default();
+        self.drawn = None;
+        self.ttl = None;
+        self.privilege = false;
+        self.authenticated = false;
+    }
+
+    /// Replaces the data; with another identifier, or without a session, it begins a session.
+    pub(crate) fn set(&mut self, data: T, now: Timestamp) {
+        let same = self.session_data().is_some_and(|current| current.identity() == data.identity());
+        if !same {
+            return self.start(data, now);
+        }
+        if self.is_closed() {
+            return;
+        }
+        self.privilege |= data.identity().is_some();
+        for index in 0..T::FIELDS.len() {
+            self.mark_if_differing(index, &data);
+        }
+        self.data = Some(Arc::new(data));
+    }
+
+    fn mark_if_differing(&mut self, index: usize, data: &T) {
+        let field = &T::FIELDS[index];
+        if self.data.as_ref().is_some_and(|current| field.differs(current, data)) {
+            self.changes.replace(index);
+            self.privilege |= field.rotates();
+        }
+    }
+
+    /// Ends the session. A moved one is ended by the key that it had.
+    pub(crate) fn end(&mut self) {
+        let stored = self.live.as_ref().map(|live| live.key).or(self.moved);
+        if let Some(key) = stored.filter(|_| self.life != Life::Ended) {
+            self.ending = Some(key);
+            self.removal = true;
+        }
+        self.finish(if stored.is_some() { Life::Ended } else { Life::Absent });
+    }
+
+    /// Takes the key of a session to end, and its name.
+    pub(super) fn take_ending(&mut self) -> Option<(Key, Option<Handle>)> {
+        let key = self.ending.take()?;
+        Some((key, self.live.as_ref().map(|live| live.meta.handle)))
+    }
+
+    /// Returns the data, if it can be edited.
+    pub(crate) fn editable_data(&self) -> Option<Arc<T>> {
+        self.data.clone().filter(|_| self.life != Life::Ended)
+    }
+
+    /// Returns when the client last proved who it is, if there is a session.
+    pub(crate) fn authenticated_at(&self) -> Option<Timestamp> {
+        match self.life {
+            Life::Live => self.meta().map(|meta| meta.authenticated_at),
+            Life::Begun { at, authenticated: true } => Some(at),
+            Life::Begun { authenticated: false, .. } => Some(Timestamp::default()),
+            Life::Absent | Life::Ended => None,
+        }
+    }
+
+    pub(crate) fn rotate(&mut self) {
+        self.privilege |= self.exists() && !self.is_closed();
+    }
+
+    pub(crate) fn mark_authenticated(&mut self) {
+        if !self.exists() || self.is_closed() {
+            return;
+        }
+        match &mut self.life {
+            Life::Begun { authenticated, .. } => *authenticated = true,
+            _ => self.authenticated = true,
+        }
+    }
+
+    pub(crate) fn set_ttl(&mut self, ttl: Duration) {
+        if self.exists() && !self.is_closed() {
+            self.ttl = Some(ttl);
+        }
+    }
+
+    /// Returns the times of the session; of one that began in this request, as they will be.
+    pub(crate) fn times(&self, config: &Config, now: Timestamp) -> Option<Times> {
+        if let Some(meta) = self.meta() {
+            return Some(Times {
+                created_at: meta.created_at,
+                seen_at: meta.seen_at,
+                expires_at: meta.expires_at,
+                authenticated_at: meta.authenticated_at,
+            });
+        }
+        let Life::Begun { at, authenticated } = self.life else { return None };
+        let ttl = self.ttl.unwrap_or(config.ttl);
+        let idle = self.ttl.unwrap_or_default().max(config.idle);
+        Some(Times {
+            created_at: at,
+            seen_at: at,
+            expires_at: now.after(idle.min(ttl)),
+            authenticated_at: if authenticated { at } else { Timestamp::default() },
+        })
+    }
+
+    /// Takes note that the session was ended in the storage.
+    pub(crate) fn ended(&mut self) {
+        self.removal |= self.live.is_some();
+        self.live = None;
+        self.finish(Life::Ended);
+    }
+
+    /// Takes note that all sessions of an identity were ended in the storage, and ends this one.
+    pub(crate) fn ended_with(&mut self, identity: &Identity) {
+        let included = self.live.as_ref().is_some_and(|live| live.meta.identified && live.meta.handle.tag() == identity.tag());
+        if included { self.ended() } else { self.end() }
+    }
+
+    fn finish(&mut self, life: Life) {
+        self.life = life;
+        self.changes = Changes::default();
+        self.privilege = false;
+        self.authenticated = false;
+        self.ttl = None;
+        self.drawn = None;
+    }
+
+    /// Closes the request's session for writing; edits that were not written are dropped.
+    pub(super) fn close(&mut self, why: SessionError) {
+        self.changes = Changes::default();
+        self.closed = Some(why);
+    }
+
+    fn is_closed(&mut self) -> bool {
+        self.ignored |= self.closed.is_some();
+        self.closed.is_some()
+    }
+
+    /// Makes ready for an edit of the data: without a session, the first edit begins one.
+    /// Returns the data, or nothing where there is none to edit.
+    fn editable(&mut self, now: Timestamp) -> Option<&mut Arc<T>> {
+        if self.life == Life::Ended {
+            self.ignored = true;
+            return None;
+        }
+        if self.is_closed() {
+            return None;
+        }
+        if self.life == Life::Absent && self.data.is_some() {
+            self.life = Life::Begun { at: now, authenticated: false };
+        }
+        self.data.as_mut()
+    }
+
+    /// Changes a field, if it has another value than `edit` would give it.
+    pub(crate) fn edit<F>(&mut self, now: Timestamp, at: At<T, F>, edit: impl FnOnce(&mut F), how: How, same: bool) {
+        let rotates = T::FIELDS[at.index].rotates();
+        if same {
+            self.privilege |= rotates && self.exists();
+            return;
+        }
+        let Some(data) = self.editable(now) else { return };
+        edit((at.get_mut)(Arc::make_mut(data)));
+        match how {
+            How::Absolute => self.changes.replace(at.index),
+            How::Merged => self.changes.merge(at.index),
+            How::Added(delta) => self.changes.add(at.index, delta),
+            How::Taken => self.changes.take(at.index),
+        }
+        self.privilege |= rotates;
+    }
+
+    /// Brings in the fields in which `after` differs from `before`.
+    pub(crate) fn merge(&mut self, now: Timestamp, before: &T, after: &T) -> Result<(), SessionError> {
+        let differing = |index: &usize| T::FIELDS[*index].differs(before, after);
+        let indices: Vec<usize> = (0..T::FIELDS.len()).filter(differing).collect();
+        for index in &indices {
+            T::FIELDS[*index].check(after)?;
+        }
+        if indices.is_empty() {
+            return Ok(());
+        }
+        let Some(data) = self.editable(now) else { return Ok(()) };
+        let mut merged = T::clone(data);
+        for index in &indices {
+            let field = &T::FIELDS[*index];
+            let delta = field.difference(before, after).unwrap_or_default();
+            let edit = crate::data::FieldEdit { absolute: false, delta };
+            let merge = field.merge(&mut merged, before, after, edit);
+            merge.map_err(|Refused| SessionError::Conflict(field.name().to_owned()))?;
+        }
+        *data = Arc::new(merged);
+        for index in indices {
+            let field = &T::FIELDS[index];
+            match field.difference(before, after) {
+                Some(delta) => self.changes.add(index, delta),
+                None => self.changes.merge(index),
+            }
+            self.privilege |= field.rotates();
+        }
+        Ok(())
+    }
+}
+
+/// A field of `T`, and how to reach it.
+pub(crate) struct At<T, F> {
+    pub(crate) index: usize,
+    pub(crate) get_mut: fn(&mut T) -> &mut F,
+}
+
+/// How a field is edited.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum How {
+    /// To a value that replaces what is stored.
+    Absolute,
+    /// To a value that is merged as the field's kind says.
+    Merged,
+    /// By addition.
+    Added(i64),
+    /// By taking a flash.
+    Taken,
+}

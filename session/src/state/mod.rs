@@ -1,0 +1,253 @@
+//! The state that all guards of one request and one session type share.
+
+mod changes;
+mod edits;
+mod plan;
+mod snapshots;
+mod write;
+
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::thread;
+
+use parking_lot::Mutex;
+use rocket::Request;
+use rocket::tokio::sync::{Mutex as AsyncMutex, OnceCell};
+
+pub(crate) use self::edits::{At, Edits, How};
+pub(crate) use self::snapshots::Snapshots;
+pub(crate) use self::write::{Delivery, Scope};
+
+use crate::cookie::{Presented, presented};
+use crate::core::{Budget, Core};
+use crate::data::SessionData;
+use crate::error::{SessionError, StorageError};
+use crate::event::{EventKind, RefusedCookie};
+use crate::record::{Client, Record, Unreadable};
+use crate::sessions::Sessions;
+use crate::storage::{Loaded, Via};
+use crate::token::{Handle, Key};
+
+/// The state that all guards of one request share, or nothing where the fairing is missing.
+struct Slot<T: SessionData>(Option<State<T>>);
+
+/// The session of one request.
+pub(crate) struct State<T: SessionData> {
+    pub(crate) core: Arc<Core>,
+    key: Option<Key>,
+    client: Option<Arc<Client>>,
+    loaded: OnceCell<Result<(), StorageError>>,
+    edits: Mutex<Edits<T>>,
+    /// Raised by every edit, so that handles know when to look again.
+    version: AtomicU32,
+    snapshots: Snapshots<T>,
+    writing: AsyncMutex<Delivery>,
+    budget: OnceLock<Budget>,
+    panicked: AtomicBool,
+    responded: AtomicBool,
+}
+
+impl<T: SessionData> State<T> {
+    /// Returns the state of a request, or nothing where the fairing of `T` is missing.
+    pub(crate) fn of<'r>(request: &'r Request<'_>) -> Option<&'r Self> {
+        request.local_cache(|| Slot(Self::begin(request))).0.as_ref()
+    }
+
+    /// Returns the state of a request, if a guard asked for it.
+    pub(crate) fn existing<'r>(request: &'r Request<'_>) -> Option<&'r Self> {
+        request.local_cache(|| Slot::<T>(None)).0.as_ref()
+    }
+
+    fn begin(request: &Request<'_>) -> Option<Self> {
+        let core = request.rocket().state::<Sessions<T>>()?.core().clone();
+        core.enter();
+        let client = Client::of(request).map(Arc::new);
+        let key = match presented(request.headers(), core.cookie.name(), &core.seal) {
+            Presented::Session { key, .. } => Some(key),
+            Presented::None => None,
+            Presented::Refused(refused) => {
+                core.tell(EventKind::Refused(refused.into()), None, None, ip(client.as_ref()));
+                None
+            }
+            Presented::Ambiguous => {
+                core.tell(EventKind::Refused(RefusedCookie::Ambiguous), None, None, ip(client.as_ref()));
+                None
+            }
+        };
+        Some(Self {
+            core,
+            key,
+            client,
+            loaded: OnceCell::new(),
+            edits: Mutex::new(Edits::absent(None)),
+            version: AtomicU32::new(0),
+            snapshots: Snapshots::default(),
+            writing: AsyncMutex::new(Delivery::default()),
+            budget: OnceLock::new(),
+            panicked: AtomicBool::new(false),
+            responded: AtomicBool::new(false),
+        })
+    }
+
+    /// Loads the session, once in a request.
+    pub(crate) async fn load(&self) -> Result<(), StorageError> {
+        let loaded = self.loaded.get_or_init(|| async {
+            if let Some(key) = self.key {
+                *self.edits.lock() = self.load_key(key).await?;
+            }
+            Ok(())
+        });
+        loaded.await.clone()
+    }
+
+    /// Returns why the session could not be loaded, if it could not.
+    pub(crate) fn load_error(&self) -> Option<&StorageError> {
+        self.loaded.get().and_then(|loaded| loaded.as_ref().err())
+    }
+
+    async fn load_key(&self, key: Key) -> Result<Edits<T>, StorageError> {
+        let now = self.core.now();
+        Ok(match self.core.within(|| self.budget(), self.core.storage.load(&key, now)).await? {
+            Loaded::Live { record, via } => self.read(key, via, &record),
+            Loaded::Moved => {
+                self.tell(EventKind::Refused(RefusedCookie::Moved), None);
+                Edits::absent(Some(key))
+            }
+            Loaded::Absent => {
+                self.tell(EventKind::Refused(RefusedCookie::NoSession), None);
+                Edits::absent(None)
+            }
+        })
+    }
+
+    fn read(&self, key: Key, via: Via, record: &Record) -> Edits<T> {
+        let handle = record.meta.handle;
+        match record.view::<T>(self.core.config.max_size) {
+            Ok(view) => {
+                self.core.report_unread(handle, &view.unread);
+                Edits::live(key, via, record.meta.clone(), view)
+            }
+            Err(unreadable) => {
+                self.core.report_unreadable(handle, unreadable);
+                Edits::absent(None)
+            }
+        }
+    }
+
+    pub(crate) fn budget(&self) -> Budget {
+        *self.budget.get_or_init(|| self.core.budget())
+    }
+
+    /// Looks at the edits.
+    pub(crate) fn look<R>(&self, look: impl FnOnce(&mut Edits<T>) -> R) -> R {
+        look(&mut self.edits.lock())
+    }
+
+    /// Changes the edits, and lets every handle see it.
+    pub(crate) fn change<R>(&self, change: impl FnOnce(&mut Edits<T>) -> R) -> R {
+        let mut edits = self.edits.lock();
+        let result = change(&mut edits);
+        self.version.fetch_add(1, Ordering::Release);
+        let ignored = edits.take_ignored();
+        drop(edits);
+        if ignored {
+            self.tell(EventKind::EditIgnored, None);
+        }
+        result
+    }
+
+    /// Borrows the data as it is now, for as long as the snapshots live; `None` where there is none to see.
+    pub(crate) fn borrow<'s>(&self, snapshots: &'s Snapshots<T>) -> Option<&'s T> {
+        let version = self.version.load(Ordering::Acquire);
+        snapshots.borrow(version, || {
+            let edits = self.edits.lock();
+            (self.version.load(Ordering::Acquire), edits.seen_data().cloned())
+        })
+    }
+
+    /// Borrows the data as it is now, for as long as the request.
+    pub(crate) fn data(&self) -> Option<&T> {
+        self.borrow(&self.snapshots)
+    }
+
+    /// Takes note that a handle was dropped by a panic.
+    pub(crate) fn dropped(&self) {
+        if thread::panicking() {
+            self.panicked.store(true, Ordering::Relaxed);
+        }
+    }
+
+    pub(crate) fn tell(&self, kind: EventKind, handle: Option<Handle>) {
+        self.core.tell(kind, handle, self.identifier(), ip(self.client.as_ref()));
+    }
+
+    fn identifier(&self) -> Option<String> {
+        self.edits.try_lock()?.session_data()?.identity()
+    }
+}
+
+impl<T: SessionData> Drop for State<T> {
+    fn drop(&mut self) {
+        self.core.leave();
+        if *self.responded.get_mut() && self.edits.get_mut().is_dirty() {
+            self.tell(EventKind::EditsLost, None);
+        }
+    }
+}
+
+impl Client {
+    /// The longest user agent that is kept, in bytes.
+    const AGENT: usize = 256;
+
+    fn of(request: &Request<'_>) -> Option<Self> {
+        let ip = request.client_ip();
+        let agent = request.headers().get_one("User-Agent").map(|agent| cut(agent, Self::AGENT).to_owned());
+        (ip.is_some() || agent.is_some()).then_some(Self { ip, agent })
+    }
+}
+
+fn ip(client: Option<&Arc<Client>>) -> Option<std::net::IpAddr> {
+    client.and_then(|client| client.ip)
+}
+
+fn cut(text: &str, bytes: usize) -> &str {
+    let end = (0..=bytes.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
+    &text[..end.unwrap_or(0)]
+}
+
+impl Core {
+    fn report_unread(&self, handle: Handle, unread: &[crate::data::Unread]) {
+        for crate::data::Unread { field, reason } in unread {
+            if self.reported.is_new(handle, field) {
+                log::warn!("session {handle} of `{}`: the field `{field}` can not be read: {reason}", self.name);
+                self.tell(EventKind::Undecodable { field, reason: reason.clone() }, Some(handle), None, None);
+            }
+        }
+    }
+
+    fn report_unreadable(&self, handle: Handle, unreadable: Unreadable) {
+        match unreadable {
+            Unreadable::Decode(unread) => self.report_unread(handle, &unread),
+            Unreadable::TooLarge { size, limit } => {
+                let reason = format!("the session has {size} bytes, more than {limit}");
+                self.report_unread(handle, &[crate::data::Unread { field: "", reason }]);
+            }
+            Unreadable::Encode(error) => {
+                let unread = crate::data::Unread { field: error.field(), reason: error.to_string() };
+                self.report_unread(handle, &[unread]);
+            }
+        }
+    }
+}
+
+/// Turns the ways to lose a session into what is said of them.
+impl From<SessionError> for EventKind {
+    fn from(error: SessionError) -> Self {
+        match error {
+            SessionError::Conflict(field) => Self::Conflict(Some(field)),
+            SessionError::Moved => Self::Conflict(None),
+            SessionError::Storage(error) => Self::StorageFailed(error.to_string()),
+            SessionError::Missing | SessionError::Gone | SessionError::TooLate | SessionError::Encode(_) => Self::Gone,
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! Freeing what expired, and making room.
+
+use parking_lot::Mutex;
+use rocket::async_trait;
+use rocket::tokio::task::yield_now;
+
+use super::MemoryStorage;
+use super::shard::Shard;
+use super::slots::Item;
+use crate::clock::{Now, Timestamp};
+use crate::error::StorageError;
+use crate::storage::{SWEPT_AFTER, Sweep};
+
+/// How many sessions are freed while a shard is locked.
+const BATCH: usize = 256;
+
+/// How long ago a session expired at least when it is freed, in milliseconds.
+const LATENESS: u64 = SWEPT_AFTER.as_secs() * 1000;
+
+#[async_trait]
+impl Sweep for MemoryStorage {
+    async fn sweep(&self, now: Now) -> Result<u64, StorageError> {
+        let mut freed = 0;
+        for shard in &self.shards {
+            freed += sweep_shard(shard, now).await;
+            shard.lock().shrink();
+        }
+        Ok(freed)
+    }
+}
+
+fn free_some(shard: &Mutex<Shard>, now: Now) -> bool {
+    let mut shard = shard.lock();
+    let forgotten = shard.forget_names(now, BATCH);
+    let (items, _) = shard.take_expired(now, BATCH);
+    drop(shard);
+    forgotten + items.len() > 0
+}
+
+async fn sweep_shard(shard: &Mutex<Shard>, now: Now) -> u64 {
+    let mut freed = 0;
+    loop {
+        let (items, complete) = shard.lock().sweep(now);
+        freed += items.len() as u64;
+        drop(items);
+        if complete {
+            return freed;
+        }
+        yield_now().await;
+    }
+}
+
+impl Shard {
+    /// Takes out some sessions that expired long enough ago. Returns them, and whether there are no more.
+    fn sweep(&mut self, now: Now) -> (Vec<Item>, bool) {
+        let forgotten = self.forget_names(now, BATCH) < BATCH;
+        let limit = Timestamp::from_millis(now.as_millis().saturating_sub(LATENESS));
+        let (items, complete) = self.take_expired(limit, BATCH);
+        (items, complete && forgotten)
+    }
+
+    fn take_expired(&mut self, limit: Now, batch: usize) -> (Vec<Item>, bool) {
+        let due = self.expiry.expired(&mut self.slots, limit, batch);
+        (due.slots.into_iter().map(|slot| self.remove(slot)).collect(), due.complete)
+    }
+}
+
+impl MemoryStorage {
+    /// Frees what expired, else ends the anonymous session that would expire first. Returns whether there was one.
+    pub(super) fn make_room(&self, now: Now) -> bool {
+        self.shards.iter().any(|shard| free_some(shard, now)) || self.evict_anonymous()
+    }
+
+    fn evict_anonymous(&self) -> bool {
+        loop {
+            let seconds = self.shards.iter().map(|shard| shard.lock().first_anonymous());
+            let Some((place, _)) = seconds
+                .enumerate()
+                .filter_map(|(place, second)| Some((place, second?)))
+                .min_by_key(|(_, second)| *second)
+            else {
+                return false;
+            };
+            if self.shards[place].lock().evict_first_anonymous() {
+                return true;
+            }
+        }
+    }
+}
+
+impl Shard {
+    /// Returns the second, or an earlier one, in which the first anonymous session expires.
+    fn first_anonymous(&mut self) -> Option<u32> {
+        match self.expiry.first_anonymous(&mut self.slots, BATCH) {
+            Ok(place) => place.map(|(second, _)| second),
+            Err(second) => Some(second),
+        }
+    }
+
+    fn evict_first_anonymous(&mut self) -> bool {
+        match self.expiry.first_anonymous(&mut self.slots, BATCH) {
+            Ok(Some((_, slot))) => {
+                self.remove(slot);
+                true
+            }
+            Ok(None) | Err(_) => false,
+        }
+    }
+}
