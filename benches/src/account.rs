@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use rocket_typed_session::Session;
+
 /// The theme of who has no session.
 pub(crate) const DAYLIGHT: &str = "daylight";
 
@@ -9,8 +11,9 @@ pub(crate) const DAYLIGHT: &str = "daylight";
 pub(crate) const MIDNIGHT: &str = "midnight";
 
 /// The data of a session.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, Session)]
 pub struct Account {
+    #[session(identifier)]
     pub(crate) id: i64,
     pub(crate) name: String,
     pub(crate) theme: String,

@@ -1,6 +1,8 @@
 //! Who sends the requests.
 
-use rocket::http::{Cookie, Method};
+use std::time::Duration;
+
+use rocket::http::{Cookie, Method, Status};
 use rocket::local::asynchronous::{Client, LocalResponse};
 use rocket::tokio::runtime::{Builder, Runtime};
 
@@ -24,20 +26,29 @@ pub struct Visitor {
 }
 
 impl Visitor {
-    /// Starts the application, signs in if the case asks for a cookie, and checks the first answers.
+    /// Starts the application with sessions that outlive the visitor, signs in if the case asks for a cookie, and checks the first answers.
     ///
     /// # Panics
     ///
     /// If the application does not do what the case says.
     pub async fn new(case: Case) -> Self {
+        Self::with_life(case, Duration::from_hours(24)).await
+    }
+
+    /// Does the same with sessions that live so long.
+    ///
+    /// # Panics
+    ///
+    /// If the application does not do what the case says.
+    pub async fn with_life(case: Case, life: Duration) -> Self {
         let method = if case.scenario == Scenario::Login { Method::Post } else { Method::Get };
-        let client = client(case.host(), case.scenario).await;
+        let client = client(case.host(), case.scenario, life).await;
         let cookie = if !case.scenario.has_cookie() {
             None
         } else if case.host() == case.library {
             Some(sign_in(&client, case.library).await)
         } else {
-            Some(sign_in(&self::client(case.library, case.scenario).await, case.library).await)
+            Some(sign_in(&self::client(case.library, case.scenario, life).await, case.library).await)
         };
         let visitor = Self { client, method, cookie };
         if case.library != Library::Bare {
@@ -55,6 +66,16 @@ impl Visitor {
         request.dispatch().await
     }
 
+    /// Signs in somebody who has not been here before.
+    ///
+    /// # Panics
+    ///
+    /// If the application refuses.
+    pub async fn sign_in(&self) {
+        let response = self.client.post("/").dispatch().await;
+        assert_eq!(response.status(), Status::Ok, "a sign-in");
+    }
+
     async fn check(&self, case: Case) {
         for expected in case.scenario.answers() {
             let answer = self.visit().await.into_string().await;
@@ -63,8 +84,8 @@ impl Visitor {
     }
 }
 
-async fn client(library: Library, scenario: Scenario) -> Client {
-    Client::untracked(library.app(scenario)).await.expect("an application that launches")
+async fn client(library: Library, scenario: Scenario, life: Duration) -> Client {
+    Client::untracked(library.app(scenario, life)).await.expect("an application that launches")
 }
 
 async fn sign_in(client: &Client, library: Library) -> Cookie<'static> {

@@ -15,5 +15,5 @@ fn login() -> &'static str {
 }
 
 pub(super) fn app() -> Rocket<Build> {
-    super::rocket().mount("/", routes![plain, login])
+    rocket::custom(super::figment()).mount("/", routes![plain, login])
 }

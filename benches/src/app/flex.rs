@@ -1,5 +1,7 @@
 //! The application on `rocket_flex_session`.
 
+use std::time::Duration;
+
 use rocket::{Build, Rocket, Route, get, post, routes};
 use rocket_flex_session::{RocketFlexSession, Session};
 
@@ -33,8 +35,10 @@ fn login(mut session: Session<'_, Account>) -> &'static str {
     DAYLIGHT
 }
 
-pub(super) fn app(scenario: Scenario) -> Rocket<Build> {
-    super::rocket().attach(RocketFlexSession::<Account>::default()).mount("/", routes(scenario))
+pub(super) fn app(scenario: Scenario, life: Duration) -> Rocket<Build> {
+    let seconds = u32::try_from(life.as_secs()).unwrap_or(u32::MAX);
+    let sessions = RocketFlexSession::<Account>::builder().with_options(|options| options.max_age = seconds).build();
+    rocket::custom(super::figment()).attach(sessions).mount("/", routes(scenario))
 }
 
 fn routes(scenario: Scenario) -> Vec<Route> {

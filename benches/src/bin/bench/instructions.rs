@@ -16,7 +16,7 @@ pub(crate) fn table() -> Result<Table, Box<dyn Error>> {
     let bare = per_request(Case { library: Library::Bare, scenario: Scenario::Attached })?;
     let mut rows = Vec::new();
     for scenario in Scenario::ALL {
-        rows.push(Row { scenario, ours: over(Library::Flex, scenario)?, peer: over(Library::Flex, scenario)? });
+        rows.push(Row { scenario, ours: over(Library::Typed, scenario)?, peer: over(Library::Flex, scenario)? });
     }
     Ok(Table { title: "Instructions per request", bare, rows })
 }

@@ -22,7 +22,7 @@ pub(crate) fn table() -> Table {
     let bare = median(timings.of(Case { library: Library::Bare, scenario: Scenario::Attached }).to_vec());
     let row = |scenario| Row {
         scenario,
-        ours: timings.over(Case { library: Library::Flex, scenario }),
+        ours: timings.over(Case { library: Library::Typed, scenario }),
         peer: timings.over(Case { library: Library::Flex, scenario }),
     };
     Table { title: "Nanoseconds of CPU time per request", bare, rows: Scenario::ALL.map(row).into() }
@@ -34,7 +34,7 @@ struct Timings(Vec<(Case, Visitor, Vec<f64>)>);
 impl Timings {
     fn start(runtime: &Runtime) -> Self {
         let bare = [Scenario::Attached, Scenario::Login].map(|scenario| Case { library: Library::Bare, scenario });
-        let libraries = [Library::Flex];
+        let libraries = [Library::Typed, Library::Flex];
         let others = libraries.iter().flat_map(|&library| Scenario::ALL.map(|scenario| Case { library, scenario }));
         let start = |case| (case, runtime.block_on(Visitor::new(case)), Vec::with_capacity(ROUNDS));
         Self(bare.into_iter().chain(others).map(start).collect())
