@@ -1,19 +1,20 @@
 //! What all requests of one session type share.
 
 use std::collections::HashSet;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::net::IpAddr;
+use std::num::NonZeroU32;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Poll;
+use std::time::Duration;
 
 use parking_lot::Mutex;
-use rocket::futures::poll;
 use rocket::tokio::time::{Instant, timeout_at};
 
 use crate::clock::{Clock, Now};
-use crate::config::Config;
+use crate::config::{Config, Unavailable};
 use crate::cookie::SetCookie;
 use crate::error::StorageError;
 use crate::event::{Event, EventKind, Listener};
@@ -24,7 +25,7 @@ use crate::token::Handle;
 /// What all requests of one session type share.
 pub(crate) struct Core {
     pub(crate) name: &'static str,
-    pub(crate) config: Config,
+    pub(crate) settings: Settings,
     pub(crate) storage: Arc<dyn SessionStorage>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) seal: Seal,
@@ -52,6 +53,40 @@ impl Reported {
     }
 }
 
+/// What a request needs of the configuration.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    pub(crate) idle: Duration,
+    pub(crate) ttl: Duration,
+    pub(crate) newborn: Duration,
+    pub(crate) renew: Option<Duration>,
+    pub(crate) max_per_user: Option<NonZeroU32>,
+    pub(crate) unavailable: Unavailable,
+    pub(crate) persistent: bool,
+    pub(crate) clear_site_data: bool,
+    pub(crate) timeout: Duration,
+    pub(crate) sweep: Duration,
+    pub(crate) max_size: usize,
+}
+
+impl Settings {
+    fn new(config: &Config) -> Self {
+        Self {
+            idle: config.idle,
+            ttl: config.ttl,
+            newborn: config.newborn,
+            renew: config.renew,
+            max_per_user: config.max_per_user.and_then(NonZeroU32::new),
+            unavailable: config.unavailable,
+            persistent: config.cookie.persistent,
+            clear_site_data: config.clear_site_data,
+            timeout: config.timeout,
+            sweep: config.sweep,
+            max_size: usize::try_from(config.max_size.as_u64()).unwrap_or(usize::MAX),
+        }
+    }
+}
+
 /// Until when the storage calls of one request must have answered.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Budget(Instant);
@@ -59,14 +94,25 @@ pub(crate) struct Budget(Instant);
 impl Core {
     pub(crate) fn new(
         name: &'static str,
-        config: Config,
+        config: &Config,
         storage: Arc<dyn SessionStorage>,
         clock: Arc<dyn Clock>,
         seal: Seal,
         listener: Listener,
     ) -> Self {
-        let cookie = SetCookie::new(&config.cookie);
-        Self { name, config, storage, clock, seal, cookie, listener, alive: AtomicUsize::new(0), reported: Reported::default() }
+        let settings = Settings::new(config);
+        let cookie = SetCookie::new(&config.cookie_name(name), &config.cookie);
+        Self {
+            name,
+            settings,
+            storage,
+            clock,
+            seal,
+            cookie,
+            listener,
+            alive: AtomicUsize::new(0),
+            reported: Reported::default(),
+        }
     }
 
     pub(crate) fn now(&self) -> Now {
@@ -74,7 +120,7 @@ impl Core {
     }
 
     pub(crate) fn budget(&self) -> Budget {
-        Budget(Instant::now() + self.config.timeout)
+        Budget(Instant::now() + self.settings.timeout)
     }
 
     /// Waits for a storage within a budget. What is ready at once costs no timer.
@@ -84,14 +130,14 @@ impl Core {
         call: impl Future<Output = Result<R, StorageError>>,
     ) -> Result<R, StorageError> {
         let mut call = pin!(call);
-        let answer = match poll!(call.as_mut()) {
+        let answer = match poll_fn(|context| Poll::Ready(call.as_mut().poll(context))).await {
             Poll::Ready(answer) => answer,
             Poll::Pending => timeout_at(budget().0, call).await.unwrap_or(Err(StorageError::Timeout)),
         };
         answer.inspect_err(|error| self.storage_failed(error))
     }
 
-    fn storage_failed(&self, error: &StorageError) {
+    pub(crate) fn storage_failed(&self, error: &StorageError) {
         log::error!("session storage of `{}`: {}", self.name, chain(error));
         self.tell(EventKind::StorageFailed(error.to_string()), None, None, None);
     }
@@ -113,7 +159,8 @@ impl Core {
     }
 }
 
-fn chain(error: &dyn std::error::Error) -> String {
+/// Returns an error's text with those of its sources.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(error) = source {

@@ -118,3 +118,14 @@ impl fmt::Debug for Listener {
         formatter.write_str(if self.0.is_some() { "Listener" } else { "no listener" })
     }
 }
+
+impl From<crate::seal::Refused> for RefusedCookie {
+    fn from(refused: crate::seal::Refused) -> Self {
+        match refused {
+            crate::seal::Refused::Malformed => Self::Malformed,
+            crate::seal::Refused::UnknownKey => Self::UnknownKey,
+            crate::seal::Refused::Forged => Self::Forged,
+            crate::seal::Refused::TooMany => Self::Ambiguous,
+        }
+    }
+}

@@ -4,14 +4,19 @@
 #[path = "private.rs"]
 pub mod __private;
 mod clock;
+mod commit;
 mod config;
 mod cookie;
+mod core;
 mod data;
 mod error;
+mod event;
 mod guard;
 pub mod record;
 mod seal;
 mod session;
+mod sessions;
+mod state;
 pub mod storage;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
@@ -21,8 +26,10 @@ pub use crate::clock::{Clock, Now, SystemClock, Timestamp};
 pub use crate::config::{Config, ConfigError, CookieConfig, MemoryConfig, Unavailable};
 pub use crate::data::{SessionData, SessionIdentifier};
 pub use crate::error::{EncodeError, SessionError, StorageError};
+pub use crate::event::{EndedBy, Event, EventKind, RefusedCookie};
 pub use crate::guard::GuardError;
 pub use crate::seal::{InvalidSecret, Secret};
-pub use crate::session::Session;
+pub use crate::session::{Entry, Session};
+pub use crate::sessions::{Builder, Sessions};
 pub use crate::token::{Handle, Identity, InvalidHandle, Key, Tag};
 pub use rocket_typed_session_derive::Session;

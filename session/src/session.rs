@@ -152,7 +152,7 @@ impl<'r, T: SessionData> Session<'r, T> {
 
     fn time(&self, of: impl FnOnce(Times) -> Timestamp) -> Option<SystemTime> {
         let now = self.state.core.now();
-        let times = self.state.look(|edits| edits.times(&self.state.core.config, now));
+        let times = self.state.look(|edits| edits.times(&self.state.core.settings, now));
         times.map(|times| of(times).into())
     }
 

@@ -11,8 +11,8 @@ use rocket::http::{Method, Status};
 use rocket::{Data, Request, Response, async_trait};
 
 use crate::config::Unavailable;
-use crate::core::Core;
 use crate::cookie::{Presented, presented};
+use crate::core::Core;
 use crate::data::SessionData;
 use crate::error::{SessionError, StorageError};
 use crate::guard::GuardError;
@@ -73,7 +73,7 @@ async fn finish<'r, T: SessionData>(state: &State<T>, request: &'r Request<'_>, 
 
 async fn commit<T: SessionData>(state: &State<T>, status: Status) -> Result<(), SessionError> {
     if let Some(error) = state.load_error() {
-        return match state.core.config.unavailable {
+        return match state.core.settings.unavailable {
             Unavailable::Refuse => Err(error.clone().into()),
             Unavailable::Pass => Ok(()),
         };
@@ -83,9 +83,9 @@ async fn commit<T: SessionData>(state: &State<T>, status: Status) -> Result<(), 
 
 fn scope<T: SessionData>(state: &State<T>, status: Status) -> Scope {
     // What a failed `save` said to the handler is not said again: the handler's answer stands.
-    if state.has_panicked() || status.class().is_server_error() || state.is_closed() {
+    if state.has_panicked() || status.class().is_server_error() || state.look(|edits| edits.has_failed()) {
         Scope::Ends
-    } else if state.is_head() {
+    } else if state.keeps_taken() {
         Scope::AllButTaken
     } else {
         Scope::All
@@ -104,17 +104,20 @@ fn status(error: &SessionError, reason: &GuardError) -> Status {
 fn deliver(core: &Core, request: &Request<'_>, response: &mut Response<'_>, delivery: Delivery) {
     let cookie = match delivery {
         Delivery::Nothing => return,
-        Delivery::Token { value, max_age } => core.cookie.with(&value, max_age),
-        Delivery::Slide { max_age } => match presented(request.headers(), core.cookie.name(), &core.seal) {
-            Presented::Session { value, .. } => core.cookie.with(value, Some(max_age)),
+        Delivery::Token { value, max_age } => core.cookie.set(&value, max_age),
+        Delivery::Slide { max_age } => match presented(request, core.cookie.name(), &core.seal) {
+            Presented::Session { value, .. } => core.cookie.set(value, Some(max_age)),
             _ => return,
         },
         Delivery::Removal => {
-            if core.config.clear_site_data {
+            if core.settings.clear_site_data {
                 headers::clear_site_data(response);
             }
-            core.cookie.removal()
+            Ok(core.cookie.removal().to_owned())
         }
     };
-    headers::set_cookie(request, response, cookie);
+    match cookie {
+        Ok(cookie) => headers::set_cookie(request, response, cookie),
+        Err(too_long) => log::error!("a cookie of {} bytes was not sent", too_long.size),
+    }
 }

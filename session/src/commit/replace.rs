@@ -64,7 +64,7 @@ fn catcher<'r>(request: &'r Request<'_>, status: Status) -> Option<&'r Catcher> 
     let catchers = request.rocket().catchers();
     let matching = catchers.filter(|catcher| {
         let fits = catcher.code.is_none_or(|code| code == status.code);
-        fits && path.segments().eq_prefix(catcher)
+        fits && catcher.base.path().segments().prefix_of(path.segments())
     });
     matching.max_by_key(|catcher| (catcher.base.path().segments().len(), catcher.code.is_some()))
 }

@@ -7,4 +7,4 @@ mod write;
 mod tests;
 
 pub(crate) use self::read::{Presented, presented};
-pub(crate) use self::write::{MAX_AGE, SetCookie, TooLong};
+pub(crate) use self::write::{MAX_AGE, SetCookie};

@@ -10,13 +10,13 @@ mod roles;
 pub use self::decode::Decoder;
 pub(crate) use self::decode::Unread;
 pub use self::field::{Field, FieldOf, Undecodable};
-pub use self::kind::{Add, Codec, Entries, EntryMap, Flash, Integer, Json, Kind, MemberSet, Members, Reject, Replace};
 pub(crate) use self::kind::key_text;
+pub use self::kind::{Add, Codec, Entries, EntryMap, Flash, Integer, Json, Kind, MemberSet, Members, Reject, Replace};
 pub use self::lookup::Lookup;
-pub use self::policy::{Check, Otherwise, Policy};
+pub use self::policy::{Otherwise, Policy};
 pub use self::roles::{AtLeast, Roles};
 
-pub use self::field::{FieldEdit, FieldOps, Refused};
+pub(crate) use self::field::{FieldEdit, Refused};
 
 use std::fmt::Display;
 

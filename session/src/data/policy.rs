@@ -12,7 +12,7 @@ pub enum Otherwise {
 }
 
 /// A condition on the data of a session.
-pub type Check<T> = fn(&T) -> bool;
+pub(super) type Check<T> = fn(&T) -> bool;
 
 /// The conditions of a guard; all that are given must hold.
 pub struct Policy<T: 'static> {

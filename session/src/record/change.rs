@@ -42,6 +42,24 @@ impl fmt::Debug for dyn AnyChange {
 }
 
 impl<T: SessionData> Change<T> {
+    /// Returns the change between two values, merged as the fields' kinds say, or nothing if they are alike.
+    pub(crate) fn between(base: Arc<T>, now: Arc<T>, foreign: u128) -> Result<Option<Self>, EncodeError> {
+        let mut change = Self { base, now, changed: 0, absolute: 0, foreign, additions: Vec::new() };
+        for (index, field) in T::FIELDS.iter().enumerate() {
+            if field.differs(&change.base, &change.now) {
+                field.check(&change.now)?;
+                change.changed |= 1 << index;
+                change.additions.extend(field.difference(&change.base, &change.now).map(|delta| (index, delta)));
+            }
+        }
+        Ok((change.changed != 0).then_some(change))
+    }
+
+    /// Returns whether a field is changed that rotates the token.
+    pub(crate) fn rotates(&self) -> bool {
+        self.fields().any(|(_, field)| field.rotates())
+    }
+
     fn fields(&self) -> impl Iterator<Item = (usize, &'static Field<T>)> {
         T::FIELDS.iter().enumerate().filter(|(index, _)| self.changed & (1 << index) != 0)
     }

@@ -60,7 +60,7 @@ impl Core {
     /// Returns the entry of a record; one that can not be read as a `T` is reported and left out.
     pub(crate) fn entry<T: SessionData>(&self, record: &Record, current: Option<Handle>) -> Option<Entry<T>> {
         let handle = record.meta.handle;
-        match record.view::<T>(self.config.max_size) {
+        match record.view::<T>(self.settings.max_size) {
             Ok(view) => Some(Entry::new(&record.meta, view.value, current == Some(handle))),
             Err(unreadable) => {
                 self.report_unreadable(handle, unreadable);

@@ -106,11 +106,13 @@ impl<T: SessionData> Sessions<T> {
         record: &Record,
         edit: impl FnOnce(&mut T) -> R,
     ) -> Result<Option<(R, Option<Patch>)>, SessionError> {
-        let Ok(view) = record.view::<T>(self.core.config.max_size) else { return Ok(None) };
+        let Ok(view) = record.view::<T>(self.core.settings.max_size) else { return Ok(None) };
         let mut now = T::clone(&view.value);
         let result = edit(&mut now);
         if now.identity() != view.value.identity() {
-            return Err(StorageError::Unsupported("the identifier of a session changes in its own requests only").into());
+            return Err(
+                StorageError::Unsupported("the identifier of a session changes in its own requests only").into()
+            );
         }
         let change = Change::between(view.value, Arc::new(now), view.foreign)?;
         let rotates = change.as_ref().is_some_and(Change::rotates);

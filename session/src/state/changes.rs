@@ -45,7 +45,8 @@ impl Changes {
 
     /// Returns the edited fields that differ from what the storage has, or were added to, as bits.
     pub(super) fn effective<T: SessionData>(&self, base: &T, now: &T) -> u128 {
-        let added = self.additions.iter().filter(|(_, delta)| *delta != 0).fold(0, |bits, (index, _)| bits | 1 << index);
+        let added =
+            self.additions.iter().filter(|(_, delta)| *delta != 0).fold(0, |bits, (index, _)| bits | 1 << index);
         let edited = T::FIELDS.iter().enumerate().filter(|(index, _)| self.edited & (1 << index) != 0);
         let differing = edited.filter(|(_, field)| field.differs(base, now));
         differing.fold(0, |bits: u128, (index, _)| bits | 1 << index) | added

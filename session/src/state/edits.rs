@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::changes::Changes;
 use crate::clock::Timestamp;
+use crate::core::Settings;
 use crate::data::{Refused, SessionData};
-use crate::config::Config;
 use crate::error::SessionError;
 use crate::record::{Meta, View};
 use crate::session::Times;
@@ -108,7 +108,7 @@ impl<T: SessionData> Edits<T> {
     pub(super) fn is_dirty(&self) -> bool {
         let begun = matches!(self.life, Life::Begun { .. });
         let changed = match (&self.live, &self.data) {
-            (Some(live), Some(data)) => self.changes.effective(&*live.base, data) != 0,
+            (Some(live), Some(data)) => self.changes.effective::<T>(&live.base, data) != 0,
             _ => false,
         };
         self.closed.is_none() && (begun || changed || self.privilege || self.authenticated || self.ending.is_some())
@@ -138,7 +138,9 @@ impl<T: SessionData> Edits<T> {
         let identity = if self.privilege || self.life != Life::Live { self.identity() } else { None };
         match (self.meta(), identity) {
             (Some(meta), None) if !(self.privilege && meta.identified) => Ok(Some(meta.handle)),
-            (Some(meta), Some(identity)) if meta.identified && meta.handle.tag() == identity.tag() => Ok(Some(meta.handle)),
+            (Some(meta), Some(identity)) if meta.identified && meta.handle.tag() == identity.tag() => {
+                Ok(Some(meta.handle))
+            }
             (_, identity) => self.draw(identity).map(Some),
         }
     }
@@ -247,7 +249,7 @@ impl<T: SessionData> Edits<T> {
     }
 
     /// Returns the times of the session; of one that began in this request, as they will be.
-    pub(crate) fn times(&self, config: &Config, now: Timestamp) -> Option<Times> {
+    pub(crate) fn times(&self, config: &Settings, now: Timestamp) -> Option<Times> {
         if let Some(meta) = self.meta() {
             return Some(Times {
                 created_at: meta.created_at,
@@ -276,7 +278,8 @@ impl<T: SessionData> Edits<T> {
 
     /// Takes note that all sessions of an identity were ended in the storage, and ends this one.
     pub(crate) fn ended_with(&mut self, identity: &Identity) {
-        let included = self.live.as_ref().is_some_and(|live| live.meta.identified && live.meta.handle.tag() == identity.tag());
+        let included =
+            self.live.as_ref().is_some_and(|live| live.meta.identified && live.meta.handle.tag() == identity.tag());
         if included { self.ended() } else { self.end() }
     }
 
@@ -287,6 +290,11 @@ impl<T: SessionData> Edits<T> {
         self.authenticated = false;
         self.ttl = None;
         self.drawn = None;
+    }
+
+    /// Returns whether something could not be written, and nothing more is.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.closed.is_some()
     }
 
     /// Closes the request's session for writing; edits that were not written are dropped.

@@ -44,6 +44,8 @@ pub(crate) struct State<T: SessionData> {
     writing: AsyncMutex<Delivery>,
     budget: OnceLock<Budget>,
     panicked: AtomicBool,
+    /// Whether the request is a HEAD, whose answer nobody reads.
+    untaking: AtomicBool,
     responded: AtomicBool,
 }
 
@@ -62,7 +64,7 @@ impl<T: SessionData> State<T> {
         let core = request.rocket().state::<Sessions<T>>()?.core().clone();
         core.enter();
         let client = Client::of(request).map(Arc::new);
-        let key = match presented(request.headers(), core.cookie.name(), &core.seal) {
+        let key = match presented(request, core.cookie.name(), &core.seal) {
             Presented::Session { key, .. } => Some(key),
             Presented::None => None,
             Presented::Refused(refused) => {
@@ -85,6 +87,7 @@ impl<T: SessionData> State<T> {
             writing: AsyncMutex::new(Delivery::default()),
             budget: OnceLock::new(),
             panicked: AtomicBool::new(false),
+            untaking: AtomicBool::new(false),
             responded: AtomicBool::new(false),
         })
     }
@@ -122,7 +125,7 @@ impl<T: SessionData> State<T> {
 
     fn read(&self, key: Key, via: Via, record: &Record) -> Edits<T> {
         let handle = record.meta.handle;
-        match record.view::<T>(self.core.config.max_size) {
+        match record.view::<T>(self.core.settings.max_size) {
             Ok(view) => {
                 self.core.report_unread(handle, &view.unread);
                 Edits::live(key, via, record.meta.clone(), view)
@@ -168,6 +171,26 @@ impl<T: SessionData> State<T> {
     /// Borrows the data as it is now, for as long as the request.
     pub(crate) fn data(&self) -> Option<&T> {
         self.borrow(&self.snapshots)
+    }
+
+    /// Returns whether a guard asked for the session.
+    pub(crate) fn is_loaded(&self) -> bool {
+        self.loaded.get().is_some()
+    }
+
+    /// Returns whether a handle was dropped by a panic.
+    pub(crate) fn has_panicked(&self) -> bool {
+        self.panicked.load(Ordering::Relaxed)
+    }
+
+    /// Takes note that what is taken in this request is not removed.
+    pub(crate) fn takes_nothing(&self) {
+        self.untaking.store(true, Ordering::Relaxed);
+    }
+
+    /// Returns whether what is taken in this request is not removed.
+    pub(crate) fn keeps_taken(&self) -> bool {
+        self.untaking.load(Ordering::Relaxed)
     }
 
     /// Takes note that a handle was dropped by a panic.
@@ -225,7 +248,7 @@ impl Core {
         }
     }
 
-    fn report_unreadable(&self, handle: Handle, unreadable: Unreadable) {
+    pub(crate) fn report_unreadable(&self, handle: Handle, unreadable: Unreadable) {
         match unreadable {
             Unreadable::Decode(unread) => self.report_unread(handle, &unread),
             Unreadable::TooLarge { size, limit } => {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::edits::{Edits, Life, Live};
 use crate::clock::Now;
-use crate::config::Config;
+use crate::core::Settings;
 use crate::data::SessionData;
 use crate::error::SessionError;
 use crate::record::{Change, Client, Meta, MetaPatch, Patch, Record, Seen};
@@ -14,7 +14,7 @@ use crate::token::{Key, NoRandomness, Token};
 
 /// What a plan is made from, beside the request's edits.
 pub(super) struct Planner<'c> {
-    pub(super) config: &'c Config,
+    pub(super) config: &'c Settings,
     pub(super) now: Now,
     pub(super) client: Option<Arc<Client>>,
     /// Whether flashes that were taken are removed.
@@ -109,7 +109,8 @@ impl<T: SessionData> Edits<T> {
         let identified = data.identity().is_some();
         let deadline = by.deadline(self.ttl);
         let newborn = !identified && self.ttl.is_none();
-        let expires_at = if newborn { by.now.after(by.config.newborn).min(deadline) } else { by.expiry(deadline, self.ttl) };
+        let expires_at =
+            if newborn { by.now.after(by.config.newborn).min(deadline) } else { by.expiry(deadline, self.ttl) };
         let meta = Meta {
             handle,
             version: 1,
@@ -142,7 +143,7 @@ impl<T: SessionData> Edits<T> {
         let handle = self.handle()?;
         let (Some(live), Some(data), Some(handle)) = (&self.live, self.data.clone(), handle) else { return Ok(None) };
         let untaken = if by.takes { 0 } else { self.changes.taken };
-        let changed = self.changes.effective(&live.base, &data) & !untaken;
+        let changed = self.changes.effective::<T>(&live.base, &data) & !untaken;
         let rotates = self.privilege || self.authenticated || (live.meta.rotation_due && !by.late);
         let renews = !rotates && by.renews(live);
         let silent = changed & !self.changes.taken == 0 && !rotates && self.ttl.is_none();

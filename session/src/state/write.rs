@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use rocket::tokio;
 
-use super::plan::{Plan, Planner, Step};
 use super::State;
+use super::plan::{Plan, Planner, Step};
 use crate::clock::Now;
 use crate::core::Core;
 use crate::data::SessionData;
@@ -82,7 +82,7 @@ impl<T: SessionData> State<T> {
     async fn write_edits(&self, delivery: &mut Delivery, takes: bool) -> Result<(), SessionError> {
         let now = self.core.now();
         let late = self.responded.load(Ordering::Relaxed);
-        let planner = Planner { config: &self.core.config, now, client: self.client.clone(), takes, late };
+        let planner = Planner { config: &self.core.settings, now, client: self.client.clone(), takes, late };
         let Some(plan) = self.look(|edits| edits.plan(&planner))? else {
             return match self.look(|edits| edits.closed.clone()) {
                 Some(closed) => Err(closed),
@@ -160,7 +160,7 @@ impl<T: SessionData> State<T> {
     ) -> Result<(), SessionError> {
         let value = self.seal(&token)?;
         let key = token.key();
-        let evicted = done(self.within(self.core.storage.rotate(&old, &key, patch, how, now)).await?)?;
+        let Done { evicted, .. } = done(self.within(self.core.storage.rotate(&old, &key, patch, how, now)).await?)?;
         self.evicted(evicted);
         self.issue(plan, key, value, delivery, now);
         Ok(())
@@ -177,9 +177,12 @@ impl<T: SessionData> State<T> {
     ) -> Result<(), SessionError> {
         let value = self.seal(&token)?;
         let how = Rotation::Renewal { grace: GRACE };
-        done(self.within(self.core.storage.rotate(&old, &token.key(), patch, how, now)).await?)?;
-        *delivery = Delivery::Token { value, max_age: self.max_age(&plan, now) };
-        self.tell(EventKind::Renewed, Some(plan.meta().handle));
+        let Done { rotated, .. } =
+            done(self.within(self.core.storage.rotate(&old, &token.key(), patch, how, now)).await?)?;
+        if rotated {
+            *delivery = Delivery::Token { value, max_age: self.max_age(&plan, now) };
+            self.tell(EventKind::Renewed, Some(plan.meta().handle));
+        }
         // Until the new token is presented the session is found by the old one.
         self.look(|edits| edits.settle(plan, old, Via::Current));
         Ok(())
@@ -204,7 +207,7 @@ impl<T: SessionData> State<T> {
 
     /// Returns how long the cookie of a persistent session lives.
     fn max_age(&self, plan: &Plan<T>, now: Now) -> Option<Duration> {
-        let persistent = self.core.config.cookie.persistent || plan.meta().ttl.is_some();
+        let persistent = self.core.settings.persistent || plan.meta().ttl.is_some();
         persistent.then(|| plan.meta().expires_at.since(now))
     }
 
@@ -235,14 +238,23 @@ impl<T: SessionData> State<T> {
         }
     }
 
-    pub(crate) async fn within<R>(&self, call: impl Future<Output = Result<R, StorageError>>) -> Result<R, StorageError> {
+    pub(crate) async fn within<R>(
+        &self,
+        call: impl Future<Output = Result<R, StorageError>>,
+    ) -> Result<R, StorageError> {
         self.core.within(|| self.budget(), call).await
     }
 }
 
-fn done(commit: Commit) -> Result<Vec<Handle>, SessionError> {
+/// What came of a change that was applied.
+struct Done {
+    rotated: bool,
+    evicted: Vec<Handle>,
+}
+
+fn done(commit: Commit) -> Result<Done, SessionError> {
     match commit {
-        Commit::Committed { evicted } => Ok(evicted),
+        Commit::Committed { rotated, evicted } => Ok(Done { rotated, evicted }),
         Commit::Gone => Err(SessionError::Gone),
         Commit::Moved => Err(SessionError::Moved),
         Commit::Conflict(field) => Err(SessionError::Conflict(field)),

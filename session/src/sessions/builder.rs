@@ -1,0 +1,189 @@
+//! The fairing of a session type.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use rocket::fairing::{self, Fairing, Info, Kind};
+use rocket::tokio;
+use rocket::{Build, Orbit, Rocket, async_trait};
+
+use super::Sessions;
+use super::names::Names;
+use crate::clock::{Clock, SystemClock};
+use crate::commit::Committer;
+use crate::config::{Backend, Config, ConfigError};
+use crate::core::Core;
+use crate::data::SessionData;
+use crate::error::StorageError;
+use crate::event::{Event, Listener};
+use crate::seal::{Keyring, Purpose, Seal};
+use crate::storage::SessionStorage;
+use crate::storage::memory::MemoryStorage;
+
+/// The fairing of sessions of type `T`: attach it with [`Rocket::attach`].
+///
+/// What is not set here is read from `Rocket.toml`.
+///
+/// # Examples
+///
+/// ```
+/// use rocket_typed_session::storage::memory::MemoryStorage;
+/// use rocket_typed_session::{Session, Sessions};
+///
+/// #[derive(Clone, Default, Session)]
+/// struct Guest {
+///     #[session(merge = add)]
+///     hits: u64,
+/// }
+///
+/// let storage = MemoryStorage::builder().max_sessions(10_000).build();
+/// let sessions = Sessions::<Guest>::builder().storage(storage).on_event(|event| println!("{event:?}"));
+/// let rocket = rocket::build().attach(sessions);
+/// ```
+pub struct Builder<T> {
+    config: Option<Config>,
+    storage: Option<Arc<dyn SessionStorage>>,
+    clock: Arc<dyn Clock>,
+    listener: Listener,
+    data: PhantomData<fn() -> T>,
+}
+
+impl<T> Default for Builder<T> {
+    fn default() -> Self {
+        Self {
+            config: None,
+            storage: None,
+            clock: Arc::new(SystemClock),
+            listener: Listener::default(),
+            data: PhantomData,
+        }
+    }
+}
+
+impl<T: SessionData> Builder<T> {
+    /// Sets where sessions live, instead of what the configuration names. One storage serves one session type.
+    #[must_use]
+    pub fn storage(self, storage: impl SessionStorage) -> Self {
+        Self { storage: Some(Arc::new(storage)), ..self }
+    }
+
+    /// Sets the configuration, instead of what `Rocket.toml` says. Keys are read from Rocket's `secret_key` still.
+    #[must_use]
+    pub fn config(self, config: Config) -> Self {
+        Self { config: Some(config), ..self }
+    }
+
+    /// Sets the clock that all lifetimes are judged by.
+    #[must_use]
+    pub fn clock(self, clock: impl Clock) -> Self {
+        Self { clock: Arc::new(clock), ..self }
+    }
+
+    /// Sets the function that is told what happens to sessions. It must not block.
+    #[must_use]
+    pub fn on_event(self, listen: impl Fn(&Event) + Send + Sync + 'static) -> Self {
+        Self { listener: Listener::new(listen), ..self }
+    }
+
+    fn config_of(&self, rocket: &Rocket<Build>) -> Result<Config, ConfigError> {
+        let config = match &self.config {
+            Some(config) => config.clone(),
+            None => Config::extract(rocket.figment(), T::NAME)?,
+        };
+        config.validate(T::NAME)?;
+        Ok(config)
+    }
+
+    fn storage_of(&self, config: &Config) -> Result<Arc<dyn SessionStorage>, ConfigError> {
+        match (&self.storage, Backend::of(&config.storage)) {
+            (Some(storage), _) => Ok(storage.clone()),
+            (None, Ok(Backend::Memory)) => {
+                let bytes = usize::try_from(config.memory.bytes.as_u64()).unwrap_or(usize::MAX);
+                let memory = MemoryStorage::builder().max_sessions(config.memory.sessions).max_bytes(bytes);
+                Ok(Arc::new(memory.build()))
+            }
+            (None, Err(error)) => Err(error),
+        }
+    }
+
+    fn sessions(&self, rocket: &Rocket<Build>, config: &Config) -> Result<Sessions<T>, ConfigError> {
+        let storage = self.storage_of(config)?;
+        let keyring = Keyring::from_figment(rocket.figment(), &config.previous_keys)?;
+        let seal = Seal::new(&keyring, Purpose::Token, &config.cookie_name(T::NAME), T::NAME);
+        let core = Core::new(T::NAME, config, storage, self.clock.clone(), seal, self.listener.clone());
+        Ok(Sessions::new(core))
+    }
+}
+
+fn refused(name: &str, rocket: Rocket<Build>, why: &dyn fmt::Display) -> fairing::Result {
+    log::error!("sessions `{name}`: {why}");
+    Err(rocket)
+}
+
+#[async_trait]
+impl<T: SessionData> Fairing for Builder<T> {
+    fn info(&self) -> Info {
+        Info { name: "Sessions", kind: Kind::Ignite | Kind::Liftoff | Kind::Shutdown }
+    }
+
+    async fn on_ignite(&self, rocket: Rocket<Build>) -> fairing::Result {
+        let config = match self.config_of(&rocket) {
+            Ok(config) => config,
+            Err(error) => return refused(T::NAME, rocket, &error),
+        };
+        let rocket = match Names::enter(rocket, T::NAME, &config) {
+            Ok(rocket) => rocket,
+            Err((rocket, error)) => return refused(T::NAME, rocket, &error),
+        };
+        let sessions = match self.sessions(&rocket, &config) {
+            Ok(sessions) => sessions,
+            Err(error) => return refused(T::NAME, rocket, &error),
+        };
+        if let Err(error) = sessions.core().storage.setup().await {
+            return refused(T::NAME, rocket, &crate::core::chain(&error));
+        }
+        Ok(rocket.manage(sessions.clone()).attach(Committer::new(sessions)))
+    }
+
+    async fn on_liftoff(&self, rocket: &Rocket<Orbit>) {
+        if let Some(sessions) = rocket.state::<Sessions<T>>() {
+            tokio::spawn(sweep(sessions.core().clone(), rocket.shutdown()));
+        }
+    }
+
+    async fn on_shutdown(&self, rocket: &Rocket<Orbit>) {
+        if let Some(sessions) = rocket.state::<Sessions<T>>() {
+            sessions.core().storage.shutdown().await;
+        }
+    }
+}
+
+impl<T: SessionData> fmt::Debug for Builder<T> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Builder").field("name", &T::NAME).field("config", &self.config).finish_non_exhaustive()
+    }
+}
+
+/// Frees expired sessions from time to time until the application shuts down. A failure is no reason to stop.
+async fn sweep(core: Arc<Core>, shutdown: rocket::Shutdown) {
+    let mut shutdown = std::pin::pin!(shutdown);
+    loop {
+        tokio::select! {
+            () = &mut shutdown => return,
+            () = tokio::time::sleep(core.settings.sweep) => {
+                // It was logged, and the next turn tries again.
+                let _ = core.delete_expired().await;
+            }
+        }
+    }
+}
+
+impl Core {
+    pub(super) async fn delete_expired(&self) -> Result<u64, StorageError> {
+        match self.storage.sweep() {
+            Some(sweep) => sweep.sweep(self.now()).await.inspect_err(|error| self.storage_failed(error)),
+            None => Ok(0),
+        }
+    }
+}
