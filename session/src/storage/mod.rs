@@ -70,6 +70,60 @@ pub trait SessionStorage: Send + Sync + 'static {
     async fn shutdown(&self) {}
 }
 
+#[async_trait]
+impl<S: SessionStorage + ?Sized> SessionStorage for Arc<S> {
+    async fn load(&self, key: &Key, now: Now) -> Result<Loaded, StorageError> {
+        (**self).load(key, now).await
+    }
+
+    async fn create(&self, key: &Key, record: Record, now: Now) -> Result<Created, StorageError> {
+        (**self).create(key, record, now).await
+    }
+
+    async fn commit(&self, key: &Key, patch: Patch, now: Now) -> Result<Commit, StorageError> {
+        (**self).commit(key, patch, now).await
+    }
+
+    async fn rotate(
+        &self,
+        old: &Key,
+        new: &Key,
+        patch: Patch,
+        how: Rotation,
+        now: Now,
+    ) -> Result<Commit, StorageError> {
+        (**self).rotate(old, new, patch, how, now).await
+    }
+
+    async fn touch(&self, key: &Key, seen: Seen, now: Now) -> Result<bool, StorageError> {
+        (**self).touch(key, seen, now).await
+    }
+
+    async fn delete(&self, key: &Key, now: Now) -> Result<bool, StorageError> {
+        (**self).delete(key, now).await
+    }
+
+    async fn delete_everyone(&self, now: Now) -> Result<(), StorageError> {
+        (**self).delete_everyone(now).await
+    }
+
+    fn index(&self) -> Option<&dyn SessionIndex> {
+        (**self).index()
+    }
+
+    fn sweep(&self) -> Option<&dyn Sweep> {
+        (**self).sweep()
+    }
+
+    async fn setup(&self) -> Result<(), StorageError> {
+        (**self).setup().await
+    }
+
+    async fn shutdown(&self) {
+        (**self).shutdown().await;
+    }
+}
+
 /// Sessions by their identity and handle.
 #[async_trait]
 pub trait SessionIndex: Send + Sync {
