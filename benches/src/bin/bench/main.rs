@@ -13,6 +13,7 @@ mod time;
 use std::error::Error;
 
 use benches::{Case, Visitor, runtime};
+use rocket::tokio::runtime::Runtime;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -37,6 +38,12 @@ fn case(library: &str, scenario: &str) -> Result<Case, Box<dyn Error>> {
 fn child(case: Case, count: u64) {
     let runtime = runtime();
     let visitor = runtime.block_on(Visitor::new(case));
+    requests(&runtime, &visitor, count);
+}
+
+/// What a profile is of; see `callgrind::profile`.
+#[inline(never)]
+fn requests(runtime: &Runtime, visitor: &Visitor, count: u64) {
     runtime.block_on(async {
         for _ in 0..count {
             visitor.visit().await;
