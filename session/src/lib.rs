@@ -1,4 +1,4 @@
-//! Typed sessions for Rocket.
+#![doc = include_str!("../README.md")]
 
 #[doc(hidden)]
 #[path = "private.rs"]

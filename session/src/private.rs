@@ -1,17 +1,22 @@
 //! What the derive's expansion names. No part of the public API.
 
+pub use std::string::String;
+
 pub use rocket::request::{FromRequest, Request};
 pub use rocket::{Ignite, Rocket, Sentinel};
-pub use serde;
-pub use serde_json;
 
 pub use crate::data::{
-    Add, Anonymous, AtLeast, Codec, Decoder, Entries, EntryMap, Field, FieldOf, Flash, Integer, Json, Kind, Lookup,
-    MemberSet, Members, Otherwise, Policy, Reject, Replace, Roles, SessionData, SessionIdentifier, Undecodable,
+    Add, Anonymous, AtLeast, Decoder, Entries, EntryMap, Field, FieldOf, Find, Flash, Json, Lookup, MemberSet, Members,
+    Otherwise, Policy, Reject, Replace, Roles, SessionData, SessionIdentifier, Undecodable, With,
 };
 pub use crate::error::SessionError;
 pub use crate::guard::{Editor, GuardError, Guarding, aborts, edit, named, owned, read};
 pub use crate::session::Session;
+
+/// Returns the text that names whose session it is.
+pub fn identity<T: SessionIdentifier>(data: &T) -> Option<String> {
+    data.identifier().map(|id| id.to_string())
+}
 
 /// Finds the default of a field's type, if it has one.
 pub struct Fallback<F>(std::marker::PhantomData<F>);

@@ -11,6 +11,8 @@ use crate::seal::InvalidSecret;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ConfigError {
+    /// The application's figment can not be read at all, and Rocket says why.
+    Unreadable,
     /// There is no such key.
     UnknownKey {
         /// The key, with its tables.
@@ -69,6 +71,7 @@ pub enum ConfigError {
 impl fmt::Display for ConfigError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Unreadable => formatter.write_str("the configuration can not be read"),
             Self::UnknownKey { key, nearest: Some(nearest) } => {
                 write!(formatter, "there is no key `{key}`: did you mean `{nearest}`?")
             }

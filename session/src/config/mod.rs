@@ -8,6 +8,7 @@ mod read;
 mod same_site;
 mod storage;
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may panic")]
 mod tests;
 mod valid;
 
@@ -96,6 +97,7 @@ pub struct Config {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
+#[allow(clippy::struct_excessive_bools, reason = "each is a key that an operator sets by itself")]
 pub struct CookieConfig {
     /// Its name. `__Host-` and the name of the session type: `__Host-session`. The prefix makes browsers refuse such
     /// a cookie from other hosts and from plain HTTP (RFC 6265bis, section 4.1.3.2).

@@ -1,11 +1,11 @@
 //! What somebody meant to write.
 
-/// Returns the candidate that takes the fewest edits to write instead, if those are fewer than half of its letters.
+/// Returns the candidate that takes the fewest edits to write instead, if those are at most half of its letters.
 pub(super) fn nearest(written: &str, candidates: impl Iterator<Item = &'static str>) -> Option<&'static str> {
     let written = written.to_ascii_lowercase();
     let near = candidates.map(|candidate| (distance(written.as_bytes(), candidate.as_bytes()), candidate));
     let (edits, candidate) = near.min_by_key(|(edits, _)| *edits)?;
-    (edits * 2 < candidate.len().max(2)).then_some(candidate)
+    (edits * 2 <= candidate.len()).then_some(candidate)
 }
 
 /// Returns the least number of bytes to insert, remove or replace (Levenshtein).

@@ -50,8 +50,8 @@ impl Config {
         AAL3.into()
     }
 
-    /// Returns the lifetimes of AAL2 as the older NIST SP 800-63B (revision 3, section 4.2.3) has them, which FedRAMP
-    /// quotes: 12 hours, 30 minutes unused. As text: `policy = "aal2-rev3"`.
+    /// Returns the lifetimes of AAL2 as the older NIST SP 800-63B (revision 3, section 4.2.3) has them, which
+    /// `FedRAMP` quotes: 12 hours, 30 minutes unused. As text: `policy = "aal2-rev3"`.
     pub fn aal2_rev3() -> Self {
         AAL2_REV3.into()
     }

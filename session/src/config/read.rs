@@ -12,10 +12,13 @@ use super::{Config, ConfigError, duration};
 const SHARED: &str = "session";
 
 impl Config {
-    /// Reads the configuration of the session type `name`.
-    pub(crate) fn extract(figment: &Figment, name: &str) -> Result<Self, ConfigError> {
-        // What the figment itself can not read, Rocket refuses to start with.
-        let data = figment.data().unwrap_or_default();
+    /// Reads the configuration of the session type `name`, as its fairing does.
+    ///
+    /// # Errors
+    ///
+    /// If the figment can not be read, a key does not exist, or a value is not what its key takes or contradicts another.
+    pub fn from_figment(figment: &Figment, name: &str) -> Result<Self, ConfigError> {
+        let data = figment.data().map_err(|_| ConfigError::Unreadable)?;
         let shared = table(&data, figment.profile(), SHARED)?;
         let own = if name == SHARED { Dict::new() } else { table(&data, figment.profile(), name)? };
         let origin = |path: &str| if holds(&own, path) { name } else { SHARED };
@@ -99,7 +102,7 @@ fn refusal<'n>(error: &Error, origin: impl Fn(&str) -> &'n str) -> ConfigError {
     let refusal = match &error.kind {
         Kind::UnknownField(field, known) => unknown(&error.path, field, known),
         Kind::InvalidType(_, expected) | Kind::InvalidValue(_, expected) | Kind::InvalidLength(_, expected) => {
-            ConfigError::Invalid { key, expected: expected.clone() }
+            ConfigError::Invalid { key, expected: readable(expected).into() }
         }
         Kind::UnknownVariant(_, known) => {
             let known = known.iter().map(|known| format!("`\"{known}\"`")).collect::<Vec<_>>();
@@ -109,6 +112,20 @@ fn refusal<'n>(error: &Error, origin: impl Fn(&str) -> &'n str) -> ConfigError {
         _ => ConfigError::Invalid { key, expected: "another value".into() },
     };
     refusal.within(origin)
+}
+
+/// Says in an operator's words what serde calls by the names of Rust.
+fn readable(expected: &str) -> &str {
+    match expected {
+        "a string" => "a text",
+        "a boolean" => "true or false",
+        "u32" | "usize" => "a whole number",
+        "a byte unit as an integer or string" | "byte unit string" => {
+            "a size such as `\"4MiB\"`, or an integer, in bytes"
+        }
+        expected if expected.starts_with("struct ") => "a table",
+        expected => expected,
+    }
 }
 
 /// Says which key may have been meant. Figment counts the unknown field in the path on some ways, not on others.

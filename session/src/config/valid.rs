@@ -22,7 +22,9 @@ impl Config {
         self.bounds()?;
         self.cookie.validate(&self.cookie_name(name))?;
         if self.ttl > MAX_AGE {
-            log::warn!("sessions of `{name}` live longer than 400 days, for which browsers keep no cookie");
+            log::warn!(
+                "`{name}.ttl` is longer than 400 days: `Max-Age` stays at those, since browsers keep no cookie longer"
+            );
         }
         Ok(())
     }

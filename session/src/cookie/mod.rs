@@ -4,6 +4,7 @@ mod read;
 mod write;
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may panic")]
 mod tests;
 
 pub(crate) use self::read::{Presented, presented};

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::config::CookieConfig;
 
 /// The longest life of a cookie, 400 days, beyond which browsers shorten it (RFC 6265bis, section 5.5).
-pub(crate) const MAX_AGE: Duration = Duration::from_secs(34_560_000);
+pub(crate) const MAX_AGE: Duration = Duration::from_hours(400 * 24);
 
 /// The most octets of a name and its value that browsers keep (RFC 6265bis, section 5.6).
 pub(crate) const MAX_SIZE: usize = 4096;

@@ -3,7 +3,6 @@
 use std::marker::PhantomData;
 
 use super::field::FieldOf;
-use super::kind::Kind;
 use crate::record::Fields;
 
 /// What was found of a field.
@@ -40,7 +39,7 @@ impl<'f, T> Decoder<'f, T> {
 
     /// Reads the next field. [`None`] means that the session can not be read.
     #[doc(hidden)]
-    pub fn next<F, K: Kind<F>>(&mut self, field: &FieldOf<T, F, K>) -> Option<F> {
+    pub fn next<F>(&mut self, field: &FieldOf<T, F>) -> Option<F> {
         let bit = 1_u128 << self.next;
         self.next += 1;
         self.known.extend(field.names());

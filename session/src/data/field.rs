@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::SessionData;
 use super::decode::Found;
 use super::kind::Kind;
 use crate::error::EncodeError;
@@ -85,10 +86,10 @@ pub trait FieldOps<T>: Send + Sync {
     fn diff(&self, base: &T, now: &T, edit: FieldEdit, patch: &mut FieldPatch) -> Result<(), EncodeError>;
 }
 
-/// A field of type `F` in a struct `T`, stored and merged as `K` says.
-pub struct FieldOf<T, F, K> {
+/// A field of type `F` in a struct `T`, stored and merged as its kind says.
+pub struct FieldOf<T, F: 'static> {
     name: &'static str,
-    kind: K,
+    kind: &'static dyn Kind<F>,
     get: fn(&T) -> &F,
     get_mut: fn(&mut T) -> &mut F,
     aliases: &'static [&'static str],
@@ -98,18 +99,15 @@ pub struct FieldOf<T, F, K> {
     undecodable: Undecodable,
 }
 
-impl<T, F, K> FieldOf<T, F, K> {
+impl<T, F> FieldOf<T, F> {
     #[doc(hidden)]
     pub const fn new(
         name: &'static str,
-        kind: K,
+        kind: &'static dyn Kind<F>,
         get: fn(&T) -> &F,
         get_mut: fn(&mut T) -> &mut F,
         default: fn() -> Option<F>,
-    ) -> Self
-    where
-        K: Copy,
-    {
+    ) -> Self {
         Self {
             name,
             kind,
@@ -125,46 +123,34 @@ impl<T, F, K> FieldOf<T, F, K> {
 
     #[doc(hidden)]
     #[must_use]
-    pub const fn aliases(mut self, aliases: &'static [&'static str]) -> Self
-    where
-        K: Copy,
-    {
+    pub const fn aliases(mut self, aliases: &'static [&'static str]) -> Self {
         self.aliases = aliases;
         self
     }
 
     #[doc(hidden)]
     #[must_use]
-    pub const fn rotating(mut self) -> Self
-    where
-        K: Copy,
-    {
+    pub const fn rotating(mut self) -> Self {
         self.rotates = true;
         self
     }
 
     #[doc(hidden)]
     #[must_use]
-    pub const fn migrating(mut self, migrate: fn(Value) -> Option<F>) -> Self
-    where
-        K: Copy,
-    {
+    pub const fn migrating(mut self, migrate: fn(Value) -> Option<F>) -> Self {
         self.migrate = Some(migrate);
         self
     }
 
     #[doc(hidden)]
     #[must_use]
-    pub const fn undecodable(mut self, undecodable: Undecodable) -> Self
-    where
-        K: Copy,
-    {
+    pub const fn undecodable(mut self, undecodable: Undecodable) -> Self {
         self.undecodable = undecodable;
         self
     }
 }
 
-impl<T, F, K: Kind<F>> FieldOf<T, F, K> {
+impl<T, F> FieldOf<T, F> {
     /// Reads the field from the stored texts.
     pub(super) fn find(&self, fields: &crate::record::Fields) -> Found<F> {
         let (name, text) = match self.stored(fields) {
@@ -206,7 +192,7 @@ impl<T, F, K: Kind<F>> FieldOf<T, F, K> {
     }
 }
 
-impl<T, F: Clone + PartialEq, K: Kind<F>> FieldOps<T> for FieldOf<T, F, K> {
+impl<T: SessionData, F> FieldOps<T> for FieldOf<T, F> {
     fn name(&self) -> &'static str {
         self.name
     }
@@ -228,7 +214,7 @@ impl<T, F: Clone + PartialEq, K: Kind<F>> FieldOps<T> for FieldOf<T, F, K> {
     }
 
     fn differs(&self, left: &T, right: &T) -> bool {
-        (self.get)(left) != (self.get)(right)
+        !self.kind.same((self.get)(left), (self.get)(right))
     }
 
     fn difference(&self, base: &T, now: &T) -> Option<i64> {
@@ -236,7 +222,8 @@ impl<T, F: Clone + PartialEq, K: Kind<F>> FieldOps<T> for FieldOf<T, F, K> {
     }
 
     fn merge(&self, stored: &mut T, base: &T, now: &T, edit: FieldEdit) -> Result<(), Refused> {
-        self.kind.merge((self.get_mut)(stored), (self.get)(base), (self.get)(now), edit)
+        let mut now = now.clone();
+        self.kind.merge((self.get_mut)(stored), (self.get)(base), (self.get_mut)(&mut now), edit)
     }
 
     fn diff(&self, base: &T, now: &T, edit: FieldEdit, patch: &mut FieldPatch) -> Result<(), EncodeError> {

@@ -4,6 +4,32 @@ use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::{BuildHasher, Hash};
 
+use super::kind::EntryMap;
+
+/// A map whose values can be found by `&Q`, as its own `get` allows.
+pub trait Find<Q: ?Sized>: EntryMap {
+    /// Returns the value of the key.
+    fn find(&self, key: &Q) -> Option<&Self::Value>;
+}
+
+impl<K: Borrow<Q> + Ord, V, Q: Ord + ?Sized> Find<Q> for BTreeMap<K, V>
+where
+    Self: EntryMap<Value = V>,
+{
+    fn find(&self, key: &Q) -> Option<&V> {
+        self.get(key)
+    }
+}
+
+impl<K: Borrow<Q> + Eq + Hash, V, S: BuildHasher, Q: Eq + Hash + ?Sized> Find<Q> for HashMap<K, V, S>
+where
+    Self: EntryMap<Value = V>,
+{
+    fn find(&self, key: &Q) -> Option<&V> {
+        self.get(key)
+    }
+}
+
 /// A map or set from which a key can be removed by `&Q`, as its own `remove` allows.
 pub trait Lookup<Q: ?Sized> {
     /// Returns whether the key is there.

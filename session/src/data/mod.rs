@@ -11,8 +11,10 @@ pub use self::decode::Decoder;
 pub(crate) use self::decode::Unread;
 pub use self::field::{Field, FieldOf, Undecodable};
 pub(crate) use self::kind::key_text;
-pub use self::kind::{Add, Codec, Entries, EntryMap, Flash, Integer, Json, Kind, MemberSet, Members, Reject, Replace};
-pub use self::lookup::Lookup;
+pub use self::kind::{
+    Add, Codec, Entries, EntryMap, Flash, Integer, Json, Kind, MemberSet, Members, Reject, Replace, With,
+};
+pub use self::lookup::{Find, Lookup};
 pub use self::policy::{Otherwise, Policy};
 pub use self::roles::{AtLeast, Roles};
 
@@ -57,7 +59,9 @@ pub trait SessionData: Clone + Send + Sync + Sized + 'static {
     fn wrap(editor: Editor<'_, Self>) -> Self::Mut<'_>;
 
     #[doc(hidden)]
-    fn identity(&self) -> Option<String>;
+    fn identity(&self) -> Option<String> {
+        None
+    }
 }
 
 /// A session that belongs to somebody: the field marked `#[session(identifier)]`.

@@ -8,6 +8,7 @@ mod keyring;
 mod opened;
 mod secret;
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may panic")]
 mod tests;
 
 use std::fmt;

@@ -140,10 +140,10 @@ fn malformed_texts_are_refused_before_any_key_is_asked() {
     let long = "A".repeat(64 * 1024);
     let given = ["", "\0", "../../etc/passwd", "*", "' OR 1=1 --", "é", "=", "KEYS *", "%00", &long];
     for text in given {
-        assert_eq!(seal.open_token(text), Err(Refused::Malformed), "{:.20}", text);
+        assert_eq!(seal.open_token(text), Err(Refused::Malformed), "{text:.20}");
         if !text.is_empty() {
             let refused = seal.open_token(&exact(text)).unwrap_err();
-            assert_eq!(refused, Refused::Malformed, "{:.20} repeated", text);
+            assert_eq!(refused, Refused::Malformed, "{text:.20} repeated");
         }
     }
 }
@@ -161,11 +161,11 @@ fn random_texts_of_the_right_form_never_open() {
     }
 }
 
-/// F-11: 10⁶ nonces as they are drawn, and 10⁴ as they are sealed with, since a debug build seals slowly.
+/// F-11: 10⁵ nonces as they are drawn, and 10⁴ as they are sealed with; 10⁶ take ten seconds in a debug build.
 #[test]
 fn nonces_are_unique() {
-    let drawn: HashSet<_> = (0..1_000_000).map(|_| generation::nonce().unwrap()).collect();
-    assert_eq!(drawn.len(), 1_000_000);
+    let drawn: HashSet<_> = (0..100_000).map(|_| generation::nonce().unwrap()).collect();
+    assert_eq!(drawn.len(), 100_000);
     let (seal, token) = (seal(1, &[]), token());
     let used: HashSet<_> = (0..10_000).map(|_| seal.current.seal(&token).unwrap()[5..29].to_vec()).collect();
     assert_eq!(used.len(), 10_000);
@@ -195,7 +195,7 @@ fn every_bit_of_a_token_is_random() {
 #[test]
 fn the_table_of_opened_cookies_forgets_but_never_mixes() {
     let seal = seal(1, &[]);
-    let pairs: Vec<_> = (0..5_000)
+    let pairs: Vec<_> = (0..2_000)
         .map(|_| {
             let token = token();
             (seal.seal_token(&token).unwrap(), token.key())

@@ -87,12 +87,9 @@ impl<T: SessionData> Builder<T> {
     }
 
     fn config_of(&self, rocket: &Rocket<Build>) -> Result<Config, ConfigError> {
-        let config = match &self.config {
-            Some(config) => config.clone(),
-            None => Config::extract(rocket.figment(), T::NAME)?,
-        };
+        let Some(config) = &self.config else { return Config::from_figment(rocket.figment(), T::NAME) };
         config.validate(T::NAME)?;
-        Ok(config)
+        Ok(config.clone())
     }
 
     fn storage_of(&self, config: &Config) -> Result<Arc<dyn SessionStorage>, ConfigError> {

@@ -75,7 +75,11 @@ impl<F: Integer> Kind<F> for Add {
         Some(now.to_i64().saturating_sub(base.to_i64()))
     }
 
-    fn merge(&self, stored: &mut F, _base: &F, now: &F, edit: FieldEdit) -> Result<(), Refused> {
+    fn same(&self, left: &F, right: &F) -> bool {
+        left == right
+    }
+
+    fn merge(&self, stored: &mut F, _base: &F, now: &mut F, edit: FieldEdit) -> Result<(), Refused> {
         *stored = if edit.absolute { F::from_i64(now.to_i64()) } else { stored.plus(edit.delta) };
         Ok(())
     }

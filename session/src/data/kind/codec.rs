@@ -4,9 +4,10 @@ use std::io;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::ser::Error;
 
 /// How a value of type `F` becomes JSON text.
-pub trait Codec<F>: Copy + Send + Sync + 'static {
+pub trait Codec<F>: Send + Sync + 'static {
     /// Returns the text of a value.
     fn encode(&self, value: &F) -> serde_json::Result<String>;
 
@@ -34,6 +35,32 @@ impl<F: Serialize + DeserializeOwned> Codec<F> for Json {
 
     fn size(&self, value: &F) -> usize {
         json_size(value)
+    }
+}
+
+/// Where a serde `with` module writes to.
+pub type Writer<'w, 't> = &'w mut serde_json::Serializer<&'t mut Vec<u8>>;
+
+/// Where a serde `with` module reads from.
+pub type Reader<'w, 't> = &'w mut serde_json::Deserializer<serde_json::de::StrRead<'t>>;
+
+/// The `serialize` and the `deserialize` of a serde `with` module.
+pub struct With<F>(
+    #[doc(hidden)] pub fn(&F, Writer<'_, '_>) -> serde_json::Result<()>,
+    #[doc(hidden)] pub fn(Reader<'_, '_>) -> serde_json::Result<F>,
+);
+
+impl<F: 'static> Codec<F> for With<F> {
+    fn encode(&self, value: &F) -> serde_json::Result<String> {
+        let mut text = Vec::new();
+        (self.0)(value, &mut serde_json::Serializer::new(&mut text))?;
+        String::from_utf8(text).map_err(serde_json::Error::custom)
+    }
+
+    fn decode(&self, text: &str) -> serde_json::Result<F> {
+        let mut reader = serde_json::Deserializer::from_str(text);
+        let value = (self.1)(&mut reader)?;
+        reader.end().map(|()| value)
     }
 }
 

@@ -109,7 +109,11 @@ impl<M: EntryMap> Kind<M> for Entries {
         map.entries().try_for_each(|(key, _)| key_text(key).map(drop))
     }
 
-    fn merge(&self, stored: &mut M, base: &M, now: &M, _edit: FieldEdit) -> Result<(), Refused> {
+    fn same(&self, left: &M, right: &M) -> bool {
+        left == right
+    }
+
+    fn merge(&self, stored: &mut M, base: &M, now: &mut M, _edit: FieldEdit) -> Result<(), Refused> {
         for (key, _) in gone(base, now) {
             stored.remove_entry(key);
         }

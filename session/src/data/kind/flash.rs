@@ -8,7 +8,7 @@ use crate::record::{FieldPatch, FieldText};
 #[derive(Debug, Clone, Copy)]
 pub struct Flash<C = Json>(pub C);
 
-impl<F: Clone + PartialEq, C: Codec<Option<F>>> Kind<Option<F>> for Flash<C> {
+impl<F: PartialEq, C: Codec<Option<F>>> Kind<Option<F>> for Flash<C> {
     fn encode(&self, value: &Option<F>) -> serde_json::Result<FieldText> {
         self.0.encode(value).map(FieldText::Json)
     }
@@ -21,9 +21,19 @@ impl<F: Clone + PartialEq, C: Codec<Option<F>>> Kind<Option<F>> for Flash<C> {
         self.0.size(value)
     }
 
-    fn merge(&self, stored: &mut Option<F>, base: &Option<F>, now: &Option<F>, edit: FieldEdit) -> Result<(), Refused> {
+    fn same(&self, left: &Option<F>, right: &Option<F>) -> bool {
+        left == right
+    }
+
+    fn merge(
+        &self,
+        stored: &mut Option<F>,
+        base: &Option<F>,
+        now: &mut Option<F>,
+        edit: FieldEdit,
+    ) -> Result<(), Refused> {
         if now.is_some() || edit.absolute || stored == base {
-            stored.clone_from(now);
+            std::mem::swap(stored, now);
         }
         Ok(())
     }

@@ -123,7 +123,11 @@ impl<M: MemberSet> Kind<M> for Members {
         set.members().try_for_each(|member| key_text(member).map(drop))
     }
 
-    fn merge(&self, stored: &mut M, base: &M, now: &M, _edit: FieldEdit) -> Result<(), Refused> {
+    fn same(&self, left: &M, right: &M) -> bool {
+        left == right
+    }
+
+    fn merge(&self, stored: &mut M, base: &M, now: &mut M, _edit: FieldEdit) -> Result<(), Refused> {
         for member in only_in(base, now) {
             stored.remove_member(member);
         }

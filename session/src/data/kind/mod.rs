@@ -9,7 +9,7 @@ mod members;
 mod replace;
 
 pub use self::add::{Add, Integer};
-pub use self::codec::{Codec, Json};
+pub use self::codec::{Codec, Json, With};
 pub use self::entries::{Entries, EntryMap};
 pub use self::flash::Flash;
 pub(crate) use self::key::key_text;
@@ -19,8 +19,13 @@ pub use self::replace::{Reject, Replace};
 use super::field::{FieldEdit, Refused};
 use crate::record::{FieldPatch, FieldText};
 
-/// How a field of type `F` is stored, and what two writers of it mean.
-pub trait Kind<F>: Copy + Send + Sync + 'static {
+/// How a field of type `F` is stored, compared, and what two writers of it mean.
+#[diagnostic::on_unimplemented(
+    message = "a `flash` needs an `Option`, not `{F}`",
+    label = "this type has no `None` to become once it is taken",
+    note = "write `Option<{F}>`"
+)]
+pub trait Kind<F>: Send + Sync + 'static {
     /// Returns the text of a value.
     fn encode(&self, value: &F) -> serde_json::Result<FieldText>;
 
@@ -29,6 +34,9 @@ pub trait Kind<F>: Copy + Send + Sync + 'static {
 
     /// Returns the length of a value's text, in bytes.
     fn size(&self, value: &F) -> usize;
+
+    /// Returns whether two values are the same.
+    fn same(&self, left: &F, right: &F) -> bool;
 
     /// Returns an error if the value has keys that can not be stored.
     fn check(&self, _value: &F) -> serde_json::Result<()> {
@@ -40,8 +48,8 @@ pub trait Kind<F>: Copy + Send + Sync + 'static {
         None
     }
 
-    /// Brings the change from `base` to `now` into `stored`.
-    fn merge(&self, stored: &mut F, base: &F, now: &F, edit: FieldEdit) -> Result<(), Refused>;
+    /// Brings the change from `base` to `now` into `stored`; `now` may be taken for it.
+    fn merge(&self, stored: &mut F, base: &F, now: &mut F, edit: FieldEdit) -> Result<(), Refused>;
 
     /// Writes the change from `base` to `now` into `patch`.
     fn diff(

@@ -12,7 +12,7 @@ pub struct Replace<C = Json>(pub C);
 #[derive(Debug, Clone, Copy)]
 pub struct Reject<C = Json>(pub C);
 
-impl<F: Clone, C: Codec<F>> Kind<F> for Replace<C> {
+impl<F: PartialEq, C: Codec<F>> Kind<F> for Replace<C> {
     fn encode(&self, value: &F) -> serde_json::Result<FieldText> {
         self.0.encode(value).map(FieldText::Json)
     }
@@ -25,8 +25,12 @@ impl<F: Clone, C: Codec<F>> Kind<F> for Replace<C> {
         self.0.size(value)
     }
 
-    fn merge(&self, stored: &mut F, _base: &F, now: &F, _edit: FieldEdit) -> Result<(), Refused> {
-        stored.clone_from(now);
+    fn same(&self, left: &F, right: &F) -> bool {
+        left == right
+    }
+
+    fn merge(&self, stored: &mut F, _base: &F, now: &mut F, _edit: FieldEdit) -> Result<(), Refused> {
+        std::mem::swap(stored, now);
         Ok(())
     }
 
@@ -43,7 +47,7 @@ impl<F: Clone, C: Codec<F>> Kind<F> for Replace<C> {
     }
 }
 
-impl<F: Clone + PartialEq, C: Codec<F>> Kind<F> for Reject<C> {
+impl<F: PartialEq, C: Codec<F>> Kind<F> for Reject<C> {
     fn encode(&self, value: &F) -> serde_json::Result<FieldText> {
         self.0.encode(value).map(FieldText::Json)
     }
@@ -56,11 +60,15 @@ impl<F: Clone + PartialEq, C: Codec<F>> Kind<F> for Reject<C> {
         self.0.size(value)
     }
 
-    fn merge(&self, stored: &mut F, base: &F, now: &F, _edit: FieldEdit) -> Result<(), Refused> {
+    fn same(&self, left: &F, right: &F) -> bool {
+        left == right
+    }
+
+    fn merge(&self, stored: &mut F, base: &F, now: &mut F, _edit: FieldEdit) -> Result<(), Refused> {
         if stored != base {
             return Err(Refused);
         }
-        stored.clone_from(now);
+        std::mem::swap(stored, now);
         Ok(())
     }
 

@@ -1,0 +1,12 @@
+//! Reads `#[session(..)]` attributes. What is wrong is reported and then treated as absent.
+
+mod condition;
+mod container;
+mod duration;
+mod field;
+mod item;
+mod key;
+
+pub(crate) use self::condition::{Conditions, Rule};
+pub(crate) use self::container::{ContainerAttrs, GuardAttrs, Otherwise, read};
+pub(crate) use self::field::{FieldAttrs, FieldDefault, Merge, Undecodable, read_field};

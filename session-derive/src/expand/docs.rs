@@ -1,0 +1,38 @@
+//! The documentation of accessors.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::model::Field;
+
+/// Returns the docs of a getter: those of the field.
+pub(super) fn getter(field: &Field) -> TokenStream {
+    let docs = &field.docs;
+    let own = docs.is_empty().then(|| line(&format!("The `{}` of this session.", field.name())));
+    quote!(#own #(#docs)*)
+}
+
+/// Returns the docs of a setter.
+pub(super) fn setter(field: &Field) -> TokenStream {
+    method(field, "Sets", "")
+}
+
+/// Returns the docs of another accessor, followed by those of the field.
+pub(super) fn method(field: &Field, does: &str, so: &str) -> TokenStream {
+    let name = &field.ident;
+    let own = line(&format!("{does} [`{}`](Self::{name}){so}.", field.name()));
+    let docs = &field.docs;
+    let empty = (!docs.is_empty()).then(|| line(""));
+    quote!(#own #empty #(#docs)*)
+}
+
+/// Returns the section about errors.
+pub(super) fn errors(when: &str) -> TokenStream {
+    let text = format!("Fails, and changes nothing, {when}.");
+    [line(""), line("# Errors"), line(""), line(&text)].into_iter().collect()
+}
+
+fn line(text: &str) -> TokenStream {
+    let text = if text.is_empty() { String::new() } else { format!(" {text}") };
+    quote!(#[doc = #text])
+}

@@ -1,0 +1,84 @@
+//! One constant per field: how it is reached, stored, compared and merged.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+
+use super::spans::over;
+use crate::attr::{FieldDefault, Merge};
+use crate::model::{Field, Model};
+
+pub(super) fn consts(model: &Model) -> TokenStream {
+    model.fields.iter().map(|field| constant(model, field)).collect()
+}
+
+/// Returns the name of a field's constant. It is unique because the field's is, and a field of the user's constants
+/// can not be shadowed by it.
+pub(super) fn ident(field: &Field) -> Ident {
+    format_ident!("__session_{}", field.ident)
+}
+
+/// Returns the functions that reach a field.
+pub(super) fn reach(field: &Field) -> TokenStream {
+    let member = &field.member;
+    quote!(|__data| &__data.#member, |__data| &mut __data.#member)
+}
+
+fn constant(model: &Model, field: &Field) -> TokenStream {
+    let (ident, ty, name) = (ident(field), &field.ty, field.stored_name());
+    let data = &model.ident;
+    let (kind, reach, default, options) = (kind(field), reach(field), default(field), options(field));
+    // A method hides from the closures whose field they reach.
+    let of = (!options.is_empty()).then(|| quote!(::<#data, #ty>));
+    quote! {
+        #[allow(non_upper_case_globals)]
+        const #ident: __session::FieldOf<#data, #ty> =
+            __session::FieldOf #of::new(#name, #kind, #reach, #default) #options;
+    }
+}
+
+fn kind(field: &Field) -> TokenStream {
+    let codec = codec(field);
+    let kind = match field.merge() {
+        _ if field.attrs.flash.is_some() => quote!(&__session::Flash(#codec)),
+        Merge::Replace => quote!(&__session::Replace(#codec)),
+        Merge::Reject => quote!(&__session::Reject(#codec)),
+        Merge::Add => quote!(&__session::Add),
+        Merge::Entries => quote!(&__session::Entries),
+        Merge::Members => quote!(&__session::Members),
+    };
+    match &field.attrs.with {
+        Some(_) => kind,
+        None => over(&field.ty, kind),
+    }
+}
+
+fn codec(field: &Field) -> TokenStream {
+    match &field.attrs.with {
+        _ if !field.storable => {
+            quote!(__session::With(|_, _| ::core::unreachable!(), |_| ::core::unreachable!()))
+        }
+        Some(with) => quote! {
+            __session::With(|__value, __to| #with::serialize(__value, __to), |__from| #with::deserialize(__from))
+        },
+        None => quote!(__session::Json),
+    }
+}
+
+fn default(field: &Field) -> TokenStream {
+    let ty = &field.ty;
+    let value = match &field.attrs.default {
+        FieldDefault::Unsaid => return quote!(|| __session::Fallback::<#ty>::new().value()),
+        FieldDefault::OfType => over(ty, quote!(::core::default::Default::default())),
+        FieldDefault::Value(value) => quote!(#value),
+    };
+    quote!(|| ::core::option::Option::Some(#value))
+}
+
+fn options(field: &Field) -> TokenStream {
+    let aliases = &field.attrs.aliases;
+    let aliases = (!aliases.is_empty()).then(|| quote!(.aliases(&[#(#aliases),*])));
+    let rotating = field.rotates().then(|| quote!(.rotating()));
+    let migrating = field.attrs.migrate.as_ref().map(|migrate| quote!(.migrating(#migrate)));
+    let undecodable = field.ends_undecodable().then(|| quote!(.undecodable(__session::Undecodable::End)));
+    quote!(#aliases #rotating #migrating #undecodable)
+}

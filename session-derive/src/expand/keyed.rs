@@ -1,0 +1,97 @@
+//! The accessors of maps and sets that are merged key by key.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+
+use super::fields::reach;
+use super::{docs, private};
+use crate::attr::Merge;
+use crate::model::{Field, Model};
+use crate::written::{Written, arguments, written};
+
+/// Returns what inserts and removes.
+pub(super) fn accessors(model: &Model, field: &Field) -> TokenStream {
+    let insert = if field.merge() == Merge::Entries { insert_entry(model, field) } else { insert_member(model, field) };
+    [insert, remove(model, field)].into_iter().collect()
+}
+
+/// Returns the setter.
+pub(super) fn setter(model: &Model, field: &Field) -> TokenStream {
+    let Field { index, vis, ty, deprecated, .. } = field;
+    let (name, reach, private) = (field.accessor("set"), reach(field), private(model));
+    let docs = docs::setter(field);
+    let errors = docs::errors("if a key can not be stored");
+    quote! {
+        #docs
+        #errors
+        #deprecated
+        #vis fn #name(&mut self, value: #ty) -> ::core::result::Result<(), #private::SessionError> {
+            self.0.set_keyed(#index, #reach, value)
+        }
+    }
+}
+
+fn insert_entry(model: &Model, field: &Field) -> TokenStream {
+    let Field { index, vis, deprecated, .. } = field;
+    let (name, reach, private) = (field.accessor("insert"), reach(field), private(model));
+    let (key, value) = entry(model, field);
+    let docs = docs::method(field, "Sets an entry of", "; concurrent changes of other keys survive");
+    let errors = docs::errors("if the key can not be stored");
+    quote! {
+        #docs
+        #errors
+        #deprecated
+        #vis fn #name(&mut self, key: #key, value: #value) -> ::core::result::Result<(), #private::SessionError> {
+            self.0.insert_entry(#index, #reach, key, value)
+        }
+    }
+}
+
+fn insert_member(model: &Model, field: &Field) -> TokenStream {
+    let Field { index, vis, deprecated, .. } = field;
+    let (name, reach, private) = (field.accessor("insert"), reach(field), private(model));
+    let member = member(model, field);
+    let docs = docs::method(field, "Adds a member to", "; concurrent changes of other members survive");
+    let errors = docs::errors("if the member can not be stored");
+    quote! {
+        #docs
+        #errors
+        #deprecated
+        #vis fn #name(&mut self, member: #member) -> ::core::result::Result<(), #private::SessionError> {
+            self.0.insert_member(#index, #reach, member)
+        }
+    }
+}
+
+fn remove(model: &Model, field: &Field) -> TokenStream {
+    let Field { index, vis, ty, deprecated, .. } = field;
+    let (name, reach, private) = (field.accessor("remove"), reach(field), private(model));
+    let docs = docs::method(field, "Removes a key from", "");
+    quote! {
+        #docs
+        #deprecated
+        #vis fn #name<Q: ?::core::marker::Sized>(&mut self, key: &Q)
+        where
+            #ty: #private::Lookup<Q>,
+        {
+            self.0.remove(#index, #reach, key);
+        }
+    }
+}
+
+/// Returns the types of a map's keys and values, as they are written where that can be seen.
+pub(super) fn entry(model: &Model, field: &Field) -> (TokenStream, TokenStream) {
+    let (ty, private) = (&field.ty, private(model));
+    match arguments(ty).as_slice() {
+        [key, value, ..] if written(ty) == Some(Written::Map) => (key.to_token_stream(), value.to_token_stream()),
+        _ => (quote!(<#ty as #private::EntryMap>::Key), quote!(<#ty as #private::EntryMap>::Value)),
+    }
+}
+
+fn member(model: &Model, field: &Field) -> TokenStream {
+    let (ty, private) = (&field.ty, private(model));
+    match arguments(ty).as_slice() {
+        [member, ..] if written(ty) == Some(Written::Set) => member.to_token_stream(),
+        _ => quote!(<#ty as #private::MemberSet>::Member),
+    }
+}

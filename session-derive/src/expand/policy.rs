@@ -1,0 +1,60 @@
+//! The conditions of a guard.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{Expr, ExprReference, Member, Token};
+
+use crate::attr::{Conditions, Otherwise, Rule};
+use crate::model::Model;
+
+/// Returns the policy that conditions make.
+pub(super) fn policy(model: &Model, conditions: &Conditions, otherwise: Option<Otherwise>) -> TokenStream {
+    let checks = conditions.rules.iter().filter_map(|(_, rule)| check(model, rule));
+    let fresh = conditions.fresh.map(|seconds| quote!(.fresh(#seconds)));
+    let otherwise = otherwise.map(|_| quote!(.otherwise(__session::Otherwise::Forward)));
+    // A method hides from the closures whose data they look at.
+    let chained = fresh.is_some() || otherwise.is_some();
+    let of = chained.then(|| {
+        let ident = &model.ident;
+        quote!(::<#ident>)
+    });
+    quote!(__session::Policy #of::new(&[#(#checks),*]) #fresh #otherwise)
+}
+
+fn check(model: &Model, rule: &Rule) -> Option<TokenStream> {
+    if let Rule::Check(path) = rule {
+        return Some(quote!(#path));
+    }
+    let role = &model.role()?.member;
+    let (any, all) = (quote!(||), quote!(&&));
+    let has = quote!(__session::Roles::has);
+    let holds = match rule {
+        Rule::Any(roles) => joined(&any, roles.iter().map(|expr| call(&has, role, expr))),
+        Rule::All(roles) => joined(&all, roles.iter().map(|expr| call(&has, role, expr))),
+        Rule::Min(least) => call(&quote!(__session::AtLeast::at_least), role, least),
+        Rule::Check(_) => return None,
+    };
+    Some(quote!(|__data| #holds))
+}
+
+fn call(function: &TokenStream, role: &Member, expr: &Expr) -> TokenStream {
+    // Printing a reference puts parentheses around its operand where it needs them.
+    let reference = ExprReference {
+        attrs: Vec::new(),
+        and_token: <Token![&]>::default(),
+        mutability: None,
+        expr: Box::new(expr.clone()),
+    };
+    quote!(#function(&__data.#role, #reference))
+}
+
+fn joined(operator: &TokenStream, calls: impl Iterator<Item = TokenStream>) -> TokenStream {
+    let mut joined = TokenStream::new();
+    for call in calls {
+        if !joined.is_empty() {
+            joined.extend(operator.clone());
+        }
+        joined.extend(call);
+    }
+    joined
+}

@@ -1,0 +1,91 @@
+//! The implementations of `SessionData` and `SessionIdentifier`.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::spans::over;
+use super::{fields, policy};
+use crate::attr::Otherwise;
+use crate::model::Model;
+use crate::written::{Written, arguments, written};
+
+/// What a session is.
+pub(super) fn data(model: &Model) -> TokenStream {
+    let (ident, edit) = (&model.ident, &model.edit);
+    let name = model.name.as_ref().map_or_else(|| quote!("session"), |name| quote!(#name));
+    let required = required(model);
+    let policy = policy::policy(model, &model.conditions, None);
+    let consts: Vec<_> = model.fields.iter().map(fields::ident).collect();
+    let members = model.fields.iter().map(|field| &field.member);
+    let anonymous = anonymous(model);
+    let identity = identity(model);
+    quote! {
+        impl __session::SessionData for #ident {
+            type Mut<'r> = #edit<'r>;
+            const NAME: &'static str = #name;
+            const REQUIRED: ::core::option::Option<__session::Otherwise> = #required;
+            const POLICY: __session::Policy<Self> = #policy;
+            const FIELDS: &'static [__session::Field<Self>] = &[#(__session::Field::new(&#consts)),*];
+            fn decode(__decoder: &mut __session::Decoder<'_, Self>) -> ::core::option::Option<Self> {
+                ::core::option::Option::Some(Self { #(#members: __decoder.next(&#consts)?),* })
+            }
+            fn anonymous() -> ::core::option::Option<Self> {
+                #anonymous
+            }
+            fn wrap(__editor: __session::Editor<'_, Self>) -> #edit<'_> {
+                #edit(__editor)
+            }
+            #identity
+        }
+    }
+}
+
+fn required(model: &Model) -> TokenStream {
+    match model.required {
+        None => quote!(::core::option::Option::None),
+        Some(Otherwise::Refuse) => quote!(::core::option::Option::Some(__session::Otherwise::Refuse)),
+        Some(Otherwise::Forward) => quote!(::core::option::Option::Some(__session::Otherwise::Forward)),
+    }
+}
+
+fn anonymous(model: &Model) -> TokenStream {
+    if model.required.is_some() {
+        return quote!(::core::option::Option::None);
+    }
+    let ident = &model.ident;
+    let start = over(ident, quote!(<#ident as __session::Anonymous>::anonymous));
+    quote!(::core::option::Option::Some(#start()))
+}
+
+fn identity(model: &Model) -> Option<TokenStream> {
+    model.identifier()?;
+    Some(quote! {
+        fn identity(&self) -> ::core::option::Option<__session::String> {
+            __session::identity(self)
+        }
+    })
+}
+
+/// Whose a session is.
+pub(super) fn identifier(model: &Model) -> TokenStream {
+    let Some(field) = model.identifier() else {
+        return TokenStream::new();
+    };
+    let (ident, member) = (&model.ident, &field.member);
+    let inner = match written(&field.ty) {
+        Some(Written::Option) => arguments(&field.ty).first().copied(),
+        _ => None,
+    };
+    let (ty, id) = match inner {
+        Some(inner) => (inner, quote!(::core::clone::Clone::clone(&self.#member))),
+        None => (&field.ty, quote!(::core::option::Option::Some(::core::clone::Clone::clone(&self.#member)))),
+    };
+    quote! {
+        impl __session::SessionIdentifier for #ident {
+            type Id = #ty;
+            fn identifier(&self) -> ::core::option::Option<#ty> {
+                #id
+            }
+        }
+    }
+}

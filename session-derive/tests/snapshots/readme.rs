@@ -1,0 +1,418 @@
+///The data of this request's session, [`User`], to be read and edited.
+struct UserMut<'r>(::rocket_typed_session::__private::Editor<'r, User>);
+impl<'r> UserMut<'r> {
+    /// Returns the session, for its life: end it, rotate its token, list the others.
+    #[must_use]
+    fn session(&self) -> &::rocket_typed_session::__private::Session<'r, User> {
+        self.0.session()
+    }
+    /// Edits several fields at once; what differs afterwards is what is changed.
+    ///
+    /// # Errors
+    ///
+    /// Fails, and changes nothing, if a changed map or set has keys that can not be stored.
+    fn update<R>(
+        &mut self,
+        edit: impl ::core::ops::FnOnce(&mut User) -> R,
+    ) -> ::core::result::Result<R, ::rocket_typed_session::__private::SessionError> {
+        self.0.update(edit)
+    }
+    /// The `id` of this session.
+    #[must_use]
+    fn id(&self) -> i64 {
+        self.0.data().id
+    }
+    /// Sets [`id`](Self::id).
+    fn set_id(&mut self, value: i64) {
+        self.0.set(0usize, |__data| &__data.id, |__data| &mut __data.id, value);
+    }
+    /// The `role` of this session.
+    #[must_use]
+    fn role(&self) -> &Role {
+        &self.0.data().role
+    }
+    /// Sets [`role`](Self::role).
+    fn set_role(&mut self, value: Role) {
+        self.0.set(1usize, |__data| &__data.role, |__data| &mut __data.role, value);
+    }
+    /// The `theme` of this session.
+    #[must_use]
+    fn theme(&self) -> &String {
+        &self.0.data().theme
+    }
+    /// Sets [`theme`](Self::theme).
+    fn set_theme(&mut self, value: impl ::core::convert::Into<String>) {
+        self.0
+            .set(
+                2usize,
+                |__data| &__data.theme,
+                |__data| &mut __data.theme,
+                ::core::convert::Into::into(value),
+            );
+    }
+    /// The `visits` of this session.
+    #[must_use]
+    fn visits(&self) -> u64 {
+        self.0.data().visits
+    }
+    /// Sets [`visits`](Self::visits).
+    fn set_visits(&mut self, value: u64) {
+        self.0.set(3usize, |__data| &__data.visits, |__data| &mut __data.visits, value);
+    }
+    /// Adds to [`visits`](Self::visits); concurrent additions all count.
+    fn add_visits(&mut self, n: i64) {
+        self.0.add(3usize, |__data| &__data.visits, |__data| &mut __data.visits, n);
+    }
+    /// The `cart` of this session.
+    #[must_use]
+    fn cart(&self) -> &BTreeMap<u32, u32> {
+        &self.0.data().cart
+    }
+    /// Sets [`cart`](Self::cart).
+    ///
+    /// # Errors
+    ///
+    /// Fails, and changes nothing, if a key can not be stored.
+    fn set_cart(
+        &mut self,
+        value: BTreeMap<u32, u32>,
+    ) -> ::core::result::Result<(), ::rocket_typed_session::__private::SessionError> {
+        self.0.set_keyed(4usize, |__data| &__data.cart, |__data| &mut __data.cart, value)
+    }
+    /// Sets an entry of [`cart`](Self::cart); concurrent changes of other keys survive.
+    ///
+    /// # Errors
+    ///
+    /// Fails, and changes nothing, if the key can not be stored.
+    fn insert_cart(
+        &mut self,
+        key: u32,
+        value: u32,
+    ) -> ::core::result::Result<(), ::rocket_typed_session::__private::SessionError> {
+        self.0
+            .insert_entry(
+                4usize,
+                |__data| &__data.cart,
+                |__data| &mut __data.cart,
+                key,
+                value,
+            )
+    }
+    /// Removes a key from [`cart`](Self::cart).
+    fn remove_cart<Q: ?::core::marker::Sized>(&mut self, key: &Q)
+    where
+        BTreeMap<u32, u32>: ::rocket_typed_session::__private::Lookup<Q>,
+    {
+        self.0.remove(4usize, |__data| &__data.cart, |__data| &mut __data.cart, key);
+    }
+    /// The `notice` of this session.
+    #[must_use]
+    fn notice(&self) -> &Option<String> {
+        &self.0.data().notice
+    }
+    /// Sets [`notice`](Self::notice).
+    fn set_notice(&mut self, value: Option<String>) {
+        self.0.set(5usize, |__data| &__data.notice, |__data| &mut __data.notice, value);
+    }
+    /// Takes [`notice`](Self::notice), which is gone once the response is on its way.
+    fn take_notice(&mut self) -> Option<String> {
+        self.0.take(5usize, |__data| &__data.notice, |__data| &mut __data.notice)
+    }
+    /// The `phone` of this session.
+    #[must_use]
+    fn phone(&self) -> &String {
+        &self.0.data().phone
+    }
+    /// Sets [`phone`](Self::phone).
+    fn set_phone(&mut self, value: impl ::core::convert::Into<String>) {
+        self.0
+            .set(
+                6usize,
+                |__data| &__data.phone,
+                |__data| &mut __data.phone,
+                ::core::convert::Into::into(value),
+            );
+    }
+}
+///The data of a session, [`User`], that meets the conditions of this guard.
+#[derive(::core::clone::Clone, ::core::marker::Copy)]
+struct Admin<'r>(&'r User);
+///The data of a session, [`User`], that meets the conditions of this guard.
+#[derive(::core::clone::Clone, ::core::marker::Copy)]
+struct Vault<'r>(&'r User);
+const _: () = {
+    use ::rocket_typed_session::__private as __session;
+    use __session::NoFallback as _;
+    #[allow(non_upper_case_globals)]
+    const __session_id: __session::FieldOf<User, i64> = __session::FieldOf::<
+        User,
+        i64,
+    >::new(
+            "id",
+            &__session::Replace(__session::Json),
+            |__data| &__data.id,
+            |__data| &mut __data.id,
+            || __session::Fallback::<i64>::new().value(),
+        )
+        .rotating()
+        .undecodable(__session::Undecodable::End);
+    #[allow(non_upper_case_globals)]
+    const __session_role: __session::FieldOf<User, Role> = __session::FieldOf::<
+        User,
+        Role,
+    >::new(
+            "role",
+            &__session::Replace(__session::Json),
+            |__data| &__data.role,
+            |__data| &mut __data.role,
+            || __session::Fallback::<Role>::new().value(),
+        )
+        .rotating();
+    #[allow(non_upper_case_globals)]
+    const __session_theme: __session::FieldOf<User, String> = __session::FieldOf::new(
+        "theme",
+        &__session::Replace(__session::Json),
+        |__data| &__data.theme,
+        |__data| &mut __data.theme,
+        || __session::Fallback::<String>::new().value(),
+    );
+    #[allow(non_upper_case_globals)]
+    const __session_visits: __session::FieldOf<User, u64> = __session::FieldOf::new(
+        "visits",
+        &__session::Add,
+        |__data| &__data.visits,
+        |__data| &mut __data.visits,
+        || __session::Fallback::<u64>::new().value(),
+    );
+    #[allow(non_upper_case_globals)]
+    const __session_cart: __session::FieldOf<User, BTreeMap<u32, u32>> = __session::FieldOf::new(
+        "cart",
+        &__session::Entries,
+        |__data| &__data.cart,
+        |__data| &mut __data.cart,
+        || __session::Fallback::<BTreeMap<u32, u32>>::new().value(),
+    );
+    #[allow(non_upper_case_globals)]
+    const __session_notice: __session::FieldOf<User, Option<String>> = __session::FieldOf::new(
+        "notice",
+        &__session::Flash(__session::Json),
+        |__data| &__data.notice,
+        |__data| &mut __data.notice,
+        || __session::Fallback::<Option<String>>::new().value(),
+    );
+    #[allow(non_upper_case_globals)]
+    const __session_phone: __session::FieldOf<User, String> = __session::FieldOf::new(
+        "phone",
+        &__session::Replace(__session::Json),
+        |__data| &__data.phone,
+        |__data| &mut __data.phone,
+        || __session::Fallback::<String>::new().value(),
+    );
+    impl __session::SessionData for User {
+        type Mut<'r> = UserMut<'r>;
+        const NAME: &'static str = "session";
+        const REQUIRED: ::core::option::Option<__session::Otherwise> = ::core::option::Option::Some(
+            __session::Otherwise::Refuse,
+        );
+        const POLICY: __session::Policy<Self> = __session::Policy::new(&[]);
+        const FIELDS: &'static [__session::Field<Self>] = &[
+            __session::Field::new(&__session_id),
+            __session::Field::new(&__session_role),
+            __session::Field::new(&__session_theme),
+            __session::Field::new(&__session_visits),
+            __session::Field::new(&__session_cart),
+            __session::Field::new(&__session_notice),
+            __session::Field::new(&__session_phone),
+        ];
+        fn decode(
+            __decoder: &mut __session::Decoder<'_, Self>,
+        ) -> ::core::option::Option<Self> {
+            ::core::option::Option::Some(Self {
+                id: __decoder.next(&__session_id)?,
+                role: __decoder.next(&__session_role)?,
+                theme: __decoder.next(&__session_theme)?,
+                visits: __decoder.next(&__session_visits)?,
+                cart: __decoder.next(&__session_cart)?,
+                notice: __decoder.next(&__session_notice)?,
+                phone: __decoder.next(&__session_phone)?,
+            })
+        }
+        fn anonymous() -> ::core::option::Option<Self> {
+            ::core::option::Option::None
+        }
+        fn wrap(__editor: __session::Editor<'_, Self>) -> UserMut<'_> {
+            UserMut(__editor)
+        }
+        fn identity(&self) -> ::core::option::Option<__session::String> {
+            __session::identity(self)
+        }
+    }
+    impl __session::SessionIdentifier for User {
+        type Id = i64;
+        fn identifier(&self) -> ::core::option::Option<i64> {
+            ::core::option::Option::Some(::core::clone::Clone::clone(&self.id))
+        }
+    }
+    impl ::core::fmt::Debug for User {
+        fn fmt(
+            &self,
+            __formatter: &mut ::core::fmt::Formatter<'_>,
+        ) -> ::core::fmt::Result {
+            __formatter
+                .debug_struct("User")
+                .field("id", &self.id)
+                .field("role", &self.role)
+                .field("theme", &self.theme)
+                .field("visits", &self.visits)
+                .field("cart", &self.cart)
+                .field("notice", &self.notice)
+                .field("phone", &::core::format_args!("[secret]"))
+                .finish()
+        }
+    }
+    impl ::core::ops::Deref for UserMut<'_> {
+        type Target = User;
+        fn deref(&self) -> &User {
+            self.0.data()
+        }
+    }
+    impl ::core::fmt::Debug for UserMut<'_> {
+        fn fmt(
+            &self,
+            __formatter: &mut ::core::fmt::Formatter<'_>,
+        ) -> ::core::fmt::Result {
+            __formatter.write_str("UserMut(..)")
+        }
+    }
+    impl<'r> __session::FromRequest<'r> for &'r User {
+        type Error = __session::GuardError;
+        fn from_request<'l: 'f, 'f>(
+            __request: &'r __session::Request<'l>,
+        ) -> __session::Guarding<'f, Self>
+        where
+            'r: 'f,
+        {
+            __session::read::<User>(__request)
+        }
+    }
+    impl __session::Sentinel for &'_ User {
+        fn abort(__rocket: &__session::Rocket<__session::Ignite>) -> bool {
+            __session::aborts::<User>(__rocket)
+        }
+    }
+    impl<'r> __session::FromRequest<'r> for User {
+        type Error = __session::GuardError;
+        fn from_request<'l: 'f, 'f>(
+            __request: &'r __session::Request<'l>,
+        ) -> __session::Guarding<'f, Self>
+        where
+            'r: 'f,
+        {
+            __session::owned::<User>(__request)
+        }
+    }
+    impl __session::Sentinel for User {
+        fn abort(__rocket: &__session::Rocket<__session::Ignite>) -> bool {
+            __session::aborts::<User>(__rocket)
+        }
+    }
+    impl<'r> __session::FromRequest<'r> for UserMut<'r> {
+        type Error = __session::GuardError;
+        fn from_request<'l: 'f, 'f>(
+            __request: &'r __session::Request<'l>,
+        ) -> __session::Guarding<'f, Self>
+        where
+            'r: 'f,
+        {
+            __session::edit::<User>(__request)
+        }
+    }
+    impl __session::Sentinel for UserMut<'_> {
+        fn abort(__rocket: &__session::Rocket<__session::Ignite>) -> bool {
+            __session::aborts::<User>(__rocket)
+        }
+    }
+    impl<'r> __session::FromRequest<'r> for Admin<'r> {
+        type Error = __session::GuardError;
+        fn from_request<'l: 'f, 'f>(
+            __request: &'r __session::Request<'l>,
+        ) -> __session::Guarding<'f, Self>
+        where
+            'r: 'f,
+        {
+            __session::named::<
+                User,
+                Self,
+            >(
+                __request,
+                const {
+                    &__session::Policy::new(
+                        &[|__data| __session::Roles::has(&__data.role, &Role::Admin)],
+                    )
+                },
+                Admin,
+            )
+        }
+    }
+    impl __session::Sentinel for Admin<'_> {
+        fn abort(__rocket: &__session::Rocket<__session::Ignite>) -> bool {
+            __session::aborts::<User>(__rocket)
+        }
+    }
+    impl ::core::ops::Deref for Admin<'_> {
+        type Target = User;
+        fn deref(&self) -> &User {
+            self.0
+        }
+    }
+    impl ::core::fmt::Debug for Admin<'_> {
+        fn fmt(
+            &self,
+            __formatter: &mut ::core::fmt::Formatter<'_>,
+        ) -> ::core::fmt::Result {
+            __formatter.write_str("Admin(..)")
+        }
+    }
+    impl<'r> __session::FromRequest<'r> for Vault<'r> {
+        type Error = __session::GuardError;
+        fn from_request<'l: 'f, 'f>(
+            __request: &'r __session::Request<'l>,
+        ) -> __session::Guarding<'f, Self>
+        where
+            'r: 'f,
+        {
+            __session::named::<
+                User,
+                Self,
+            >(
+                __request,
+                const {
+                    &__session::Policy::<
+                        User,
+                    >::new(&[|__data| __session::Roles::has(&__data.role, &Role::Admin)])
+                        .fresh(900u64)
+                },
+                Vault,
+            )
+        }
+    }
+    impl __session::Sentinel for Vault<'_> {
+        fn abort(__rocket: &__session::Rocket<__session::Ignite>) -> bool {
+            __session::aborts::<User>(__rocket)
+        }
+    }
+    impl ::core::ops::Deref for Vault<'_> {
+        type Target = User;
+        fn deref(&self) -> &User {
+            self.0
+        }
+    }
+    impl ::core::fmt::Debug for Vault<'_> {
+        fn fmt(
+            &self,
+            __formatter: &mut ::core::fmt::Formatter<'_>,
+        ) -> ::core::fmt::Result {
+            __formatter.write_str("Vault(..)")
+        }
+    }
+};

@@ -1,0 +1,126 @@
+//! A browser: it keeps cookies as browsers do, and sends them in a header.
+
+use std::collections::BTreeMap;
+
+use parking_lot::Mutex;
+use rocket::http::{ContentType, Header, Method, Status};
+use rocket::local::asynchronous::LocalResponse;
+
+use crate::site::Site;
+
+/// A browser that visits a site.
+pub struct Browser<'s> {
+    site: &'s Site,
+    cookies: Mutex<BTreeMap<String, String>>,
+}
+
+/// What a request was answered with.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The status.
+    pub status: Status,
+    /// The `Set-Cookie` headers, whole.
+    pub cookies: Vec<String>,
+    /// All headers, by name.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: String,
+}
+
+impl<'s> Browser<'s> {
+    pub(crate) fn new(site: &'s Site) -> Self {
+        Self { site, cookies: Mutex::default() }
+    }
+
+    /// Returns another browser with the same cookies.
+    #[must_use]
+    pub fn copy(&self) -> Self {
+        Self { site: self.site, cookies: Mutex::new(self.cookies.lock().clone()) }
+    }
+
+    /// Returns the value of a cookie.
+    pub fn cookie(&self, name: &str) -> Option<String> {
+        self.cookies.lock().get(name).cloned()
+    }
+
+    /// Returns the value of the cookie of `User`, which must be there.
+    ///
+    /// # Panics
+    ///
+    /// Panics if it is not.
+    pub fn token(&self) -> String {
+        self.cookie("__Host-session").expect("a session cookie")
+    }
+
+    /// Sets a cookie, as somebody who can write into the jar would.
+    pub fn set_cookie(&self, name: &str, value: &str) {
+        self.cookies.lock().insert(name.into(), value.into());
+    }
+
+    /// Visits a page.
+    pub async fn get(&self, uri: &str) -> Answer {
+        self.send(Method::Get, uri, &[]).await
+    }
+
+    /// Visits a page, for the headers alone.
+    pub async fn head(&self, uri: &str) -> Answer {
+        self.send(Method::Head, uri, &[]).await
+    }
+
+    /// Sends an empty form.
+    pub async fn post(&self, uri: &str) -> Answer {
+        self.send(Method::Post, uri, &[]).await
+    }
+
+    /// Sends a request with more headers, and keeps the cookies of the answer.
+    pub async fn send(&self, method: Method, uri: &str, headers: &[(&str, &str)]) -> Answer {
+        let mut request = self.site.client().req(method, uri.to_owned()).header(ContentType::Form);
+        let cookies: Vec<String> = self.cookies.lock().iter().map(|(name, value)| format!("{name}={value}")).collect();
+        if !cookies.is_empty() {
+            request.add_header(Header::new("Cookie", cookies.join("; ")));
+        }
+        for (name, value) in headers {
+            request.add_header(Header::new((*name).to_owned(), (*value).to_owned()));
+        }
+        let answer = Answer::of(request.dispatch().await).await;
+        self.keep(&answer);
+        answer
+    }
+
+    fn keep(&self, answer: &Answer) {
+        let mut jar = self.cookies.lock();
+        for cookie in &answer.cookies {
+            let (pair, attributes) = cookie.split_once(';').unwrap_or((cookie, ""));
+            let Some((name, value)) = pair.split_once('=') else { continue };
+            if attributes.split(';').any(|attribute| attribute.trim() == "Max-Age=0") {
+                jar.remove(name);
+            } else {
+                jar.insert(name.into(), value.into());
+            }
+        }
+    }
+}
+
+impl Answer {
+    async fn of(response: LocalResponse<'_>) -> Self {
+        let status = response.status();
+        let headers: Vec<_> =
+            response.headers().iter().map(|header| (header.name().to_string(), header.value().to_owned())).collect();
+        let named = headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("Set-Cookie"));
+        let cookies = named.map(|(_, value)| value.clone()).collect();
+        let body = response.into_string().await.unwrap_or_default();
+        Self { status, cookies, headers, body }
+    }
+
+    /// Returns the values of a header, joined.
+    pub fn header(&self, name: &str) -> Option<String> {
+        let named = self.headers.iter().filter(|(own, _)| own.eq_ignore_ascii_case(name));
+        let values: Vec<&str> = named.map(|(_, value)| value.as_str()).collect();
+        (!values.is_empty()).then(|| values.join(", "))
+    }
+
+    /// Returns the status's number.
+    pub fn code(&self) -> u16 {
+        self.status.code
+    }
+}
