@@ -8,20 +8,24 @@ use rocket_flex_session::{RocketFlexSession, Session};
 use crate::account::{Account, DAYLIGHT};
 use crate::case::Scenario;
 
+/// The same data under another name: Rocket would ask for this library's fairing where it sees `Account`.
+#[derive(Clone)]
+struct Kept(Account);
+
 #[get("/")]
 fn plain() -> &'static str {
     DAYLIGHT
 }
 
 #[get("/")]
-fn read(session: Session<'_, Account>) -> &'static str {
-    session.tap(|account| account.map_or(DAYLIGHT, Account::shown))
+fn read(session: Session<'_, Kept>) -> &'static str {
+    session.tap(|account| account.map_or(DAYLIGHT, |Kept(account)| account.shown()))
 }
 
 #[get("/")]
-fn write(mut session: Session<'_, Account>) -> &'static str {
+fn write(mut session: Session<'_, Kept>) -> &'static str {
     session.tap_mut(|account| {
-        account.as_mut().map_or(DAYLIGHT, |account| {
+        account.as_mut().map_or(DAYLIGHT, |Kept(account)| {
             let theme = account.other();
             theme.clone_into(&mut account.theme);
             theme
@@ -30,14 +34,14 @@ fn write(mut session: Session<'_, Account>) -> &'static str {
 }
 
 #[post("/")]
-fn login(mut session: Session<'_, Account>) -> &'static str {
-    session.set(Account::next());
+fn login(mut session: Session<'_, Kept>) -> &'static str {
+    session.set(Kept(Account::next()));
     DAYLIGHT
 }
 
 pub(super) fn app(scenario: Scenario, life: Duration) -> Rocket<Build> {
     let seconds = u32::try_from(life.as_secs()).unwrap_or(u32::MAX);
-    let sessions = RocketFlexSession::<Account>::builder().with_options(|options| options.max_age = seconds).build();
+    let sessions = RocketFlexSession::<Kept>::builder().with_options(|options| options.max_age = seconds).build();
     rocket::custom(super::figment()).attach(sessions).mount("/", routes(scenario))
 }
 
