@@ -49,20 +49,21 @@ impl<T: SessionData> Fairing for Committer<T> {
             return;
         }
         if let Some(state) = State::<T>::existing(request).filter(|state| state.is_loaded()) {
-            let finished = AssertUnwindSafe(finish(state, request, response)).catch_unwind().await;
-            if finished.is_err() {
+            // Apart, because every response pays for the size of this future.
+            let finishing = Box::pin(finish(state, request, response));
+            if AssertUnwindSafe(finishing).catch_unwind().await.is_err() {
                 log::error!("the commit of the session `{}` panicked", T::NAME);
-                replace::replace(request, response, Status::InternalServerError).await;
+                Box::pin(replace::replace(request, response, Status::InternalServerError)).await;
             }
         }
     }
 }
 
 async fn finish<'r, T: SessionData>(state: &State<T>, request: &'r Request<'_>, response: &mut Response<'r>) {
-    let own = T::REQUIRED.is_some() || state.look(|edits| edits.identity().is_some());
     let written = commit(state, response.status()).await;
     let delivery = state.deliver().await;
     if let Err(error) = written {
+        let own = T::REQUIRED.is_some() || state.look(|edits| edits.is_identified());
         let reason = GuardError::of_commit(&error, own);
         reason.keep(request);
         replace::replace(request, response, status(&error, &reason)).await;

@@ -124,6 +124,11 @@ impl<T: SessionData> Edits<T> {
         self.live.as_ref().filter(|_| self.life == Life::Live).map(|live| &live.meta)
     }
 
+    /// Returns whether the session belongs to somebody.
+    pub(crate) fn is_identified(&self) -> bool {
+        self.session_data().is_some_and(|data| data.identity().is_some())
+    }
+
     /// Returns the identity of the data, if it has one.
     pub(crate) fn identity(&self) -> Option<Identity> {
         let identifier = self.session_data()?.identity()?;
