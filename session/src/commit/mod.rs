@@ -14,7 +14,7 @@ use crate::config::Unavailable;
 use crate::cookie::{Presented, presented};
 use crate::core::Core;
 use crate::data::SessionData;
-use crate::error::{SessionError, StorageError};
+use crate::error::SessionError;
 use crate::guard::GuardError;
 use crate::sessions::Sessions;
 use crate::state::{Delivery, Scope, State};
@@ -36,10 +36,10 @@ impl<T: SessionData> Fairing for Committer<T> {
 
     /// Remembers a HEAD request, which Rocket hands to handlers as GET.
     async fn on_request(&self, request: &mut Request<'_>, _data: &mut Data<'_>) {
-        if request.method() == Method::Head {
-            if let Some(state) = State::<T>::of(request) {
-                state.takes_nothing();
-            }
+        if request.method() == Method::Head
+            && let Some(state) = State::<T>::of(request)
+        {
+            state.takes_nothing();
         }
     }
 
@@ -63,10 +63,13 @@ async fn finish<'r, T: SessionData>(state: &State<T>, request: &'r Request<'_>, 
     let written = commit(state, response.status()).await;
     let delivery = state.deliver().await;
     if let Err(error) = written {
-        let own = T::REQUIRED.is_some() || state.look(|edits| edits.is_identified());
-        let reason = GuardError::of_commit(&error, own);
-        reason.keep(request);
-        replace::replace(request, response, status(&error, &reason)).await;
+        let own = T::REQUIRED.is_some() || state.look(|edits| edits.is_somebodys());
+        let reason = GuardError::of_error(&error, own);
+        if let Some(reason) = &reason {
+            reason.keep(request);
+        }
+        let status = reason.map_or(Status::InternalServerError, |reason| reason.status());
+        replace::replace(request, response, status).await;
     }
     headers::vary(response);
     deliver(&state.core, request, response, delivery);
@@ -90,15 +93,6 @@ fn scope<T: SessionData>(state: &State<T>, status: Status) -> Scope {
         Scope::AllButTaken
     } else {
         Scope::All
-    }
-}
-
-/// Returns the status of a response that is replaced because of an error.
-fn status(error: &SessionError, reason: &GuardError) -> Status {
-    match error {
-        SessionError::Encode(_) | SessionError::TooLate => Status::InternalServerError,
-        SessionError::Storage(StorageError::Encode(_) | StorageError::TooLarge { .. }) => Status::InternalServerError,
-        _ => reason.status(),
     }
 }
 
