@@ -49,10 +49,11 @@ impl<T: SessionData> Fairing for Committer<T> {
             return;
         }
         if let Some(state) = State::<T>::existing(request).filter(|state| state.is_loaded()) {
-            let finished = AssertUnwindSafe(finish(state, request, response)).catch_unwind().await;
-            if finished.is_err() {
+            // Apart, because every response pays for the size of this future.
+            let finishing = Box::pin(finish(state, request, response));
+            if AssertUnwindSafe(finishing).catch_unwind().await.is_err() {
                 log::error!("the commit of the session `{}` panicked", T::NAME);
-                replace::replace(request, response, Status::InternalServerError).await;
+                Box::pin(replace::replace(request, response, Status::InternalServerError)).await;
             }
         }
     }
