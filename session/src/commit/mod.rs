@@ -36,10 +36,10 @@ impl<T: SessionData> Fairing for Committer<T> {
 
     /// Remembers a HEAD request, which Rocket hands to handlers as GET.
     async fn on_request(&self, request: &mut Request<'_>, _data: &mut Data<'_>) {
-        if request.method() == Method::Head {
-            if let Some(state) = State::<T>::of(request) {
-                state.takes_nothing();
-            }
+        if request.method() == Method::Head
+            && let Some(state) = State::<T>::of(request)
+        {
+            state.takes_nothing();
         }
     }
 

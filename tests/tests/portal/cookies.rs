@@ -22,7 +22,10 @@ async fn signing_in_sets_one_cookie_with_every_attribute() {
     let cookie = parse(cookies[0]);
     assert_eq!(cookie.name(), SESSION);
     assert_eq!((cookie.path(), cookie.domain()), (Some("/"), None));
-    assert_eq!((cookie.secure(), cookie.http_only(), cookie.same_site()), (Some(true), Some(true), Some(SameSite::Lax)));
+    assert_eq!(
+        (cookie.secure(), cookie.http_only(), cookie.same_site()),
+        (Some(true), Some(true), Some(SameSite::Lax))
+    );
     assert_eq!((cookie.max_age(), cookie.expires()), (None, None));
     assert_eq!(answer.header("Cache-Control"), Some("no-store"));
 }
