@@ -1,1 +1,3 @@
-//! Examples.
+//! What the examples share: the [`portal`], as an application that tests can drive.
+
+pub mod portal;

@@ -11,7 +11,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use rocket::tokio::time::{Instant, timeout_at};
+use rocket::tokio::time::{Instant, timeout};
 
 use crate::clock::{Clock, Now};
 use crate::config::{Config, Unavailable};
@@ -87,9 +87,23 @@ impl Settings {
     }
 }
 
-/// Until when the storage calls of one request must have answered.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Budget(Instant);
+/// How long the storage calls of one request may take from now on, all together.
+#[derive(Debug)]
+pub(crate) struct Budget(Mutex<Duration>);
+
+impl Budget {
+    /// Waits for a storage. What is ready at once costs no timer.
+    async fn wait<R>(&self, call: impl Future<Output = Result<R, StorageError>>) -> Result<R, StorageError> {
+        let mut call = pin!(call);
+        if let Poll::Ready(answer) = poll_fn(|context| Poll::Ready(call.as_mut().poll(context))).await {
+            return answer;
+        }
+        let (left, began) = (*self.0.lock(), Instant::now());
+        let answer = timeout(left, call).await.unwrap_or(Err(StorageError::Timeout));
+        *self.0.lock() = left.saturating_sub(began.elapsed());
+        answer
+    }
+}
 
 impl Core {
     pub(crate) fn new(
@@ -120,21 +134,16 @@ impl Core {
     }
 
     pub(crate) fn budget(&self) -> Budget {
-        Budget(Instant::now() + self.settings.timeout)
+        Budget(Mutex::new(self.settings.timeout))
     }
 
-    /// Waits for a storage within a budget. What is ready at once costs no timer.
+    /// Waits for a storage within a budget.
     pub(crate) async fn within<R>(
         &self,
-        budget: impl FnOnce() -> Budget,
+        budget: &Budget,
         call: impl Future<Output = Result<R, StorageError>>,
     ) -> Result<R, StorageError> {
-        let mut call = pin!(call);
-        let answer = match poll_fn(|context| Poll::Ready(call.as_mut().poll(context))).await {
-            Poll::Ready(answer) => answer,
-            Poll::Pending => timeout_at(budget().0, call).await.unwrap_or(Err(StorageError::Timeout)),
-        };
-        answer.inspect_err(|error| self.storage_failed(error))
+        budget.wait(call).await.inspect_err(|error| self.storage_failed(error))
     }
 
     pub(crate) fn storage_failed(&self, error: &StorageError) {

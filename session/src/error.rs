@@ -8,6 +8,8 @@ use rocket::Request;
 use rocket::http::Status;
 use rocket::response::{self, Responder};
 
+use crate::guard::GuardError;
+
 /// A value that refuses to be serialized, or a key that JSON does not have.
 #[derive(Debug, Clone)]
 pub struct EncodeError {
@@ -66,6 +68,11 @@ impl StorageError {
     pub fn unavailable(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::Unavailable(source.into().into())
     }
+
+    /// Returns whether the storage failed, rather than refused what can not be stored.
+    pub(crate) fn is_outage(&self) -> bool {
+        !matches!(self, Self::Encode(_) | Self::TooLarge { .. } | Self::Unsupported(_))
+    }
 }
 
 impl fmt::Display for StorageError {
@@ -121,13 +128,16 @@ pub enum SessionError {
 
 impl SessionError {
     /// Returns the status that says this to a client: 401, 409, 422, 500 or 503.
+    ///
+    /// [`Encode`](Self::Encode) is 422, as the error of an edit; where it is the application that made such a value,
+    /// when the response is made, the answer is 500.
     pub fn status(&self) -> Status {
         match self {
             Self::Missing | Self::Gone => Status::Unauthorized,
             Self::Moved | Self::Conflict(_) => Status::Conflict,
             Self::Encode(_) => Status::UnprocessableEntity,
-            Self::TooLate => Status::InternalServerError,
-            Self::Storage(_) => Status::ServiceUnavailable,
+            Self::Storage(error) if error.is_outage() => Status::ServiceUnavailable,
+            Self::TooLate | Self::Storage(_) => Status::InternalServerError,
         }
     }
 }
@@ -169,7 +179,10 @@ impl From<StorageError> for SessionError {
 }
 
 impl<'r> Responder<'r, 'static> for SessionError {
-    fn respond_to(self, _request: &'r Request<'_>) -> response::Result<'static> {
+    fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
+        if let Some(reason) = GuardError::of_error(&self, true) {
+            reason.keep(request);
+        }
         Err(self.status())
     }
 }

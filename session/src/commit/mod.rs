@@ -14,7 +14,7 @@ use crate::config::Unavailable;
 use crate::cookie::{Presented, presented};
 use crate::core::Core;
 use crate::data::SessionData;
-use crate::error::{SessionError, StorageError};
+use crate::error::SessionError;
 use crate::guard::GuardError;
 use crate::sessions::Sessions;
 use crate::state::{Delivery, Scope, State};
@@ -31,15 +31,15 @@ impl<T: SessionData> Committer<T> {
 #[async_trait]
 impl<T: SessionData> Fairing for Committer<T> {
     fn info(&self) -> Info {
-        Info { name: "Session commit", kind: Kind::Request | Kind::Response }
+        Info { name: std::any::type_name::<Self>(), kind: Kind::Request | Kind::Response }
     }
 
     /// Remembers a HEAD request, which Rocket hands to handlers as GET.
     async fn on_request(&self, request: &mut Request<'_>, _data: &mut Data<'_>) {
-        if request.method() == Method::Head {
-            if let Some(state) = State::<T>::of(request) {
-                state.takes_nothing();
-            }
+        if request.method() == Method::Head
+            && let Some(state) = State::<T>::of(request)
+        {
+            state.takes_nothing();
         }
     }
 
@@ -49,23 +49,27 @@ impl<T: SessionData> Fairing for Committer<T> {
             return;
         }
         if let Some(state) = State::<T>::existing(request).filter(|state| state.is_loaded()) {
-            let finished = AssertUnwindSafe(finish(state, request, response)).catch_unwind().await;
-            if finished.is_err() {
+            // Apart, because every response pays for the size of this future.
+            let finishing = Box::pin(finish(state, request, response));
+            if AssertUnwindSafe(finishing).catch_unwind().await.is_err() {
                 log::error!("the commit of the session `{}` panicked", T::NAME);
-                replace::replace(request, response, Status::InternalServerError).await;
+                Box::pin(replace::replace(request, response, Status::InternalServerError)).await;
             }
         }
     }
 }
 
 async fn finish<'r, T: SessionData>(state: &State<T>, request: &'r Request<'_>, response: &mut Response<'r>) {
-    let own = T::REQUIRED.is_some() || state.look(|edits| edits.identity().is_some());
     let written = commit(state, response.status()).await;
     let delivery = state.deliver().await;
     if let Err(error) = written {
-        let reason = GuardError::of_commit(&error, own);
-        reason.keep(request);
-        replace::replace(request, response, status(&error, &reason)).await;
+        let own = T::REQUIRED.is_some() || state.look(|edits| edits.is_somebodys());
+        let reason = GuardError::of_error(&error, own);
+        if let Some(reason) = &reason {
+            reason.keep(request);
+        }
+        let status = reason.map_or(Status::InternalServerError, |reason| reason.status());
+        replace::replace(request, response, status).await;
     }
     headers::vary(response);
     deliver(&state.core, request, response, delivery);
@@ -89,15 +93,6 @@ fn scope<T: SessionData>(state: &State<T>, status: Status) -> Scope {
         Scope::AllButTaken
     } else {
         Scope::All
-    }
-}
-
-/// Returns the status of a response that is replaced because of an error.
-fn status(error: &SessionError, reason: &GuardError) -> Status {
-    match error {
-        SessionError::Encode(_) | SessionError::TooLate => Status::InternalServerError,
-        SessionError::Storage(StorageError::Encode(_) | StorageError::TooLarge { .. }) => Status::InternalServerError,
-        _ => reason.status(),
     }
 }
 

@@ -69,13 +69,15 @@ impl GuardError {
         *request.local_cache(Reason::default).0.lock() = Some(self.clone());
     }
 
-    /// Returns what a failed commit is to a client whose session was (or had to be) its own.
-    pub(crate) fn of_commit(error: &SessionError, own: bool) -> Self {
+    /// Returns what an error is to a client; `own` says whether the session was somebody's, or had to be there.
+    pub(crate) fn of_error(error: &SessionError, own: bool) -> Option<Self> {
         match error {
-            SessionError::Missing | SessionError::Gone if own => Self::Gone,
-            SessionError::Missing | SessionError::Gone | SessionError::Moved => Self::Conflict(String::new()),
-            SessionError::Conflict(field) => Self::Conflict(field.clone()),
-            SessionError::TooLate | SessionError::Encode(_) | SessionError::Storage(_) => Self::Storage,
+            SessionError::Missing => Some(Self::Missing),
+            SessionError::Gone if own => Some(Self::Gone),
+            SessionError::Gone | SessionError::Moved => Some(Self::Conflict(String::new())),
+            SessionError::Conflict(field) => Some(Self::Conflict(field.clone())),
+            SessionError::Storage(error) if error.is_outage() => Some(Self::Storage),
+            SessionError::Storage(_) | SessionError::TooLate | SessionError::Encode(_) => None,
         }
     }
 }

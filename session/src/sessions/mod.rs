@@ -16,7 +16,10 @@ use crate::event::{EndedBy, EventKind};
 use crate::record::{Change, MetaPatch, Patch, Record};
 use crate::session::Entry;
 use crate::storage::Commit;
-use crate::token::{Handle, Identity};
+use crate::token::{Handle, Identity, Key};
+
+/// How often a session is looked for that is given a new token again and again meanwhile.
+const ATTEMPTS: usize = 3;
 
 /// All sessions of type `T`.
 ///
@@ -75,7 +78,7 @@ impl<T: SessionData> Sessions<T> {
     ///
     /// Fails if the storage does, or keeps no index.
     pub async fn get(&self, handle: &Handle) -> Result<Option<Entry<T>>, SessionError> {
-        let found = self.within(self.core.index()?.find(handle, self.core.now())).await?;
+        let found = self.find(handle).await?;
         Ok(found.and_then(|(_, record)| self.core.entry(&record, None)))
     }
 
@@ -89,16 +92,25 @@ impl<T: SessionData> Sessions<T> {
     /// Fails if the storage does, or keeps no index; with [`SessionError::Conflict`] if a field that merges by
     /// `reject` was changed meanwhile; and with [`StorageError::Unsupported`] if the edit changes the identifier.
     pub async fn update<R>(&self, handle: &Handle, edit: impl FnOnce(&mut T) -> R) -> Result<Option<R>, SessionError> {
-        let now = self.core.now();
-        let Some((key, record)) = self.within(self.core.index()?.find(handle, now)).await? else { return Ok(None) };
+        let Some((mut key, record)) = self.find(handle).await? else { return Ok(None) };
         let Some((result, patch)) = self.edited(&record, edit)? else { return Ok(None) };
         let Some(patch) = patch else { return Ok(Some(result)) };
-        match self.within(self.core.storage.commit(&key, patch, now)).await? {
-            Commit::Committed { .. } => Ok(Some(result)),
-            Commit::Gone => Ok(None),
-            Commit::Moved => Err(SessionError::Moved),
-            Commit::Conflict(field) => Err(SessionError::Conflict(field)),
+        for _ in 0..ATTEMPTS {
+            match self.within(self.core.storage.commit(&key, patch.clone(), self.core.now())).await? {
+                Commit::Committed { .. } => return Ok(Some(result)),
+                Commit::Gone => return Ok(None),
+                Commit::Conflict(field) => return Err(SessionError::Conflict(field)),
+                Commit::Moved => match self.find(handle).await? {
+                    Some((moved, _)) => key = moved,
+                    None => return Ok(None),
+                },
+            }
         }
+        Err(SessionError::Moved)
+    }
+
+    async fn find(&self, handle: &Handle) -> Result<Option<(Key, Arc<Record>)>, SessionError> {
+        Ok(self.within(self.core.index()?.find(handle, self.core.now())).await?)
     }
 
     fn edited<R>(
@@ -155,8 +167,7 @@ impl<T: SessionData> Sessions<T> {
     }
 
     async fn within<R>(&self, call: impl Future<Output = Result<R, StorageError>>) -> Result<R, StorageError> {
-        let budget = self.core.budget();
-        self.core.within(|| budget, call).await
+        self.core.within(&self.core.budget(), call).await
     }
 }
 

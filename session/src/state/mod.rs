@@ -28,8 +28,14 @@ use crate::sessions::Sessions;
 use crate::storage::{Loaded, Via};
 use crate::token::{Handle, Key};
 
-/// The state that all guards of one request share, or nothing where the fairing is missing.
-struct Slot<T: SessionData>(Option<State<T>>);
+/// The place in a request for the state that its guards share; nothing in it where the fairing is missing.
+struct Slot<T: SessionData>(OnceLock<Option<State<T>>>);
+
+impl<T: SessionData> Default for Slot<T> {
+    fn default() -> Self {
+        Self(OnceLock::new())
+    }
+}
 
 /// The session of one request.
 pub(crate) struct State<T: SessionData> {
@@ -42,7 +48,7 @@ pub(crate) struct State<T: SessionData> {
     version: AtomicU32,
     snapshots: Snapshots<T>,
     writing: AsyncMutex<Delivery>,
-    budget: OnceLock<Budget>,
+    pub(crate) budget: Budget,
     panicked: AtomicBool,
     /// Whether the request is a HEAD, whose answer nobody reads.
     untaking: AtomicBool,
@@ -52,18 +58,19 @@ pub(crate) struct State<T: SessionData> {
 impl<T: SessionData> State<T> {
     /// Returns the state of a request, or nothing where the fairing of `T` is missing.
     pub(crate) fn of<'r>(request: &'r Request<'_>) -> Option<&'r Self> {
-        request.local_cache(|| Slot(Self::begin(request))).0.as_ref()
+        request.local_cache(Slot::default).0.get_or_init(|| Self::begin(request)).as_ref()
     }
 
     /// Returns the state of a request, if a guard asked for it.
     pub(crate) fn existing<'r>(request: &'r Request<'_>) -> Option<&'r Self> {
-        request.local_cache(|| Slot::<T>(None)).0.as_ref()
+        request.local_cache(Slot::default).0.get()?.as_ref()
     }
 
     fn begin(request: &Request<'_>) -> Option<Self> {
         let core = request.rocket().state::<Sessions<T>>()?.core().clone();
         core.enter();
         let client = Client::of(request).map(Arc::new);
+        let budget = core.budget();
         let key = match presented(request, core.cookie.name(), &core.seal) {
             Presented::Session { key, .. } => Some(key),
             Presented::None => None,
@@ -85,7 +92,7 @@ impl<T: SessionData> State<T> {
             version: AtomicU32::new(0),
             snapshots: Snapshots::default(),
             writing: AsyncMutex::new(Delivery::default()),
-            budget: OnceLock::new(),
+            budget,
             panicked: AtomicBool::new(false),
             untaking: AtomicBool::new(false),
             responded: AtomicBool::new(false),
@@ -110,7 +117,7 @@ impl<T: SessionData> State<T> {
 
     async fn load_key(&self, key: Key) -> Result<Edits<T>, StorageError> {
         let now = self.core.now();
-        Ok(match self.core.within(|| self.budget(), self.core.storage.load(&key, now)).await? {
+        Ok(match self.within(self.core.storage.load(&key, now)).await? {
             Loaded::Live { record, via } => self.read(key, via, &record),
             Loaded::Moved => {
                 self.tell(EventKind::Refused(RefusedCookie::Moved), None);
@@ -135,10 +142,6 @@ impl<T: SessionData> State<T> {
                 Edits::absent(None)
             }
         }
-    }
-
-    pub(crate) fn budget(&self) -> Budget {
-        *self.budget.get_or_init(|| self.core.budget())
     }
 
     /// Looks at the edits.
@@ -212,7 +215,7 @@ impl<T: SessionData> State<T> {
 impl<T: SessionData> Drop for State<T> {
     fn drop(&mut self) {
         self.core.leave();
-        if *self.responded.get_mut() && self.edits.get_mut().is_dirty() {
+        if self.edits.get_mut().is_dirty() {
             self.tell(EventKind::EditsLost, None);
         }
     }

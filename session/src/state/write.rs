@@ -7,7 +7,7 @@ use std::time::Duration;
 use rocket::tokio;
 
 use super::State;
-use super::plan::{Plan, Planner, Step};
+use super::plan::{Plan, Planner, Stake, Step};
 use crate::clock::Now;
 use crate::core::Core;
 use crate::data::SessionData;
@@ -50,8 +50,8 @@ const RETRIES: [Duration; 6] = [
     Duration::from_secs(1),
     Duration::from_secs(5),
     Duration::from_secs(15),
-    Duration::from_secs(60),
-    Duration::from_secs(300),
+    Duration::from_mins(1),
+    Duration::from_mins(5),
 ];
 
 impl<T: SessionData> State<T> {
@@ -62,7 +62,7 @@ impl<T: SessionData> State<T> {
             Scope::All => self.write_edits(&mut delivery, true).await,
             Scope::AllButTaken => self.write_edits(&mut delivery, false).await,
             Scope::Ends => {
-                self.look(super::edits::Edits::discard);
+                self.look(super::Edits::discard);
                 Ok(())
             }
         };
@@ -89,21 +89,25 @@ impl<T: SessionData> State<T> {
                 None => Ok(()),
             };
         };
-        let quiet = plan.quiet;
+        let (stake, ended) = (plan.stake, plan.ended);
         let carried_out = self.carry_out(plan, delivery, now).await;
-        carried_out.or_else(|error| self.lose(error, quiet))
+        carried_out.or_else(|error| self.lose(error, stake, ended))
     }
 
     /// Takes note that nothing was written, or nobody knows.
-    fn lose(&self, error: SessionError, quiet: bool) -> Result<(), SessionError> {
-        if quiet && matches!(error, SessionError::Gone | SessionError::Moved) {
-            return Ok(());
+    fn lose(&self, error: SessionError, stake: Stake, ended: Option<Key>) -> Result<(), SessionError> {
+        let unknown = matches!(error, SessionError::Storage(_));
+        match stake {
+            Stake::Use => return Ok(()),
+            Stake::Flash if !unknown => return Ok(()),
+            Stake::Flash | Stake::Data => {}
         }
         let handle = self.look(|edits| {
+            edits.ending = edits.ending.or(ended);
             edits.close(error.clone());
             edits.meta().map(|meta| meta.handle)
         });
-        if !matches!(error, SessionError::Storage(_)) {
+        if !unknown {
             self.tell(error.clone().into(), handle);
         }
         Err(error)
@@ -212,7 +216,7 @@ impl<T: SessionData> State<T> {
     }
 
     async fn write_end(&self) -> Result<(), SessionError> {
-        let Some((key, handle)) = self.look(|edits| edits.take_ending()) else {
+        let Some((key, handle)) = self.look(super::Edits::take_ending) else {
             return Ok(());
         };
         let now = self.core.now();
@@ -242,7 +246,7 @@ impl<T: SessionData> State<T> {
         &self,
         call: impl Future<Output = Result<R, StorageError>>,
     ) -> Result<R, StorageError> {
-        self.core.within(|| self.budget(), call).await
+        self.core.within(&self.budget, call).await
     }
 }
 
@@ -265,8 +269,7 @@ fn done(commit: Commit) -> Result<Done, SessionError> {
 async fn end_later(core: Arc<Core>, key: Key) {
     for wait in RETRIES {
         tokio::time::sleep(wait).await;
-        let budget = core.budget();
-        if core.within(|| budget, core.storage.delete(&key, core.now())).await.is_ok() {
+        if core.within(&core.budget(), core.storage.delete(&key, core.now())).await.is_ok() {
             return;
         }
     }

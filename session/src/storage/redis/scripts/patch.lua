@@ -23,13 +23,18 @@ local function clear(key, name)
   hdel(key, entries)
 end
 
-local MAX, MIN = '9223372036854775807', '9223372036854775808'
+local MAX, MIN, UNSIGNED = '9223372036854775807', '9223372036854775808', '18446744073709551615'
 
--- Returns the digits of an integer within 64 bits, and its sign; of any other text, those of zero.
+-- Returns the digits of an integer, and its sign. What was stored unsigned is clamped to 63 bits, any other text than
+-- an integer's counts as zero.
 local function integer(text)
   local sign, digits = string.match(text or '', '^(%-?)(%d+)$')
-  if not digits or (#digits > 1 and string.sub(digits, 1, 1) == '0') then return '0', '' end
-  if digits == '0' or less(sign == '-' and MIN or MAX, digits) then return '0', '' end
+  if not digits or digits == '0' or string.sub(digits, 1, 1) == '0' then return '0', '' end
+  if sign == '-' then
+    if less(MIN, digits) then return '0', '' end
+  elseif less(MAX, digits) then
+    return less(UNSIGNED, digits) and '0' or MAX, ''
+  end
   return digits, sign
 end
 
