@@ -1,23 +1,31 @@
 //! The storage that a configuration names.
 
-use super::ConfigError;
+use std::sync::Arc;
+
+use super::{Config, ConfigError};
+use crate::storage::SessionStorage;
+use crate::storage::memory::MemoryStorage;
 
 /// A storage that this build has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Backend {
     /// `memory`
     Memory,
+    /// `redis:` and its kin
+    #[cfg(feature = "redis")]
+    Redis,
 }
 
 /// The names that are read, and the feature that each needs; [`None`] for what every build has.
-const KNOWN: [(&str, Option<&str>); 12] = [
+const KNOWN: [(&str, Option<&str>); 13] = [
     ("memory", None),
     ("cookie", Some("cookie")),
     ("redis", Some("redis")),
-    ("rediss", Some("redis")),
+    ("rediss", Some("redis-tls")),
     ("redis-cluster", Some("redis")),
-    ("rediss-cluster", Some("redis")),
+    ("rediss-cluster", Some("redis-tls")),
     ("redis-sentinel", Some("redis")),
+    ("rediss-sentinel", Some("redis-tls")),
     ("postgres", Some("postgres")),
     ("postgresql", Some("postgres")),
     ("sqlite", Some("sqlite")),
@@ -39,9 +47,55 @@ impl Backend {
             return Ok(Self::Memory);
         }
         let scheme = scheme(storage);
+        match scheme {
+            #[cfg(feature = "redis")]
+            "redis" | "redis-cluster" | "redis-sentinel" => return Ok(Self::Redis),
+            #[cfg(feature = "redis-tls")]
+            "rediss" | "rediss-cluster" | "rediss-sentinel" => return Ok(Self::Redis),
+            _ => {}
+        }
         match KNOWN.iter().find(|(known, _)| *known == scheme) {
             Some((_, Some(feature))) => Err(ConfigError::StorageFeature { scheme: scheme.into(), feature }),
             _ => Err(ConfigError::UnknownStorage { scheme: scheme.into() }),
         }
+    }
+
+    /// Returns the storage that a configuration names, for the session type `name`. Nothing is opened yet.
+    #[cfg_attr(not(feature = "redis"), allow(clippy::unnecessary_wraps, unused_variables, reason = "others fail"))]
+    pub(crate) fn storage(self, config: &Config, name: &str) -> Result<Arc<dyn SessionStorage>, ConfigError> {
+        match self {
+            Self::Memory => {
+                let bytes = usize::try_from(config.memory.bytes.as_u64()).unwrap_or(usize::MAX);
+                let memory = MemoryStorage::builder().max_sessions(config.memory.sessions).max_bytes(bytes);
+                Ok(Arc::new(memory.build()))
+            }
+            #[cfg(feature = "redis")]
+            Self::Redis => redis(config, name),
+        }
+    }
+}
+
+#[cfg(feature = "redis")]
+fn redis(config: &Config, name: &str) -> Result<Arc<dyn SessionStorage>, ConfigError> {
+    use crate::storage::redis::{InvalidRedis, RedisBuilder};
+    let refused = |key: &str, error: &InvalidRedis| {
+        Err(ConfigError::Invalid { key: format!("{name}.{key}"), expected: error.expected().into() })
+    };
+    let mut builder = match RedisBuilder::from_url(&config.storage, &format!("{name}:")) {
+        Ok(builder) => builder.timeout(config.timeout),
+        Err(error) => return refused("storage", &error),
+    };
+    if let Some(prefix) = &config.redis.prefix {
+        builder = builder.prefix(prefix);
+    }
+    if let Some(connections) = config.redis.connections {
+        builder = builder.pool_size(connections);
+    }
+    if let Some(wait) = config.redis.wait {
+        builder = builder.wait(wait.replicas, wait.timeout);
+    }
+    match builder.build() {
+        Ok(storage) => Ok(Arc::new(storage)),
+        Err(error) => refused("redis", &error),
     }
 }

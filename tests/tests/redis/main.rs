@@ -4,5 +4,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "they are tests")]
 
+mod model;
 mod promises;
+#[path = "../storage/race.rs"]
+mod race;
 mod server;
+#[path = "../storage/user.rs"]
+mod user;

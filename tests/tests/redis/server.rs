@@ -1,7 +1,5 @@
 //! The servers to test on.
 
-use std::env;
-use std::io::{self, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -9,21 +7,15 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use rocket_typed_session::storage::SessionStorage;
 use rocket_typed_session::storage::redis::{RedisBuilder, RedisStorage};
 use rocket_typed_session::testing::TextStorage;
+use rocket_typed_session_tests::servers::address;
 
 pub(crate) const SINGLE: &str = "SESSION_TEST_REDIS";
 pub(crate) const CLUSTER: &str = "SESSION_TEST_REDIS_CLUSTER";
 pub(crate) const SENTINEL: &str = "SESSION_TEST_REDIS_SENTINEL";
 
-/// Returns the address of a server; without it, says that this test is left out.
-pub(crate) fn url(variable: &str) -> Option<String> {
-    if let Ok(url) = env::var(variable) {
-        return Some(url);
-    }
-    assert!(env::var("SESSION_TEST_REQUIRED").is_err(), "`{variable}` is not set");
-    let test = std::thread::current().name().unwrap_or_default().to_owned();
-    // Not `eprintln`, which is shown for tests alone that fail.
-    let _ = writeln!(io::stderr(), "left out: {test}: no `{variable}`; see `scripts/servers/redis`");
-    None
+/// Returns the address of a server, if there is one.
+pub(crate) fn url(variable: &'static str) -> Option<String> {
+    address(variable, "scripts/servers/redis")
 }
 
 /// Returns what no other test's keys begin with.
@@ -39,7 +31,7 @@ pub(crate) fn builder(url: &str) -> RedisBuilder {
 }
 
 /// Returns a storage of its own, or one of texts where the test is left out.
-pub(crate) fn or_text(variable: &str) -> Arc<dyn SessionStorage> {
+pub(crate) fn or_text(variable: &'static str) -> Arc<dyn SessionStorage> {
     match url(variable) {
         Some(url) => Arc::new(builder(&url).pool_size(2).build().unwrap()),
         None => Arc::new(TextStorage::new()),

@@ -24,6 +24,9 @@ use crate::error::StorageError;
 /// The pause before a lost connection is made again, in milliseconds.
 const RECONNECT: u32 = 100;
 
+/// What keys begin with unless it is set.
+pub(super) const PREFIX: &str = "session:";
+
 /// How long a launch waits for the first connection.
 const LAUNCH: Duration = Duration::from_secs(10);
 
@@ -33,11 +36,18 @@ pub struct InvalidRedis(pub(super) &'static str);
 
 impl fmt::Display for InvalidRedis {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.0)
+        write!(formatter, "a storage in Redis takes {}", self.0)
     }
 }
 
 impl std::error::Error for InvalidRedis {}
+
+impl InvalidRedis {
+    /// Returns what would be valid, as an operator reads it.
+    pub(crate) const fn expected(&self) -> &'static str {
+        self.0
+    }
+}
 
 /// A [`RedisStorage`] to be configured.
 #[derive(Debug, Clone)]
@@ -57,11 +67,11 @@ enum Servers {
 }
 
 impl RedisBuilder {
-    pub(super) fn from_url(url: &str) -> Result<Self, InvalidRedis> {
+    pub(crate) fn from_url(url: &str, prefix: &str) -> Result<Self, InvalidRedis> {
         let address = Address::parse(url)?;
         let builder = Self::of(Servers::Config(Box::new(address.config)));
         Ok(Self {
-            prefix: address.prefix.unwrap_or(builder.prefix),
+            prefix: address.prefix.unwrap_or_else(|| prefix.into()),
             pool: address.pool.unwrap_or(builder.pool),
             connect_timeout: address.connect_timeout.unwrap_or(builder.connect_timeout),
             ..builder
@@ -83,7 +93,7 @@ impl RedisBuilder {
     fn of(servers: Servers) -> Self {
         Self {
             servers,
-            prefix: "session:".into(),
+            prefix: PREFIX.into(),
             pool: 4,
             wait: None,
             timeout: Duration::from_secs(2),
@@ -144,19 +154,19 @@ impl RedisBuilder {
     fn validate(&self) -> Result<(), InvalidRedis> {
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || b":._-/".contains(&byte);
         if self.prefix.len() > 64 || !self.prefix.bytes().all(plain) {
-            return Err(InvalidRedis("a prefix is up to 64 letters, digits and `:._-/`"));
+            return Err(InvalidRedis("a prefix of up to 64 letters, digits and `:._-/`"));
         }
         if self.pool == 0 || self.pool > 1024 {
-            return Err(InvalidRedis("there are 1 to 1024 connections"));
+            return Err(InvalidRedis("1 to 1024 connections"));
         }
         if self.timeout.is_zero() || self.connect_timeout.is_zero() {
-            return Err(InvalidRedis("a timeout is longer than zero"));
+            return Err(InvalidRedis("timeouts longer than zero"));
         }
         match self.wait {
-            Some(Wait { replicas: 0, .. }) => Err(InvalidRedis("to wait is to wait for one replica or more")),
+            Some(Wait { replicas: 0, .. }) => Err(InvalidRedis("a number of replicas to wait for, greater than zero")),
             // Without an end, `WAIT` blocks the connection for good.
             Some(Wait { timeout, .. }) if timeout < Duration::from_millis(1) || timeout >= self.timeout => {
-                Err(InvalidRedis("to wait for replicas takes a millisecond or more, and less than the timeout"))
+                Err(InvalidRedis("a time to wait for replicas of a millisecond or more, shorter than `timeout`"))
             }
             _ => Ok(()),
         }
@@ -181,7 +191,7 @@ impl RedisBuilder {
         let mut policy = ReconnectPolicy::new_constant(0, RECONNECT);
         policy.set_jitter(RECONNECT / 2);
         Pool::new(Config { fail_fast: false, ..config }, Some(performance), Some(connection), Some(policy), self.pool)
-            .map_err(|_| InvalidRedis("the configuration of the client is refused"))
+            .map_err(|_| InvalidRedis("another configuration of the client"))
     }
 }
 

@@ -54,16 +54,12 @@ impl Answer {
 impl Inner {
     /// Calls a script, and gives it the keys and the epoch that it asks for.
     pub(super) async fn call(&self, mut call: Call<'_>) -> Result<Answer, StorageError> {
-        let own = call.keys.len();
         let mut fresh = false;
         for _ in 0..ROUNDS {
             let args = self.arguments(&call, fresh).await?;
             let answer = Answer::new(self.connections.run(call.script, slot(call.tag), &args).await?)?;
             match answer.word.as_str() {
-                "keys" => {
-                    call.keys.truncate(own);
-                    call.keys.extend(answer.texts());
-                }
+                "keys" => call.keys.extend(answer.texts()),
                 "epoch" => {
                     self.epoch.renew(self).await?;
                     fresh = true;

@@ -43,25 +43,26 @@ impl Inner {
 
     pub(super) async fn find(&self, key: &Key, now: Now) -> Result<Found, StorageError> {
         let own = name(key);
-        // A session that is given another key between two round trips is looked for again.
-        for _ in 0..8 {
+        let mut followed = None;
+        // A session may be given another key between two round trips: what leads elsewhere is looked at again, until it
+        // leads to the same twice.
+        loop {
             let sight = self.see(key.tag(), &own).await?;
             if sight.hash.get("@moved").is_some() {
                 let moved = sight.hash.time("@until").is_some_and(|until| until > now);
+                let moved = moved && self.is_of_this_epoch(&sight).await?;
                 return Ok(if moved { Found::Moved } else { Found::Absent });
             }
             let Some(to) = sight.hash.get("@to").map(str::to_owned) else {
                 return self.judge(sight, Via::Current, now).await;
             };
             let sight = self.see(key.tag(), &to).await?;
-            if sight.hash.get("@to").is_none() {
-                return match via(&sight.hash, &own, now) {
-                    Some(via) => self.judge(sight, via, now).await,
-                    None => Ok(Found::Absent),
-                };
+            match via(&sight.hash, &own, now) {
+                Some(via) => return self.judge(sight, via, now).await,
+                None if followed.as_ref() == Some(&to) => return Ok(Found::Absent),
+                None => followed = Some(to),
             }
         }
-        Err(StorageError::unavailable("a session moves faster than it can be found"))
     }
 
     async fn see(&self, tag: Tag, member: &str) -> Result<Sight, StorageError> {

@@ -131,7 +131,7 @@ impl RedisStorage {
     ///
     /// Fails if the address is none of these.
     pub fn builder(url: &str) -> Result<RedisBuilder, InvalidRedis> {
-        RedisBuilder::from_url(url)
+        RedisBuilder::from_url(url, builder::PREFIX)
     }
 }
 

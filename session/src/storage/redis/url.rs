@@ -28,7 +28,7 @@ struct Parts<'u> {
 
 impl<'u> Parts<'u> {
     fn of(url: &'u str) -> Result<Self, InvalidRedis> {
-        let (scheme, rest) = url.split_once("://").ok_or(InvalidRedis("an address begins with `redis://`"))?;
+        let (scheme, rest) = url.split_once("://").ok_or(InvalidRedis("an address such as `redis://host:6379`"))?;
         let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
         let (rest, database) = rest.split_once('/').unwrap_or((rest, ""));
         let (login, host) = rest.rsplit_once('@').unwrap_or(("", rest));
@@ -48,7 +48,7 @@ impl<'u> Parts<'u> {
 
 fn decoded(text: &str) -> Result<String, InvalidRedis> {
     let decoded = RawStr::new(text).percent_decode();
-    decoded.map(std::borrow::Cow::into_owned).map_err(|_| InvalidRedis("an address is UTF-8, percent-encoded"))
+    decoded.map(std::borrow::Cow::into_owned).map_err(|_| InvalidRedis("an address of percent-encoded UTF-8"))
 }
 
 impl Address {
@@ -63,7 +63,7 @@ impl Address {
             "redis" => ServerConfig::Centralized { server: server(parts.host, 6379)? },
             "redis-cluster" => clustered(&mut parts)?,
             "redis-sentinel" => sentinels(&mut parts)?,
-            _ => return Err(InvalidRedis("the schemes are `redis`, `redis-sentinel` and `redis-cluster`")),
+            _ => return Err(InvalidRedis("an address that begins with `redis://`, `redis-sentinel://` or `redis-cluster://`")),
         };
         let mut config = Config { server, ..Config::default() };
         config.username = Some(decoded(parts.user)?).filter(|user| !user.is_empty());
@@ -76,21 +76,21 @@ impl Address {
     }
 
     fn with(config: Config, mut parts: Parts<'_>) -> Result<Self, InvalidRedis> {
-        let pool = parts.option("pool").map(|pool| pool.parse().map_err(|_| InvalidRedis("`pool` is a number")));
+        let pool = parts.option("pool").map(|pool| pool.parse().map_err(|_| InvalidRedis("a number as `pool` of the address")));
         let connect_timeout = parts.option("connect_timeout").map(|text| crate::config::duration::parse(&text));
-        let connect_timeout = connect_timeout.map(|parsed| parsed.ok_or(InvalidRedis("`connect_timeout` is like `500ms`")));
+        let connect_timeout = connect_timeout.map(|parsed| parsed.ok_or(InvalidRedis("a duration such as `500ms` as `connect_timeout` of the address")));
         let address = Self {
             config,
             pool: pool.transpose()?,
             prefix: parts.option("prefix"),
             connect_timeout: connect_timeout.transpose()?,
         };
-        if parts.options.is_empty() { Ok(address) } else { Err(InvalidRedis("an option of the address is unknown")) }
+        if parts.options.is_empty() { Ok(address) } else { Err(InvalidRedis("no other options of the address than `pool`, `prefix`, `connect_timeout`, `node`, `name`, `sentinel_user`, `sentinel_password`, where they apply")) }
     }
 }
 
 fn server(host: &str, port: u16) -> Result<Server, InvalidRedis> {
-    const INVALID: InvalidRedis = InvalidRedis("a server is `host` or `host:port`");
+    const INVALID: InvalidRedis = InvalidRedis("servers as `host` or `host:port`");
     let (host, port) = match host.rsplit_once(':') {
         Some((host, digits)) if !digits.ends_with(']') => (host, digits.parse().map_err(|_| INVALID)?),
         _ => (host, port),
@@ -114,7 +114,7 @@ fn clustered(parts: &mut Parts<'_>) -> Result<ServerConfig, InvalidRedis> {
 
 fn sentinels(parts: &mut Parts<'_>) -> Result<ServerConfig, InvalidRedis> {
     let hosts = hosts(parts, 26379)?;
-    let named = parts.option("name").ok_or(InvalidRedis("Sentinels are asked for a primary by its `name`"))?;
+    let named = parts.option("name").ok_or(InvalidRedis("the `name` of the primary in an address of Sentinels"))?;
     let (username, password) = (parts.option("sentinel_user"), parts.option("sentinel_password"));
     Ok(ServerConfig::Sentinel { hosts, service_name: named, username, password })
 }
@@ -122,22 +122,22 @@ fn sentinels(parts: &mut Parts<'_>) -> Result<ServerConfig, InvalidRedis> {
 fn database(config: &Config, text: &str) -> Result<Option<u8>, InvalidRedis> {
     match (text, text.parse()) {
         ("", _) => Ok(None),
-        (_, Ok(_)) if config.server.is_clustered() => Err(InvalidRedis("a Cluster has no databases")),
+        (_, Ok(_)) if config.server.is_clustered() => Err(InvalidRedis("an address of a Cluster without a database")),
         (_, Ok(database)) => Ok(Some(database)),
-        _ => Err(InvalidRedis("a database is a number")),
+        _ => Err(InvalidRedis("a number as the database of the address")),
     }
 }
 
 #[cfg(feature = "redis-tls")]
 fn secure(config: &mut Config) -> Result<(), InvalidRedis> {
     let connector = fred::types::config::TlsConnector::default_rustls();
-    config.tls = Some(connector.map_err(|_| InvalidRedis("there are no certificates for TLS"))?.into());
+    config.tls = Some(connector.map_err(|_| InvalidRedis("TLS only with certificates on this machine"))?.into());
     Ok(())
 }
 
 #[cfg(not(feature = "redis-tls"))]
 fn secure(_config: &mut Config) -> Result<(), InvalidRedis> {
-    Err(InvalidRedis("TLS is not part of this build: add the feature `redis-tls` to `rocket_typed_session`"))
+    Err(InvalidRedis("TLS only with the feature `redis-tls` of `rocket_typed_session`"))
 }
 
 #[cfg(test)]

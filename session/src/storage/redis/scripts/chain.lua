@@ -46,6 +46,7 @@ end
 -- Leaves a marker that says where a session went.
 local function mark(key, to, followed)
   redis.call('UNLINK', key)
-  redis.call('HSET', key, '@moved', to, '@until', later(now, 30000), '@followed', followed and 'true' or 'false')
+  local followed_text = followed and 'true' or 'false'
+  redis.call('HSET', key, '@moved', to, '@until', later(now, 30000), '@followed', followed_text, '@epoch', epoch)
   redis.call('PEXPIRE', key, 330000)
 end

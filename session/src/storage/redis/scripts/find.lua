@@ -21,8 +21,9 @@ local function find(key, index)
   local fields = {'@expires_at', '@epoch', '@identified', '@pending', '@grace', '@to', '@moved', '@until', '@followed'}
   local found = redis.call('HMGET', key, unpack(fields))
   if found[7] then
-    if less(now, found[8]) then return nil, {'moved', found[7], found[9]} end
-    return nil, {'gone'}
+    if not less(now, found[8]) then return nil, {'gone'} end
+    if found[2] ~= epoch then return nil, {fresh and 'gone' or 'epoch'} end
+    return nil, {'moved', found[7], found[9]}
   end
   local session = {key = key, via = 'current'}
   if found[6] then
