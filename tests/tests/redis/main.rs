@@ -4,10 +4,15 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "they are tests")]
 
+mod faults;
+mod keys;
 mod model;
 mod promises;
+mod proxy;
 #[path = "../storage/race.rs"]
 mod race;
+mod scene;
 mod server;
+mod trips;
 #[path = "../storage/user.rs"]
 mod user;

@@ -4,7 +4,6 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use proptest::collection::vec;
 use proptest::prelude::*;
 use rocket_typed_session::record::{Fields, Meta, MetaPatch, Patch, Record, Seen};
 use rocket_typed_session::storage::{Loaded, Rotation, SessionStorage, Via};
