@@ -13,6 +13,8 @@ mod proxy;
 mod race;
 mod scene;
 mod server;
+mod slots;
 mod trips;
 #[path = "../storage/user.rs"]
 mod user;
+mod wait;

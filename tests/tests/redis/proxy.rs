@@ -13,7 +13,9 @@ use rocket::tokio::spawn;
 pub(crate) struct Proxy {
     pub(crate) port: u16,
     trips: AtomicU64,
-    swallowing: AtomicBool,
+    connections: AtomicU64,
+    /// The connections before this one get no answers.
+    first: AtomicU64,
 }
 
 impl Proxy {
@@ -27,7 +29,8 @@ impl Proxy {
                 let ((from_client, to_client), (from_server, to_server)) = (client.into_split(), server.into_split());
                 let asked = Arc::new(AtomicBool::new(false));
                 spawn(own.clone().requests(from_client, to_server, asked.clone()));
-                spawn(own.clone().answers(from_server, to_client, asked));
+                let number = own.connections.fetch_add(1, Ordering::SeqCst);
+                spawn(own.clone().answers(number, from_server, to_client, asked));
             }
         });
         proxy
@@ -49,11 +52,17 @@ impl Proxy {
         }
     }
 
-    async fn answers(self: Arc<Self>, mut from: OwnedReadHalf, mut to: OwnedWriteHalf, asked: Arc<AtomicBool>) {
+    async fn answers(
+        self: Arc<Self>,
+        number: u64,
+        mut from: OwnedReadHalf,
+        mut to: OwnedWriteHalf,
+        asked: Arc<AtomicBool>,
+    ) {
         let mut bytes = vec![0; 1 << 16];
         while let Ok(length @ 1..) = from.read(&mut bytes).await {
             asked.store(false, Ordering::SeqCst);
-            if !self.swallowing.load(Ordering::SeqCst) && to.write_all(&bytes[..length]).await.is_err() {
+            if number >= self.first.load(Ordering::SeqCst) && to.write_all(&bytes[..length]).await.is_err() {
                 return;
             }
         }
@@ -64,7 +73,8 @@ impl Proxy {
         self.trips.swap(0, Ordering::SeqCst)
     }
 
-    pub(crate) fn swallow(&self, swallowing: bool) {
-        self.swallowing.store(swallowing, Ordering::SeqCst);
+    /// Swallows what the server answers on the connections that there are, for good.
+    pub(crate) fn swallow(&self) {
+        self.first.store(self.connections.load(Ordering::SeqCst), Ordering::SeqCst);
     }
 }

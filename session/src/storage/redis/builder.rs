@@ -17,6 +17,7 @@ use rocket::tokio::{spawn, task::JoinHandle};
 use super::client::{Command, Connections, Wait};
 use super::epoch::Epoch;
 use super::names::Names;
+use super::patience::Reconnections;
 use super::url::Address;
 use super::{Inner, RedisStorage};
 use crate::error::StorageError;
@@ -146,7 +147,7 @@ impl RedisBuilder {
             Servers::Config(config) => self.pool_of(*config)?,
         };
         let clustered = pool.next().client_config().server.is_clustered();
-        let connections = Connections { pool, clustered, wait: self.wait, timeout: self.timeout };
+        let connections = Connections { pool, clustered, wait: self.wait, timeout: self.timeout, reconnections: Reconnections::default() };
         let inner = Inner { names: Names::new(self.prefix), connections, epoch: Epoch::new(clustered) };
         Ok(RedisStorage { inner: Arc::new(inner), drivers: Mutex::default(), owned })
     }

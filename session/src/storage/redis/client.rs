@@ -8,10 +8,10 @@ use fred::interfaces::{ClientLike, ClusterInterface};
 use fred::prelude::Pool;
 use fred::types::config::Options;
 use fred::types::{ClusterHash, CustomCommand, Value};
-use rocket::tokio::spawn;
 use rocket::tokio::time::{Instant, sleep};
 
 use super::error::{Verdict, failed, unintelligible};
+use super::patience::{Patience, Reconnections};
 use super::script::Script;
 use crate::error::StorageError;
 
@@ -29,6 +29,7 @@ pub(super) struct Connections {
     pub(super) clustered: bool,
     pub(super) wait: Option<Wait>,
     pub(super) timeout: Duration,
+    pub(super) reconnections: Reconnections,
 }
 
 /// A command and its arguments.
@@ -39,6 +40,10 @@ impl Connections {
     fn client(&self) -> Result<&Client, StorageError> {
         let client = self.pool.next_connected();
         if client.is_connected() { Ok(client) } else { Err(StorageError::unavailable("not connected to Redis")) }
+    }
+
+    fn patience<'c>(&'c self, client: &'c Client) -> Patience<'c> {
+        Patience::new(&self.reconnections, client, self.timeout)
     }
 
     /// Returns the options of what is sent once, and never by itself again.
@@ -58,12 +63,13 @@ impl Connections {
         let started = Instant::now();
         let mut pause = Pause::default();
         loop {
-            let pipeline = self.client()?.pipeline().with_options(&options);
+            let client = self.client()?;
+            let pipeline = client.pipeline().with_options(&options);
             for Command(name, args) in &commands {
                 let command = CustomCommand::new_static(name, ClusterHash::Custom(slot), false);
                 let _: Value = pipeline.custom(command, args.clone()).await.map_err(failed)?;
             }
-            match pipeline.all::<Value>().await {
+            match self.patience(client).wait(pipeline.all::<Value>()).await {
                 Ok(values) => return Ok(values.into_array()),
                 Err(error) if Verdict::of(&error) == Verdict::Again => pause.within(started, self.timeout, error).await?,
                 Err(error) => return Err(failed(error)),
@@ -88,7 +94,7 @@ impl Connections {
                 Verdict::NoScript => whole = true,
                 Verdict::Again => pause.within(started, self.timeout, error).await?,
                 Verdict::Replica => {
-                    reconnect(client);
+                    self.reconnections.begin(client, Duration::ZERO);
                     return Err(failed(error));
                 }
                 Verdict::Unknown => return Err(failed(error)),
@@ -107,8 +113,11 @@ impl Connections {
         let (name, by) = if whole { ("EVAL", &script.text) } else { ("EVALSHA", &script.hash) };
         let command = CustomCommand::new_static(name, ClusterHash::Custom(slot), false);
         let args: Vec<Value> = [Value::from(by)].into_iter().chain(args.iter().cloned()).collect();
-        match self.wait {
-            None => Ok(client.with_options(&self.once()).custom(command, args).await?),
+        match self.wait.filter(|_| script.writes) {
+            None => {
+                let client_once = client.with_options(&self.once());
+                Ok(self.patience(client).wait(client_once.custom(command, args)).await?)
+            }
             Some(wait) => self.send_and_wait(client, command, args, slot, wait).await,
         }
     }
@@ -132,7 +141,8 @@ impl Connections {
         let millis = i64::try_from(wait.timeout.as_millis()).unwrap_or(i64::MAX);
         let waiting = CustomCommand::new_static("WAIT", ClusterHash::Custom(slot), false);
         let _: Value = pipeline.custom(waiting, vec![Value::from(i64::from(wait.replicas)), millis.into()]).await?;
-        let mut results = pipeline.try_all::<Value>().await.into_iter();
+        let results = async { Ok(pipeline.try_all::<Value>().await) };
+        let mut results = self.patience(client).wait(results).await?.into_iter();
         let answer = results.next().unwrap_or_else(|| Ok(Value::Null))?;
         let confirmed = results.next().unwrap_or_else(|| Ok(Value::Null)).map_err(|error| Sent::Unconfirmed(failed(error)))?;
         if confirmed.as_i64().is_some_and(|confirmed| confirmed >= i64::from(wait.replicas)) {
@@ -153,12 +163,6 @@ impl From<Error> for Sent {
     fn from(error: Error) -> Self {
         Self::Failed(error)
     }
-}
-
-/// Asks anew who the primary is.
-fn reconnect(client: &Client) {
-    let client = client.clone();
-    spawn(async move { client.force_reconnection().await });
 }
 
 /// The pauses between attempts, which grow.

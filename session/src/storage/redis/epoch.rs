@@ -8,6 +8,7 @@ use parking_lot::Mutex;
 use rocket::tokio::time::Instant;
 
 use super::Inner;
+use super::client::Command;
 use super::error::unintelligible;
 use super::script::EPOCH;
 use crate::error::StorageError;
@@ -43,7 +44,13 @@ impl Epoch {
 
     /// Asks for the epoch, which is made if there is none.
     pub(super) async fn renew(&self, inner: &Inner) -> Result<String, StorageError> {
-        self.ask(inner, "").await
+        let asked = Instant::now();
+        let get = Command("GET", vec![inner.names.epoch().into()]);
+        let known = inner.connections.read(self.slot(inner), vec![get]).await?.into_iter().next();
+        match known.and_then(Value::into_string) {
+            Some(epoch) => Ok(self.remember(epoch, asked)),
+            None => self.ask(inner, "").await,
+        }
     }
 
     /// Begins another epoch.
@@ -52,15 +59,24 @@ impl Epoch {
     }
 
     async fn ask(&self, inner: &Inner, raise: &'static str) -> Result<String, StorageError> {
-        let asked = Instant::now();
-        let key = inner.names.epoch();
-        let slot = redis_keyslot(key.as_bytes());
-        let answer = inner.connections.run(&EPOCH, slot, &["1".into(), Value::from(key), raise.into()]).await?;
+        let (asked, key) = (Instant::now(), inner.names.epoch());
+        let args = ["1".into(), Value::from(key), raise.into()];
+        let answer = inner.connections.run(&EPOCH, self.slot(inner), &args).await?;
         let epoch = answer.into_iter().next().and_then(Value::into_string);
-        let epoch = epoch.ok_or_else(|| unintelligible("an epoch that is none"))?;
+        Ok(self.remember(epoch.ok_or_else(|| unintelligible("an epoch that is none"))?, asked))
+    }
+
+    fn slot(&self, inner: &Inner) -> u16 {
+        match self {
+            Self::Read => 0,
+            Self::Remembered(_) => redis_keyslot(inner.names.epoch().as_bytes()),
+        }
+    }
+
+    fn remember(&self, epoch: String, asked: Instant) -> String {
         if let Self::Remembered(cell) = self {
             *cell.lock() = Some((epoch.clone(), asked));
         }
-        Ok(epoch)
+        epoch
     }
 }

@@ -49,6 +49,7 @@ mod index;
 mod load;
 mod names;
 mod patch;
+mod patience;
 mod record;
 mod rotation;
 mod script;

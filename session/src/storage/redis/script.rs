@@ -9,32 +9,34 @@ use fred::util::sha1_hash;
 pub(super) struct Script {
     pub(super) text: String,
     pub(super) hash: String,
+    /// Whether replicas must have what it wrote. What it merely tidies up is nobody's loss.
+    pub(super) writes: bool,
 }
 
 impl Script {
-    fn new(parts: &[&str]) -> Self {
+    fn new(writes: bool, parts: &[&str]) -> Self {
         let text = parts.concat();
-        Self { hash: sha1_hash(&text), text }
+        Self { hash: sha1_hash(&text), text, writes }
     }
 }
 
 macro_rules! scripts {
-    ($($name:ident: $($file:literal)*;)*) => { $(
+    ($($name:ident($writes:literal): $($file:literal)*;)*) => { $(
         pub(super) static $name: LazyLock<Script> =
-            LazyLock::new(|| Script::new(&[$(include_str!(concat!("scripts/", $file, ".lua"))),*]));
+            LazyLock::new(|| Script::new($writes, &[$(include_str!(concat!("scripts/", $file, ".lua"))),*]));
     )* };
 }
 
 scripts! {
-    CREATE: "common" "find" "index" "place" "create";
-    COMMIT: "common" "find" "index" "chain" "patch" "commit";
-    RENEW: "common" "find" "index" "chain" "patch" "renew";
-    PRIVILEGE: "common" "find" "index" "chain" "patch" "privilege";
-    RESTART: "common" "find" "index" "chain" "leave" "place" "restart";
-    DEPART: "common" "find" "index" "chain" "leave" "depart";
-    DELETE: "common" "find" "index" "delete";
-    END: "common" "end";
-    END_ALL: "common" "index" "end_all";
-    LIST: "common" "index" "list";
-    EPOCH: "epoch";
+    CREATE(true): "common" "find" "index" "place" "create";
+    COMMIT(true): "common" "find" "index" "chain" "patch" "commit";
+    RENEW(true): "common" "find" "index" "chain" "patch" "renew";
+    PRIVILEGE(true): "common" "find" "index" "chain" "patch" "privilege";
+    RESTART(true): "common" "find" "index" "chain" "leave" "place" "restart";
+    DEPART(true): "common" "find" "index" "chain" "leave" "depart";
+    DELETE(true): "common" "find" "index" "delete";
+    END(true): "common" "end";
+    END_ALL(true): "common" "index" "end_all";
+    LIST(false): "common" "index" "list";
+    EPOCH(true): "epoch";
 }
