@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 use fred::clients::Client;
@@ -116,7 +117,8 @@ impl RedisBuilder {
 
     /// Sets how many replicas must confirm each write, and how long they may take. None, unless set.
     ///
-    /// A write that fewer confirmed is an error, whose outcome is unknown: it is not undone.
+    /// A write that fewer confirmed is an error, whose outcome is unknown: it is not undone. Writes have connections of
+    /// their own then, as many as the reads; in a pool that is shared, half of them.
     #[must_use]
     pub fn wait(self, replicas: u32, timeout: Duration) -> Self {
         Self { wait: Some(Wait { replicas, timeout }), ..self }
@@ -147,7 +149,14 @@ impl RedisBuilder {
             Servers::Config(config) => self.pool_of(*config)?,
         };
         let clustered = pool.next().client_config().server.is_clustered();
-        let connections = Connections { pool, clustered, wait: self.wait, timeout: self.timeout, reconnections: Reconnections::default() };
+        let connections = Connections {
+            pool,
+            clustered,
+            wait: self.wait,
+            timeout: self.timeout,
+            reconnections: Reconnections::default(),
+            next: AtomicUsize::new(0),
+        };
         let inner = Inner { names: Names::new(self.prefix), connections, epoch: Epoch::new(clustered) };
         Ok(RedisStorage { inner: Arc::new(inner), drivers: Mutex::default(), owned })
     }
@@ -191,7 +200,8 @@ impl RedisBuilder {
         let performance = PerformanceConfig { default_command_timeout: self.timeout, ..PerformanceConfig::default() };
         let mut policy = ReconnectPolicy::new_constant(0, RECONNECT);
         policy.set_jitter(RECONNECT / 2);
-        Pool::new(Config { fail_fast: false, ..config }, Some(performance), Some(connection), Some(policy), self.pool)
+        let size = if self.wait.is_some() { 2 * self.pool } else { self.pool };
+        Pool::new(Config { fail_fast: false, ..config }, Some(performance), Some(connection), Some(policy), size)
             .map_err(|_| InvalidRedis("another configuration of the client"))
     }
 }

@@ -1,5 +1,6 @@
 //! Talking to the servers.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use fred::clients::Client;
@@ -30,6 +31,8 @@ pub(super) struct Connections {
     pub(super) wait: Option<Wait>,
     pub(super) timeout: Duration,
     pub(super) reconnections: Reconnections,
+    /// The number of the next client.
+    pub(super) next: AtomicUsize,
 }
 
 /// A command and its arguments.
@@ -37,9 +40,18 @@ pub(super) struct Command(pub(super) &'static str, pub(super) Vec<Value>);
 
 impl Connections {
     /// Returns a connected client; without one, nothing is sent.
-    fn client(&self) -> Result<&Client, StorageError> {
-        let client = self.pool.next_connected();
-        if client.is_connected() { Ok(client) } else { Err(StorageError::unavailable("not connected to Redis")) }
+    ///
+    /// `WAIT` holds up what is sent after it on its connection, so reads do not use those that wait.
+    fn client(&self, waits: bool) -> Result<&Client, StorageError> {
+        let clients = self.pool.clients();
+        let clients = match (self.wait, clients.split_at(clients.len() / 2)) {
+            (Some(_), (first, rest)) if !first.is_empty() => if waits { first } else { rest },
+            _ => clients,
+        };
+        let next = self.next.fetch_add(1, Ordering::Relaxed) % clients.len().max(1);
+        let (before, after) = clients.split_at(next);
+        let connected = after.iter().chain(before).find(|client| client.is_connected());
+        connected.ok_or_else(|| StorageError::unavailable("not connected to Redis"))
     }
 
     fn patience<'c>(&'c self, client: &'c Client) -> Patience<'c> {
@@ -63,7 +75,7 @@ impl Connections {
         let started = Instant::now();
         let mut pause = Pause::default();
         loop {
-            let client = self.client()?;
+            let client = self.client(false)?;
             let pipeline = client.pipeline().with_options(&options);
             for Command(name, args) in &commands {
                 let command = CustomCommand::new_static(name, ClusterHash::Custom(slot), false);
@@ -83,7 +95,7 @@ impl Connections {
         let mut pause = Pause::default();
         let mut whole = false;
         loop {
-            let client = self.client()?;
+            let client = self.client(script.writes)?;
             let error = match self.send(client, script, slot, args, whole).await {
                 Ok(Value::Array(answer)) => return Ok(answer),
                 Ok(_) => return Err(unintelligible("the answer of a script")),
