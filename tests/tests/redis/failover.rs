@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use std::{fs, process};
 
 use rocket::tokio::spawn;
+use rocket::tokio::task::spawn_blocking;
 use rocket::tokio::time::sleep;
 use rocket_typed_session::storage::redis::{RedisBuilder, RedisStorage};
 use rocket_typed_session::storage::{Commit, Created, Loaded, SessionStorage};
@@ -44,9 +45,29 @@ impl Servers {
         &self.urls[2]
     }
 
-    fn kill(&self, port: u16) {
-        let pid = fs::read_to_string(self.dir.join(port.to_string()).join("pid")).unwrap();
-        assert!(Command::new("kill").args(["-KILL", pid.trim()]).status().unwrap().success());
+    fn pair(&self, primary: u16, replica: u16) -> Pair {
+        let pid = |port: u16| fs::read_to_string(self.dir.join(port.to_string()).join("pid")).unwrap().trim().to_owned();
+        Pair { primary: pid(primary), replica: pid(replica), port: primary }
+    }
+}
+
+/// A primary and its replica, by their process ids.
+struct Pair {
+    primary: String,
+    replica: String,
+    port: u16,
+}
+
+impl Pair {
+    /// Kills the primary while its replica is half a second behind.
+    fn kill(&self) {
+        let signal = |signal, pid| assert!(Command::new("kill").args([signal, pid]).status().unwrap().success());
+        signal("-STOP", &self.replica);
+        // What was sent on the link already, the replica would read still.
+        Console::new(self.port).ask(&["CLIENT", "KILL", "TYPE", "replica"]);
+        std::thread::sleep(Duration::from_millis(500));
+        signal("-KILL", &self.primary);
+        signal("-CONT", &self.replica);
     }
 }
 
@@ -148,13 +169,13 @@ async fn losses(storage: &RedisStorage, all: &[Told]) -> Losses {
 }
 
 /// Kills a primary under fifty clients. Returns what was acknowledged and lost.
-async fn fail_over(name: &str, builder: RedisBuilder, kill: impl FnOnce()) -> Losses {
+async fn fail_over(name: &str, builder: RedisBuilder, pair: Pair) -> Losses {
     let storage = Arc::new(builder.build().unwrap());
     storage.setup().await.unwrap();
     let stop = Arc::new(AtomicBool::new(false));
     let clients: Vec<_> = (0..50).map(|_| spawn(client(storage.clone(), stop.clone()))).collect();
     sleep(Duration::from_millis(700)).await;
-    kill();
+    spawn_blocking(move || pair.kill()).await.unwrap();
     sleep(Duration::from_secs(7)).await;
     stop.store(true, Ordering::SeqCst);
     let mut all = Vec::new();
@@ -173,38 +194,44 @@ async fn fail_over(name: &str, builder: RedisBuilder, kill: impl FnOnce()) -> Lo
     losses
 }
 
-/// Returns the port of the first primary of a cluster.
-fn first_primary(url: &str) -> u16 {
+/// Returns the ports of a primary of a cluster and of its replica.
+fn a_pair(url: &str) -> (u16, u16) {
     let nodes = Console::of(url).ask(&["CLUSTER", "NODES"]).text();
-    let line = nodes.lines().find(|line| line.contains("master") && !line.contains("myself")).unwrap();
-    let address = line.split(' ').nth(1).unwrap().split('@').next().unwrap();
-    address.rsplit(':').next().unwrap().parse().unwrap()
+    let words = |line: &str| line.split(' ').map(str::to_owned).collect::<Vec<_>>();
+    let nodes: Vec<Vec<String>> = nodes.lines().map(words).collect();
+    let port = |node: &[String]| node[1].split('@').next().unwrap().rsplit(':').next().unwrap().parse().unwrap();
+    let primary = nodes.iter().find(|node| node[2] == "master").unwrap();
+    let replica = nodes.iter().find(|node| node[3] == primary[0]).unwrap();
+    (port(primary), port(replica))
 }
 
 #[rocket::async_test]
 async fn nothing_confirmed_is_lost_when_a_primary_of_a_cluster_dies() {
     let Some(servers) = Servers::start("confirmed") else { return };
-    let builder = builder(servers.cluster()).wait(1, Duration::from_millis(500));
-    let port = first_primary(servers.cluster());
-    assert_eq!(fail_over("a cluster, confirmed", builder, || servers.kill(port)).await, Losses::default());
+    let builder = builder(servers.cluster()).wait(1, Duration::from_millis(300));
+    let (primary, replica) = a_pair(servers.cluster());
+    let lost = fail_over("a cluster, confirmed", builder, servers.pair(primary, replica)).await;
+    assert_eq!(lost, Losses::default());
 }
 
 #[rocket::async_test]
-async fn what_a_cluster_loses_without_confirmation_is_counted() {
+async fn what_a_cluster_loses_without_confirmation_is_lost_and_nothing_counts_twice() {
     let Some(servers) = Servers::start("unconfirmed") else { return };
-    let port = first_primary(servers.cluster());
-    // It may be nothing: the replica on the same machine is close behind.
-    fail_over("a cluster, not confirmed", builder(servers.cluster()), || servers.kill(port)).await;
+    let (primary, replica) = a_pair(servers.cluster());
+    let pair = servers.pair(primary, replica);
+    let lost = fail_over("a cluster, not confirmed", builder(servers.cluster()), pair).await;
+    assert!(lost.sessions > 0, "the replica was behind: {lost:?}");
 }
 
 #[rocket::async_test]
 async fn nothing_confirmed_is_lost_when_a_primary_under_sentinels_dies() {
     let Some(servers) = Servers::start("sentinel") else { return };
-    let builder = builder(servers.sentinel()).wait(1, Duration::from_millis(500));
+    let builder = builder(servers.sentinel()).wait(1, Duration::from_millis(300));
     let host = servers.sentinel().split("://").nth(1).unwrap().split('?').next().unwrap();
     let mut sentinel = Console::of(&format!("redis://{host}"));
-    let primary = sentinel.ask(&["SENTINEL", "GET-MASTER-ADDR-BY-NAME", "main"]).texts();
-    let kill = || servers.kill(primary[1].parse().unwrap());
-    // Afterwards there is no replica to confirm anything, but reads answer.
-    assert_eq!(fail_over("sentinels, confirmed", builder, kill).await, Losses::default());
+    let primary = sentinel.ask(&["SENTINEL", "GET-MASTER-ADDR-BY-NAME", "main"]).texts()[1].parse().unwrap();
+    let replicas = Console::new(primary).ask(&["INFO", "replication"]).text();
+    let replica = replicas.split("port=").nth(1).unwrap().split(',').next().unwrap().parse().unwrap();
+    let lost = fail_over("sentinels, confirmed", builder, servers.pair(primary, replica)).await;
+    assert_eq!(lost, Losses::default());
 }
