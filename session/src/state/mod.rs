@@ -47,7 +47,8 @@ pub(crate) struct State<T: SessionData> {
     /// Raised by every edit, so that handles know when to look again.
     version: AtomicU32,
     snapshots: Snapshots<T>,
-    writing: AsyncMutex<Delivery>,
+    /// Held by who writes.
+    writing: AsyncMutex<()>,
     pub(crate) budget: Budget,
     panicked: AtomicBool,
     /// Whether the request is a HEAD, whose answer nobody reads.
@@ -91,7 +92,7 @@ impl<T: SessionData> State<T> {
             edits: Mutex::new(Edits::absent(None)),
             version: AtomicU32::new(0),
             snapshots: Snapshots::default(),
-            writing: AsyncMutex::new(Delivery::default()),
+            writing: AsyncMutex::new(()),
             budget,
             panicked: AtomicBool::new(false),
             untaking: AtomicBool::new(false),
