@@ -31,6 +31,7 @@ impl<T: SessionData> Committer<T> {
     }
 }
 
+/// Without `async`, since every request pays for the size of the futures.
 #[async_trait]
 impl<T: SessionData> Fairing for Committer<T> {
     fn info(&self) -> Info {
@@ -38,15 +39,28 @@ impl<T: SessionData> Fairing for Committer<T> {
     }
 
     /// Remembers a HEAD request, which Rocket hands to handlers as GET.
-    async fn on_request(&self, request: &mut Request<'_>, _data: &mut Data<'_>) {
+    fn on_request<'a, 'b, 'c, 'd, 'e, 'f>(
+        &'a self,
+        request: &'b mut Request<'c>,
+        _data: &'d mut Data<'e>,
+    ) -> BoxFuture<'f, ()>
+    where
+        'a: 'f,
+        'b: 'f,
+        'c: 'f,
+        'd: 'f,
+        'e: 'f,
+        Self: 'f,
+    {
         if request.method() == Method::Head
             && let Some(state) = State::<T>::of(request)
         {
             state.takes_nothing();
         }
+        Box::pin(Done)
     }
 
-    /// Commits. Written without `async`, since every response pays for the size of what this returns.
+    /// Commits.
     fn on_response<'r, 'a, 'b, 'c, 'f>(
         &'a self,
         request: &'r Request<'b>,
