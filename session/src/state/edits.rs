@@ -60,6 +60,11 @@ pub(crate) struct Edits<T> {
 }
 
 impl<T: SessionData> Edits<T> {
+    /// Returns what is known before the storage was asked.
+    pub(super) fn unknown() -> Self {
+        Self::new(Life::Absent, None, None, None)
+    }
+
     pub(super) fn absent(moved: Option<Key>) -> Self {
         Self::new(Life::Absent, None, moved, T::anonymous().map(Arc::new))
     }

@@ -98,6 +98,11 @@ impl Planner<'_> {
         }
     }
 
+    /// Returns whether a mere use of the session is to be written.
+    fn uses<T>(&self, live: &Live<T>) -> bool {
+        self.touches(live) || self.renews(live)
+    }
+
     fn renews<T>(&self, live: &Live<T>) -> bool {
         let age = self.now.since(live.meta.renewed_at);
         !self.late && live.via == Via::Current && self.config.renew.is_some_and(|renew| age >= renew)
@@ -106,14 +111,15 @@ impl Planner<'_> {
 
 impl<T: SessionData> Edits<T> {
     /// Returns whether nothing must be written, and the response brings no cookie.
-    pub(super) fn are_settled(&self, by: &Planner<'_>) -> bool {
+    pub(super) fn are_settled<'p>(&self, planner: impl FnOnce() -> Planner<'p>) -> bool {
         let over = self.closed.is_none() && self.ending.is_none() && !self.removal;
-        let used = match (self.life, &self.live) {
-            (Life::Absent | Life::Ended, _) => false,
-            (Life::Live, Some(live)) => by.touches(live) || by.renews(live) || live.meta.rotation_due,
-            (Life::Live, None) | (Life::Begun { .. }, _) => true,
-        };
-        over && self.delivery == Delivery::Nothing && self.changes.are_none() && !used
+        over && self.delivery == Delivery::Nothing
+            && self.changes.are_none()
+            && match (self.life, &self.live) {
+                (Life::Absent | Life::Ended, _) => true,
+                (Life::Live, Some(live)) => !live.meta.rotation_due && !planner().uses(live),
+                (Life::Live, None) | (Life::Begun { .. }, _) => false,
+            }
     }
 
     /// Returns what must be written, and takes the edits as written: they are tried once.

@@ -57,7 +57,7 @@ const RETRIES: [Duration; 6] = [
 impl<T: SessionData> State<T> {
     /// Takes note that the response starts, and returns whether that is all.
     pub(crate) fn is_settled(&self) -> bool {
-        let settled = self.load_error().is_none() && self.look(|edits| edits.are_settled(&self.planner(true)));
+        let settled = self.load_error().is_none() && self.look(|edits| edits.are_settled(|| self.planner(true)));
         if settled {
             self.responded.store(true, Ordering::Relaxed);
         }
