@@ -4,7 +4,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 use syn::{Expr, ExprReference, Member, Token};
 
-use super::spans::{ends, over_call, over_local};
+use super::spans::{ends, over_call, over_field};
 use crate::attr::{Conditions, Otherwise, Rule};
 use crate::model::Model;
 
@@ -46,7 +46,7 @@ fn call(function: &TokenStream, role: &Member, expr: &Expr) -> TokenStream {
         mutability: None,
         expr: Box::new(expr.clone()),
     };
-    let role = over_local(expr, quote!(__data.#role));
+    let role = over_field(expr, "__data", role);
     over_call(expr, function, quote!(#role, #reference))
 }
 
