@@ -21,6 +21,13 @@ pub(super) fn over_field(onto: impl ToTokens, local: &str, member: &Member) -> T
     quote!(#reference #local #dot #member)
 }
 
+/// Returns tokens in parentheses that are the user's: what is inside them is underlined as they are.
+pub(super) fn enclosed(onto: impl ToTokens, tokens: TokenStream) -> TokenStream {
+    let mut group = Group::new(Delimiter::Parenthesis, tokens);
+    group.set_span(ends(onto).1);
+    TokenTree::from(group).into()
+}
+
 /// Returns the name of a local of the derive's. The name stays the derive's: where the user's tokens come from a
 /// `macro_rules!`, a local of theirs would be another.
 pub(super) fn local_at(span: Span, name: &str) -> Ident {
@@ -29,12 +36,9 @@ pub(super) fn local_at(span: Span, name: &str) -> Ident {
 
 /// Returns a call whose errors underline all of `onto`; what its arguments bring from the user keeps its place.
 pub(super) fn over_call(onto: impl ToTokens, function: &TokenStream, arguments: TokenStream) -> TokenStream {
-    let onto = onto.into_token_stream();
-    let mut list = Group::new(Delimiter::Parenthesis, arguments);
-    list.set_span(ends(&onto).1);
-    let mut call = over(onto, function.clone());
-    call.extend([TokenTree::from(list)]);
-    call
+    let list = enclosed(&onto, arguments);
+    let function = over(onto, function.clone());
+    quote!(#function #list)
 }
 
 /// Returns the places of the user's first and last token.
