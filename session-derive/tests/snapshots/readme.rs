@@ -353,7 +353,7 @@ const _: () = {
                 __request,
                 const {
                     &__session::Policy::new(
-                        &[|__data| __session::Roles::has(&__data.role, &Role::Admin)],
+                        &[|__data| __session::Roles::has(&(__data.role), &Role::Admin)],
                     )
                 },
                 Admin,
@@ -399,7 +399,11 @@ const _: () = {
                 const {
                     &__session::Policy::<
                         User,
-                    >::new(&[|__data| __session::Roles::has(&__data.role, &Role::Admin)])
+                    >::new(
+                            &[
+                                |__data| __session::Roles::has(&(__data.role), &Role::Admin),
+                            ],
+                        )
                         .fresh(900)
                 },
                 Vault,
