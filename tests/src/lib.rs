@@ -1,6 +1,7 @@
 //! A site that uses sessions in every way, and browsers that visit it.
 
 mod browser;
+mod hard_routes;
 mod routes;
 mod site;
 mod user;

@@ -12,8 +12,8 @@ use rocket_typed_session::testing::{FaultStorage, ParkStorage, SpyStorage, TestC
 use rocket_typed_session::{Config, Event, EventKind, SessionData, Sessions};
 
 use crate::browser::Browser;
-use crate::routes;
 use crate::user::{Guest, User};
+use crate::{hard_routes, routes};
 
 /// A storage under a lid that parks, one that fails, and one that records.
 pub type Stack = Arc<SpyStorage<Arc<FaultStorage<Arc<ParkStorage<Arc<dyn SessionStorage>>>>>>>;
@@ -88,7 +88,7 @@ impl Builder {
         let rocket = rocket::custom(self.figment)
             .attach(sessions::<User>(&self.config, &storage, &self.clock, &events))
             .attach(sessions::<Guest>(&self.config, &guests, &self.clock, &events));
-        let client = Client::untracked(routes::mount(rocket)).await.expect("a valid rocket");
+        let client = Client::untracked(hard_routes::mount(routes::mount(rocket))).await.expect("a valid rocket");
         Site { client, storage, guests, clock: self.clock, events }
     }
 }
