@@ -4,6 +4,7 @@ use rocket::http::{Header, SameSite};
 use rocket::local::blocking::Client;
 
 use super::read::{choose, values};
+use super::write::TooLong;
 use super::*;
 use crate::config::CookieConfig;
 use crate::seal::{Keyring, Purpose, Refused, Seal, Secret};

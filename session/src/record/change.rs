@@ -1,7 +1,7 @@
 //! The change of a typed value, as one request made it.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::FieldPatch;
 use super::patch::PatchError;
@@ -69,6 +69,14 @@ impl<T: SessionData> Change<T> {
         FieldEdit { absolute: self.absolute & (1 << index) != 0, delta }
     }
 
+    /// Returns the size of `after`, which differs from `before` in the changed fields at most.
+    fn resized(&self, size: u32, before: &T, after: &T) -> u32 {
+        self.fields().fold(size, |size, (_, field)| {
+            let size = (size as usize + field.size(after)).saturating_sub(field.size(before));
+            u32::try_from(size).unwrap_or(u32::MAX)
+        })
+    }
+
     fn merged(&self, stored: &Arc<T>) -> Result<Arc<T>, PatchError> {
         if Arc::ptr_eq(stored, &self.base) {
             return Ok(self.now.clone());
@@ -100,7 +108,8 @@ impl<T: SessionData> AnyChange for Change<T> {
             let foreign = typed.stored.as_ref().map(|stored| {
                 Arc::new(Stored { foreign: stored.foreign & !self.changed, unknown: stored.unknown.clone() })
             });
-            Arc::new(Typed { value, stored: foreign }) as _
+            let size = typed.size.get().map(|size| OnceLock::from(self.resized(*size, &typed.value, &value)));
+            Arc::new(Typed { value, stored: foreign, size: size.unwrap_or_default() }) as _
         }))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::any::Any;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::Fields;
 use crate::data::{Decoder, SessionData, Unread};
@@ -33,6 +33,8 @@ impl fmt::Debug for dyn TypedData {
 pub(crate) struct Typed<T> {
     pub(super) value: Arc<T>,
     pub(super) stored: Option<Arc<Stored>>,
+    /// The size, once it was asked for.
+    pub(super) size: OnceLock<u32>,
 }
 
 /// How the stored fields differ from what the struct would store.
@@ -63,7 +65,7 @@ pub(crate) enum Unreadable {
 
 impl<T: SessionData> Typed<T> {
     pub(super) fn new(value: Arc<T>) -> Self {
-        Self { value, stored: None }
+        Self { value, stored: None, size: OnceLock::new() }
     }
 
     pub(super) fn decode(fields: &Fields) -> Result<(Self, View<T>), Unreadable> {
@@ -75,7 +77,7 @@ impl<T: SessionData> Typed<T> {
         };
         let stored = Stored { foreign: decoder.foreign(), unknown: decoder.unknown() };
         let plain = stored.foreign == 0 && stored.unknown.is_empty();
-        let typed = Self { value, stored: (!plain).then(|| Arc::new(stored)) };
+        let typed = Self { value, stored: (!plain).then(|| Arc::new(stored)), size: OnceLock::new() };
         let view = View { unread, ..typed.view() };
         Ok((typed, view))
     }
@@ -86,6 +88,12 @@ impl<T: SessionData> Typed<T> {
 
     fn foreign(&self) -> u128 {
         self.stored.as_ref().map_or(0, |stored| stored.foreign)
+    }
+
+    fn measure(&self) -> usize {
+        let unknown = self.stored.iter().flat_map(|stored| &stored.unknown);
+        let unknown: usize = unknown.map(|(name, text)| name.len() + text.len()).sum();
+        T::FIELDS.iter().map(|field| field.size(&self.value)).sum::<usize>() + unknown
     }
 }
 
@@ -99,8 +107,6 @@ impl<T: SessionData> TypedData for Typed<T> {
     }
 
     fn size(&self) -> usize {
-        let unknown = self.stored.iter().flat_map(|stored| &stored.unknown);
-        let unknown: usize = unknown.map(|(name, text)| name.len() + text.len()).sum();
-        T::FIELDS.iter().map(|field| field.size(&self.value)).sum::<usize>() + unknown
+        *self.size.get_or_init(|| u32::try_from(self.measure()).unwrap_or(u32::MAX)) as usize
     }
 }

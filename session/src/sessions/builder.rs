@@ -113,6 +113,7 @@ impl<T: SessionData> Builder<T> {
     }
 }
 
+#[allow(clippy::result_large_err, reason = "the type is Rocket's")]
 fn refused(name: &str, rocket: Rocket<Build>, why: &dyn fmt::Display) -> fairing::Result {
     log::error!("sessions `{name}`: {why}");
     Err(rocket)
@@ -121,7 +122,7 @@ fn refused(name: &str, rocket: Rocket<Build>, why: &dyn fmt::Display) -> fairing
 #[async_trait]
 impl<T: SessionData> Fairing for Builder<T> {
     fn info(&self) -> Info {
-        Info { name: "Sessions", kind: Kind::Ignite | Kind::Liftoff | Kind::Shutdown }
+        Info { name: std::any::type_name::<Sessions<T>>(), kind: Kind::Ignite | Kind::Liftoff | Kind::Shutdown }
     }
 
     async fn on_ignite(&self, rocket: Rocket<Build>) -> fairing::Result {
@@ -129,10 +130,10 @@ impl<T: SessionData> Fairing for Builder<T> {
             Ok(config) => config,
             Err(error) => return refused(T::NAME, rocket, &error),
         };
-        let rocket = match Names::enter(rocket, T::NAME, &config) {
-            Ok(rocket) => rocket,
-            Err((rocket, error)) => return refused(T::NAME, rocket, &error),
-        };
+        let (rocket, entered) = Names::enter(rocket, T::NAME, &config);
+        if let Err(error) = entered {
+            return refused(T::NAME, rocket, &error);
+        }
         let sessions = match self.sessions(&rocket, &config) {
             Ok(sessions) => sessions,
             Err(error) => return refused(T::NAME, rocket, &error),

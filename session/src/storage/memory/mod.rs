@@ -11,6 +11,9 @@ mod rotation;
 mod shard;
 mod slots;
 mod sweep;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic, reason = "they are tests")]
+mod tests;
 
 use std::fmt;
 use std::hash::BuildHasher;

@@ -1,0 +1,265 @@
+//! Creation, expiry and end.
+
+use std::net::{IpAddr, Ipv6Addr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::stage::{HOUR, SECOND, Stage, add, fields, handle, key, person, set, tag, values};
+use crate::record::{Client, MetaPatch, Patch, Seen};
+use crate::storage::{Commit, Created, Rotation, SWEPT_AFTER, Via};
+
+pub async fn a_created_session_is_loaded(stage: Stage) {
+    let record = stage.record(handle(tag()), true, fields([("id", "7"), ("name", "\"Ada\"")]));
+    let kept = stage.create(record.clone()).await;
+    let (loaded, via) = stage.found(&kept.key).await.unwrap();
+    assert_eq!(via, Via::Current);
+    assert_eq!(loaded.meta, record.meta);
+    assert_eq!(values(loaded.fields().unwrap()), values(record.fields().unwrap()));
+}
+
+pub async fn an_unknown_key_is_absent(stage: Stage) {
+    let kept = stage.somebody().await;
+    assert!(stage.absent(&key(kept.key.tag())).await);
+    assert!(stage.absent(&key(tag())).await);
+}
+
+pub async fn a_key_in_use_is_taken(stage: Stage) {
+    let kept = stage.somebody().await;
+    let other = stage.record(handle(kept.key.tag()), true, fields([("theme", "\"light\"")]));
+    assert_eq!(stage.storage.create(&kept.key, other, stage.now()).await.unwrap(), Created::Taken);
+    assert_eq!(stage.field(&kept.key, "theme").await, "\"dark\"");
+    assert_eq!(stage.meta(&kept.key).await.handle, kept.handle);
+}
+
+pub async fn a_key_of_an_expired_session_is_free(stage: Stage) {
+    let kept = stage.somebody().await;
+    stage.advance(HOUR);
+    let other = stage.record(handle(kept.key.tag()), true, fields([("theme", "\"light\"")]));
+    let created = stage.storage.create(&kept.key, other, stage.now()).await.unwrap();
+    assert_eq!(created, Created::Created { evicted: Vec::new() });
+    assert_eq!(stage.field(&kept.key, "theme").await, "\"light\"");
+}
+
+pub async fn a_deleted_session_is_absent(stage: Stage) {
+    let kept = stage.somebody().await;
+    let other = stage.somebody().await;
+    assert!(stage.delete(&kept.key).await);
+    assert!(stage.absent(&kept.key).await);
+    assert!(!stage.absent(&other.key).await);
+}
+
+pub async fn a_session_is_ended_once(stage: Stage) {
+    let kept = stage.somebody().await;
+    assert!(stage.delete(&kept.key).await);
+    assert!(!stage.delete(&kept.key).await);
+}
+
+pub async fn a_commit_never_creates(stage: Stage) {
+    let unknown = key(tag());
+    assert_eq!(stage.commit(&unknown, set([("theme", "1")])).await, Commit::Gone);
+    assert!(!stage.touch(&unknown).await);
+    assert_eq!(stage.privilege(&unknown).await.1, Commit::Gone);
+    assert_eq!(stage.renew(&unknown).await.1, Commit::Gone);
+    assert!(stage.absent(&unknown).await);
+}
+
+pub async fn a_commit_never_revives_a_deleted_session(stage: Stage) {
+    let kept = stage.somebody().await;
+    stage.delete(&kept.key).await;
+    assert_eq!(stage.commit(&kept.key, set([("theme", "1")])).await, Commit::Gone);
+    assert!(stage.absent(&kept.key).await);
+}
+
+pub async fn a_touch_never_revives_a_deleted_session(stage: Stage) {
+    let kept = stage.somebody().await;
+    stage.delete(&kept.key).await;
+    assert!(!stage.touch(&kept.key).await);
+    assert!(stage.absent(&kept.key).await);
+}
+
+pub async fn a_rotation_never_revives_a_deleted_session(stage: Stage) {
+    let kept = stage.somebody().await;
+    stage.delete(&kept.key).await;
+    for (new, answer) in [stage.privilege(&kept.key).await, stage.renew(&kept.key).await] {
+        assert_eq!(answer, Commit::Gone);
+        assert!(stage.absent(&new).await);
+    }
+    assert!(stage.absent(&kept.key).await);
+}
+
+pub async fn a_session_lives_until_its_expiry(stage: Stage) {
+    let kept = stage.somebody().await;
+    stage.advance(HOUR - Duration::from_millis(1));
+    assert!(stage.found(&kept.key).await.is_some());
+    stage.advance(Duration::from_millis(1));
+    assert!(stage.absent(&kept.key).await);
+}
+
+pub async fn an_expired_session_is_absent_for_every_operation(stage: Stage) {
+    let identity = person();
+    let kept = stage.signed_in(&identity).await;
+    stage.advance(HOUR);
+    assert!(stage.absent(&kept.key).await);
+    assert_eq!(stage.commit(&kept.key, set([("theme", "1")])).await, Commit::Gone);
+    assert!(!stage.touch(&kept.key).await);
+    assert_eq!(stage.privilege(&kept.key).await.1, Commit::Gone);
+    assert_eq!(stage.renew(&kept.key).await.1, Commit::Gone);
+    assert!(!stage.delete(&kept.key).await);
+    if let Some(index) = stage.index() {
+        let now = stage.now();
+        assert!(index.list(&identity, now).await.unwrap().is_empty());
+        assert_eq!(index.count(&identity, now).await.unwrap(), 0);
+        assert!(index.find(&kept.handle, now).await.unwrap().is_none());
+        assert!(!index.delete(&kept.handle, now).await.unwrap());
+        assert_eq!(index.delete_all(&identity, None, now).await.unwrap(), 0);
+    }
+}
+
+pub async fn a_load_deletes_nothing(stage: Stage) {
+    let kept = stage.somebody().await;
+    let ahead = stage.later(2 * HOUR);
+    stage.storage.load(&kept.key, ahead).await.unwrap();
+    assert!(stage.found(&kept.key).await.is_some());
+}
+
+pub async fn a_touch_prolongs_a_session(stage: Stage) {
+    let kept = stage.somebody().await;
+    stage.advance(HOUR / 2);
+    assert!(stage.touch(&kept.key).await);
+    stage.advance(HOUR - SECOND);
+    assert!(stage.found(&kept.key).await.is_some());
+    stage.advance(SECOND);
+    assert!(stage.absent(&kept.key).await);
+}
+
+pub async fn a_touch_leaves_data_and_version(stage: Stage) {
+    let kept = stage.anonymous().await;
+    let before = stage.meta(&kept.key).await;
+    stage.advance(SECOND);
+    stage.touch(&kept.key).await;
+    let after = stage.meta(&kept.key).await;
+    let now = stage.now();
+    let expected = crate::record::Meta { seen_at: now, expires_at: now.after(HOUR), newborn: false, ..before };
+    assert_eq!(after, expected);
+    assert_eq!(stage.field(&kept.key, "theme").await, "\"dark\"");
+}
+
+pub async fn a_use_that_is_older_than_the_last_is_not_written(stage: Stage) {
+    let kept = stage.somebody().await;
+    let late = stage.seen();
+    stage.advance(SECOND);
+    stage.touch(&kept.key).await;
+    let before = stage.meta(&kept.key).await;
+    assert!(stage.storage.touch(&kept.key, late, stage.now()).await.unwrap());
+    assert_eq!(stage.meta(&kept.key).await, before);
+}
+
+pub async fn a_commit_prolongs_a_session(stage: Stage) {
+    let kept = stage.somebody().await;
+    stage.advance(HOUR / 2);
+    let meta = MetaPatch { seen: Some(stage.seen()), ..MetaPatch::default() };
+    assert_eq!(stage.patch(&kept.key, Patch::new(meta, add("visits", 1))).await, Commit::DONE);
+    stage.advance(HOUR - SECOND);
+    assert_eq!(stage.field(&kept.key, "visits").await, "2");
+}
+
+pub async fn a_commit_shortens_a_session(stage: Stage) {
+    let kept = stage.somebody().await;
+    let meta = MetaPatch { expires_at: Some(stage.later(SECOND)), ..MetaPatch::default() };
+    assert_eq!(stage.patch(&kept.key, Patch::new(meta, add("visits", 1))).await, Commit::DONE);
+    stage.advance(SECOND);
+    assert!(stage.absent(&kept.key).await);
+}
+
+pub async fn each_commit_raises_the_version(stage: Stage) {
+    let kept = stage.somebody().await;
+    let before = stage.meta(&kept.key).await.version;
+    stage.write(&kept.key, add("visits", 1)).await;
+    stage.write(&kept.key, add("visits", 1)).await;
+    assert_eq!(stage.meta(&kept.key).await.version, before + 2);
+    let (new, _) = stage.privilege(&kept.key).await;
+    assert_eq!(stage.meta(&new).await.version, before + 3);
+}
+
+pub async fn metadata_is_kept(stage: Stage) {
+    let kept = stage.somebody().await;
+    stage.advance(SECOND);
+    let client = Client { ip: Some(IpAddr::V6(Ipv6Addr::LOCALHOST)), agent: Some("a \"b\" \u{e9}\u{1f600}".into()) };
+    let seen = Seen { at: stage.now(), expires_at: stage.later(HOUR), client: Some(Arc::new(client.clone())) };
+    let meta = MetaPatch {
+        seen: Some(seen),
+        rotation_due: Some(true),
+        authenticated_at: Some(stage.later(SECOND)),
+        renewed_at: Some(stage.later(2 * SECOND)),
+        deadline: Some(stage.later(9 * HOUR)),
+        expires_at: Some(stage.later(3 * HOUR)),
+        ttl: Some(9 * HOUR),
+        ..MetaPatch::default()
+    };
+    let mut expected = stage.meta(&kept.key).await;
+    meta.apply(&mut expected);
+    expected.version += 1;
+    assert_eq!(stage.patch(&kept.key, Patch::new(meta, set([]))).await, Commit::DONE);
+    let found = stage.meta(&kept.key).await;
+    assert_eq!(found, expected);
+    assert_eq!(found.client.as_deref(), Some(&client));
+}
+
+pub async fn everyone_is_ended(stage: Stage) {
+    let anonymous = stage.anonymous().await;
+    let identity = person();
+    let kept = stage.signed_in(&identity).await;
+    let (moved, _) = stage.privilege(&kept.key).await;
+    match stage.storage.delete_everyone(stage.now()).await {
+        Err(crate::error::StorageError::Unsupported(_)) => return,
+        outcome => outcome.unwrap(),
+    }
+    for key in [anonymous.key, moved] {
+        assert!(stage.absent(&key).await);
+        assert_eq!(stage.commit(&key, add("visits", 1)).await, Commit::Gone);
+    }
+    assert!(stage.found(&kept.key).await.is_none());
+    if let Some(index) = stage.index() {
+        assert_eq!(index.count(&identity, stage.now()).await.unwrap(), 0);
+    }
+    let later = stage.signed_in(&identity).await;
+    assert!(stage.found(&later.key).await.is_some());
+}
+
+pub async fn a_sweep_frees_what_expired_long_ago(stage: Stage) {
+    let long = stage.somebody().await;
+    let longer = stage.anonymous().await;
+    stage.advance(SWEPT_AFTER);
+    let short = stage.somebody().await;
+    let Some(sweep) = stage.storage.sweep() else { return };
+    stage.advance(HOUR - SECOND);
+    assert_eq!(sweep.sweep(stage.now()).await.unwrap(), 0);
+    stage.advance(3 * SECOND);
+    assert_eq!(sweep.sweep(stage.now()).await.unwrap(), 2);
+    stage.advance(2 * HOUR);
+    assert_eq!(sweep.sweep(stage.now()).await.unwrap(), 1);
+    assert_eq!(sweep.sweep(stage.now()).await.unwrap(), 0);
+    for kept in [long, longer, short] {
+        assert!(stage.absent(&kept.key).await);
+    }
+}
+
+pub async fn a_swept_storage_keeps_prolonged_sessions(stage: Stage) {
+    let kept = stage.somebody().await;
+    stage.advance(HOUR / 2);
+    stage.touch(&kept.key).await;
+    stage.advance(HOUR / 2 + SWEPT_AFTER + SECOND);
+    let Some(sweep) = stage.storage.sweep() else { return };
+    assert_eq!(sweep.sweep(stage.now()).await.unwrap(), 0);
+    assert!(stage.found(&kept.key).await.is_some());
+    stage.advance(HOUR);
+    assert_eq!(sweep.sweep(stage.now()).await.unwrap(), 1);
+}
+
+pub async fn a_setup_can_be_repeated(stage: Stage) {
+    let kept = stage.somebody().await;
+    stage.storage.setup().await.unwrap();
+    assert!(stage.found(&kept.key).await.is_some());
+    let rotation = stage.rotate(&kept.key, &key(kept.key.tag()), Patch::default(), Rotation::Privilege).await;
+    assert!(super::stage::rotated(&rotation));
+}
