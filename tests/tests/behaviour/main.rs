@@ -4,4 +4,5 @@
 
 mod basics;
 mod cookie;
+mod races;
 mod token;
