@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::changes::Changes;
+use super::write::Delivery;
 use crate::clock::Timestamp;
 use crate::core::Settings;
 use crate::data::{Refused, SessionData};
@@ -69,11 +70,18 @@ pub(crate) struct Edits<T> {
     pub(super) closed: Option<SessionError>,
     /// Whether the browser's cookie must go.
     pub(super) removal: bool,
+    /// The cookie that the response must bring.
+    pub(super) delivery: Delivery,
     /// Whether edits were ignored since somebody was told.
     pub(super) ignored: bool,
 }
 
 impl<T: SessionData> Edits<T> {
+    /// Returns what is known before the storage was asked.
+    pub(super) fn unknown() -> Self {
+        Self::new(Life::Absent, None, None, None)
+    }
+
     pub(super) fn absent(other: Option<Other>) -> Self {
         Self::new(Life::Absent, None, other, T::anonymous().map(Arc::new))
     }
@@ -94,6 +102,7 @@ impl<T: SessionData> Edits<T> {
             drawn: None,
             closed: None,
             removal: false,
+            delivery: Delivery::Nothing,
             ignored: false,
         }
     }

@@ -5,6 +5,6 @@
 mod authentication;
 mod basics;
 mod cookie;
-mod races;
 mod lifetime;
+mod races;
 mod token;
