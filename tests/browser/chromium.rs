@@ -1,4 +1,4 @@
-//! Chromium, driven over the WebDriver protocol.
+//! Chromium, driven over the `WebDriver` protocol.
 
 use std::env;
 use std::fs;

@@ -16,7 +16,7 @@ use std::time::Duration;
 use fantoccini::Locator;
 use fantoccini::cookies::Cookie;
 
-use crate::chromium::{Browser, Driver};
+use crate::chromium::Driver;
 use crate::site::Site;
 
 #[rocket::async_test]

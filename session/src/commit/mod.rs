@@ -35,7 +35,7 @@ impl<T: SessionData> Committer<T> {
 #[async_trait]
 impl<T: SessionData> Fairing for Committer<T> {
     fn info(&self) -> Info {
-        Info { name: "Session commit", kind: Kind::Request | Kind::Response }
+        Info { name: std::any::type_name::<Self>(), kind: Kind::Request | Kind::Response }
     }
 
     /// Remembers a HEAD request, which Rocket hands to handlers as GET.

@@ -122,7 +122,7 @@ fn refused(name: &str, rocket: Rocket<Build>, why: &dyn fmt::Display) -> fairing
 #[async_trait]
 impl<T: SessionData> Fairing for Builder<T> {
     fn info(&self) -> Info {
-        Info { name: "Sessions", kind: Kind::Ignite | Kind::Liftoff | Kind::Shutdown }
+        Info { name: std::any::type_name::<Sessions<T>>(), kind: Kind::Ignite | Kind::Liftoff | Kind::Shutdown }
     }
 
     async fn on_ignite(&self, rocket: Rocket<Build>) -> fairing::Result {

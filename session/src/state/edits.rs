@@ -23,6 +23,23 @@ pub(super) struct Live<T> {
     pub(super) foreign: u128,
 }
 
+/// A session that a key leads to, and that is none of this request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Other {
+    /// One that has another key by now.
+    Moved(Key),
+    /// One that can not be read.
+    Unreadable(Key),
+}
+
+impl Other {
+    pub(super) fn key(self) -> Key {
+        match self {
+            Self::Moved(key) | Self::Unreadable(key) => key,
+        }
+    }
+}
+
 /// Where the session of this request stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Life {
@@ -39,8 +56,8 @@ pub(super) enum Life {
 /// What a request knows of its session, and what it has done to it.
 pub(crate) struct Edits<T> {
     pub(super) live: Option<Live<T>>,
-    /// The presented key, where it leads to a session that has another key by now.
-    pub(super) moved: Option<Key>,
+    /// What the presented key leads to, if it is not a session of this request.
+    pub(super) other: Option<Other>,
     pub(super) life: Life,
     /// The data as handles see it; a default while there is no session, or nothing where that is required.
     pub(super) data: Option<Arc<T>>,
@@ -65,8 +82,8 @@ impl<T: SessionData> Edits<T> {
         Self::new(Life::Absent, None, None, None)
     }
 
-    pub(super) fn absent(moved: Option<Key>) -> Self {
-        Self::new(Life::Absent, None, moved, T::anonymous().map(Arc::new))
+    pub(super) fn absent(other: Option<Other>) -> Self {
+        Self::new(Life::Absent, None, other, T::anonymous().map(Arc::new))
     }
 
     pub(super) fn live(key: Key, via: Via, meta: Meta, view: View<T>) -> Self {
@@ -74,10 +91,10 @@ impl<T: SessionData> Edits<T> {
         Self::new(Life::Live, Some(live), None, Some(view.value))
     }
 
-    fn new(life: Life, stored: Option<Live<T>>, moved: Option<Key>, data: Option<Arc<T>>) -> Self {
+    fn new(life: Life, stored: Option<Live<T>>, other: Option<Other>, data: Option<Arc<T>>) -> Self {
         Self {
             live: stored,
-            moved,
+            other,
             life,
             data,
             changes: Changes::default(),
@@ -103,6 +120,11 @@ impl<T: SessionData> Edits<T> {
     /// Returns the data as handles see it, with or without a session.
     pub(super) fn seen_data(&self) -> Option<&Arc<T>> {
         self.data.as_ref()
+    }
+
+    /// Returns the text of the identifier of the session that there is, or was.
+    pub(super) fn identifier(&self) -> Option<String> {
+        self.data.as_ref().filter(|_| self.life != Life::Absent)?.identity()
     }
 
     /// Returns whether something was done that is not written.
@@ -202,9 +224,9 @@ impl<T: SessionData> Edits<T> {
         }
     }
 
-    /// Ends the session. A moved one is ended by the key that it had.
+    /// Ends the session. A moved one is ended by the key that it had, and one that can not be read all the same.
     pub(crate) fn end(&mut self) {
-        let stored = self.live.as_ref().map(|live| live.key).or(self.moved);
+        let stored = self.live.as_ref().map(|live| live.key).or(self.other.map(Other::key));
         if let Some(key) = stored.filter(|_| self.life != Life::Ended) {
             self.ending = Some(key);
             self.removal = true;
@@ -265,13 +287,19 @@ impl<T: SessionData> Edits<T> {
         }
         let Life::Begun { at, authenticated } = self.life else { return None };
         let ttl = self.changes.ttl.unwrap_or(config.ttl);
-        let idle = self.changes.ttl.unwrap_or_default().max(config.idle);
+        let idle =
+            if self.is_newborn() { config.newborn } else { self.changes.ttl.unwrap_or_default().max(config.idle) };
         Some(Times {
             created: at,
             seen: at,
             expires: now.after(idle.min(ttl)),
             authenticated: if authenticated { at } else { Timestamp::default() },
         })
+    }
+
+    /// Returns whether a session that begins is nobody's, and so must come back soon.
+    pub(super) fn is_newborn(&self) -> bool {
+        self.identity().is_none() && self.changes.ttl.is_none()
     }
 
     /// Takes note that the session was ended in the storage.

@@ -14,6 +14,7 @@ use parking_lot::Mutex;
 use rocket::Request;
 use rocket::tokio::sync::{Mutex as AsyncMutex, OnceCell};
 
+use self::edits::Other;
 pub(crate) use self::edits::{At, Edits, How};
 pub(crate) use self::snapshots::Snapshots;
 pub(crate) use self::write::{Delivery, Scope};
@@ -122,7 +123,7 @@ impl<T: SessionData> State<T> {
             Loaded::Live { record, via } => self.read(key, via, &record),
             Loaded::Moved => {
                 self.tell(EventKind::Refused(RefusedCookie::Moved), None);
-                Edits::absent(Some(key))
+                Edits::absent(Some(Other::Moved(key)))
             }
             Loaded::Absent => {
                 self.tell(EventKind::Refused(RefusedCookie::NoSession), None);
@@ -140,7 +141,7 @@ impl<T: SessionData> State<T> {
             }
             Err(unreadable) => {
                 self.core.report_unreadable(handle, unreadable);
-                Edits::absent(None)
+                Edits::absent(Some(Other::Unreadable(key)))
             }
         }
     }
@@ -209,7 +210,7 @@ impl<T: SessionData> State<T> {
     }
 
     fn identifier(&self) -> Option<String> {
-        self.edits.try_lock()?.session_data()?.identity()
+        self.edits.try_lock()?.identifier()
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::changes::Changes;
-use super::edits::{Edits, Life, Live};
+use super::edits::{Edits, Life, Live, Other};
 use super::write::Delivery;
 use crate::clock::Now;
 use crate::core::Settings;
@@ -142,12 +142,12 @@ impl<T: SessionData> Edits<T> {
         let (Some(handle), Some(data)) = (self.handle()?, self.data.clone()) else {
             return Err(SessionError::Missing);
         };
-        if self.moved.is_some() && !authenticated {
+        if matches!(self.other, Some(Other::Moved(_))) && !authenticated {
             return Err(SessionError::Moved);
         }
         let identified = data.identity().is_some();
         let deadline = by.deadline(self.changes.ttl);
-        let newborn = !identified && self.changes.ttl.is_none();
+        let newborn = self.is_newborn();
         let expires_at =
             if newborn { by.now.after(by.config.newborn).min(deadline) } else { by.expiry(deadline, self.changes.ttl) };
         let meta = Meta {
@@ -168,7 +168,7 @@ impl<T: SessionData> Edits<T> {
         let mut record = Record::of(meta.clone(), data.clone());
         record.max_per_user = by.config.max_per_user.filter(|_| identified);
         let token = Token::random(handle.tag())?;
-        let old = self.live.as_ref().map(|live| live.key).or(self.moved).or(self.ending);
+        let old = self.live.as_ref().map(|live| live.key).or(self.other.map(Other::key)).or(self.ending);
         let step = match old {
             Some(old) => Step::Restart { old, token, record },
             None => Step::Create { token, record },
@@ -275,7 +275,7 @@ impl<T: SessionData> Edits<T> {
         } else {
             self.life = Life::Live;
         }
-        self.moved = None;
+        self.other = None;
         self.drawn = None;
         self.live = Some(Live { key, via, meta, base: data, foreign });
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::browser::Portal;
 
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 
 #[rocket::async_test]
 async fn without_a_session_every_route_is_missing_one() {
