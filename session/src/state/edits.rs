@@ -355,19 +355,19 @@ impl<T: SessionData> Edits<T> {
     }
 
     /// Changes a field, if it has another value than `edit` would give it.
-    pub(crate) fn edit<F>(&mut self, now: Timestamp, at: &At<T, F>, edit: impl FnOnce(&mut F), how: How, same: bool) {
-        let rotates = T::FIELDS[at.index].rotates();
+    pub(crate) fn edit(&mut self, now: Timestamp, index: usize, edit: impl FnOnce(&mut T), how: How, same: bool) {
+        let rotates = T::FIELDS[index].rotates();
         if same {
             self.changes.privilege |= rotates && self.exists();
             return;
         }
         let Some(data) = self.editable(now) else { return };
-        edit((at.get_mut)(Arc::make_mut(data)));
+        edit(Arc::make_mut(data));
         match how {
-            How::Absolute => self.changes.replace(at.index),
-            How::Merged => self.changes.merge(at.index),
-            How::Added(delta) => self.changes.add(at.index, delta),
-            How::Taken => self.changes.take(at.index),
+            How::Absolute => self.changes.replace(index),
+            How::Merged => self.changes.merge(index),
+            How::Added(delta) => self.changes.add(index, delta),
+            How::Taken => self.changes.take(index),
         }
         self.changes.privilege |= rotates;
     }
@@ -402,12 +402,6 @@ impl<T: SessionData> Edits<T> {
         }
         Ok(())
     }
-}
-
-/// A field of `T`, and how to reach it.
-pub(crate) struct At<T, F> {
-    pub(crate) index: usize,
-    pub(crate) get_mut: fn(&mut T) -> &mut F,
 }
 
 /// How a field is edited.

@@ -15,7 +15,7 @@ use rocket::Request;
 use rocket::tokio::sync::{Mutex as AsyncMutex, OnceCell};
 
 use self::edits::Other;
-pub(crate) use self::edits::{At, Edits, How};
+pub(crate) use self::edits::{Edits, How};
 pub(crate) use self::snapshots::Snapshots;
 pub(crate) use self::write::{Delivery, Scope};
 
