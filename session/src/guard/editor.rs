@@ -83,8 +83,10 @@ impl<'r, T: SessionData> Editor<'r, T> {
     }
 
     /// Adds to an integer.
-    pub fn add<F: Integer>(&mut self, index: usize, _get: Get<T, F>, get_mut: GetMut<T, F>, delta: i64) {
-        self.edit(&At { index, get_mut }, How::Added(delta), delta == 0, |field| *field = field.plus(delta));
+    pub fn add<F: Integer>(&mut self, index: usize, get: Get<T, F>, get_mut: GetMut<T, F>, delta: i64) {
+        self.borrowed = Snapshots::default();
+        let now = self.state().core.now();
+        self.state().change(|edits| edits.add(now, &At { index, get_mut }, get, delta));
     }
 
     /// Sets an entry of a map.

@@ -83,32 +83,33 @@ impl<T: SessionData> State<T> {
         let now = self.core.now();
         let late = self.responded.load(Ordering::Relaxed);
         let planner = Planner { config: &self.core.settings, now, client: self.client.clone(), takes, late };
-        let Some(plan) = self.look(|edits| edits.plan(&planner))? else {
-            return match self.look(|edits| edits.closed.clone()) {
-                Some(closed) => Err(closed),
-                None => Ok(()),
-            };
+        let plan = match self.look(|edits| edits.plan(&planner)) {
+            Ok(Some(plan)) => plan,
+            Ok(None) => return self.look(|edits| edits.failure()).map_or(Ok(()), Err),
+            Err(error) => return self.lose(error, Stake::Data, delivery),
         };
-        let (stake, ended) = (plan.stake, plan.ended);
+        let stake = plan.stake;
         let carried_out = self.carry_out(plan, delivery, now).await;
-        carried_out.or_else(|error| self.lose(error, stake, ended))
+        carried_out.or_else(|error| self.lose(error, stake, delivery))
     }
 
     /// Takes note that nothing was written, or nobody knows.
-    fn lose(&self, error: SessionError, stake: Stake, ended: Option<Key>) -> Result<(), SessionError> {
-        let unknown = matches!(error, SessionError::Storage(_));
+    fn lose(&self, error: SessionError, stake: Stake, delivery: &mut Delivery) -> Result<(), SessionError> {
+        if matches!(error, SessionError::Gone | SessionError::Moved) {
+            // What was to be delivered is dead.
+            *delivery = Delivery::Nothing;
+        }
         match stake {
             Stake::Use => return Ok(()),
-            Stake::Flash if !unknown => return Ok(()),
+            Stake::Flash if !matches!(error, SessionError::Storage(_)) => return Ok(()),
             Stake::Flash | Stake::Data => {}
         }
         let handle = self.look(|edits| {
-            edits.ending = edits.ending.or(ended);
             edits.close(error.clone());
             edits.meta().map(|meta| meta.handle)
         });
-        if !unknown {
-            self.tell(error.clone().into(), handle);
+        if let Some(lost) = EventKind::of_loss(&error) {
+            self.tell(lost, handle);
         }
         Err(error)
     }
@@ -139,12 +140,14 @@ impl<T: SessionData> State<T> {
             Step::Commit { key, patch } => {
                 done(self.within(storage.commit(&key, patch, now)).await?)?;
                 self.slide(&plan, delivery, now);
-                self.look(|edits| edits.settle(plan, key, Via::Current));
+                let via = plan.via();
+                self.look(|edits| edits.settle(plan, key, via));
             }
             Step::Touch { key, seen } => {
                 if self.within(storage.touch(&key, seen, now)).await? {
                     self.slide(&plan, delivery, now);
-                    self.look(|edits| edits.settle(plan, key, Via::Current));
+                    let via = plan.via();
+                    self.look(|edits| edits.settle(plan, key, via));
                 }
             }
         }
@@ -194,10 +197,7 @@ impl<T: SessionData> State<T> {
 
     fn issue(&self, plan: Plan<T>, key: Key, value: String, delivery: &mut Delivery, now: Now) {
         *delivery = Delivery::Token { value, max_age: self.max_age(&plan, now) };
-        self.look(|edits| {
-            edits.removal = false;
-            edits.settle(plan, key, Via::Current);
-        });
+        self.look(|edits| edits.settle(plan, key, Via::Current));
     }
 
     fn slide(&self, plan: &Plan<T>, delivery: &mut Delivery, now: Now) {
@@ -216,19 +216,28 @@ impl<T: SessionData> State<T> {
     }
 
     async fn write_end(&self) -> Result<(), SessionError> {
-        let Some((key, handle)) = self.look(super::Edits::take_ending) else {
+        let Some((key, handle)) = self.look(|edits| edits.ending()) else {
             return Ok(());
         };
         let now = self.core.now();
-        match self.within(self.core.storage.delete(&key, now)).await {
-            Ok(_) => {
-                self.tell(EventKind::Ended(EndedBy::Owner), handle);
-                Ok(())
-            }
+        let ended = self.within(self.core.storage.delete(&key, now)).await;
+        self.look(|edits| edits.end_done(!matches!(ended, Ok(false))));
+        match ended {
+            Ok(true) => self.tell(EventKind::Ended(EndedBy::Owner), handle),
+            Ok(false) => {}
             Err(error) => {
-                tokio::spawn(end_later(self.core.clone(), key));
-                Err(error.into())
+                tokio::spawn(end_later(self.core.clone(), key, handle));
+                return Err(error.into());
             }
+        }
+        Ok(())
+    }
+
+    /// Sees to it that a session is ended whose request goes before it could end it.
+    pub(super) fn end_after(&mut self) {
+        let ending = self.edits.get_mut().ending();
+        if let (Some((key, handle)), Ok(runtime)) = (ending, tokio::runtime::Handle::try_current()) {
+            runtime.spawn(end_later(self.core.clone(), key, handle));
         }
     }
 
@@ -266,10 +275,13 @@ fn done(commit: Commit) -> Result<Done, SessionError> {
 }
 
 /// Tries on to end a session whose end the storage did not confirm.
-async fn end_later(core: Arc<Core>, key: Key) {
+async fn end_later(core: Arc<Core>, key: Key, handle: Option<Handle>) {
     for wait in RETRIES {
         tokio::time::sleep(wait).await;
-        if core.within(&core.budget(), core.storage.delete(&key, core.now())).await.is_ok() {
+        if let Ok(ended) = core.within(&core.budget(), core.storage.delete(&key, core.now())).await {
+            if ended {
+                core.tell(EventKind::Ended(EndedBy::Owner), handle, None, None);
+            }
             return;
         }
     }

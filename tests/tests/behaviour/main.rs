@@ -5,4 +5,5 @@
 mod basics;
 mod cookie;
 mod races;
+mod state;
 mod token;
