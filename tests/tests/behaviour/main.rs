@@ -4,6 +4,7 @@
 
 mod basics;
 mod cookie;
+mod faults;
 mod races;
 mod state;
 mod token;
