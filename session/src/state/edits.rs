@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::changes::Changes;
+use super::write::Delivery;
 use crate::clock::Timestamp;
 use crate::core::Settings;
-use crate::data::{Integer, Refused, SessionData};
+use crate::data::{Refused, SessionData};
 use crate::error::SessionError;
 use crate::record::{Meta, View};
 use crate::session::Times;
@@ -20,6 +21,23 @@ pub(super) struct Live<T> {
     pub(super) meta: Meta,
     pub(super) base: Arc<T>,
     pub(super) foreign: u128,
+}
+
+/// A session that a key leads to, and that is none of this request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Other {
+    /// One that has another key by now.
+    Moved(Key),
+    /// One that can not be read.
+    Unreadable(Key),
+}
+
+impl Other {
+    pub(super) fn key(self) -> Key {
+        match self {
+            Self::Moved(key) | Self::Unreadable(key) => key,
+        }
+    }
 }
 
 /// Where the session of this request stands.
@@ -38,8 +56,8 @@ pub(super) enum Life {
 /// What a request knows of its session, and what it has done to it.
 pub(crate) struct Edits<T> {
     pub(super) live: Option<Live<T>>,
-    /// The presented key, where it leads to a session that has another key by now.
-    pub(super) moved: Option<Key>,
+    /// What the presented key leads to, if it is not a session of this request.
+    pub(super) other: Option<Other>,
     pub(super) life: Life,
     /// The data as handles see it; a default while there is no session, or nothing where that is required.
     pub(super) data: Option<Arc<T>>,
@@ -52,6 +70,8 @@ pub(crate) struct Edits<T> {
     pub(super) closed: Option<SessionError>,
     /// Whether the browser's cookie must go.
     pub(super) removal: bool,
+    /// The cookie that the response must bring.
+    pub(super) delivery: Delivery,
     /// Whether edits were ignored since somebody was told.
     pub(super) ignored: bool,
     /// How many sessions this request began.
@@ -61,8 +81,13 @@ pub(crate) struct Edits<T> {
 }
 
 impl<T: SessionData> Edits<T> {
-    pub(super) fn absent(moved: Option<Key>) -> Self {
-        Self::new(Life::Absent, None, moved, T::anonymous().map(Arc::new))
+    /// Returns what is known before the storage was asked.
+    pub(super) fn unknown() -> Self {
+        Self::new(Life::Absent, None, None, None)
+    }
+
+    pub(super) fn absent(other: Option<Other>) -> Self {
+        Self::new(Life::Absent, None, other, T::anonymous().map(Arc::new))
     }
 
     pub(super) fn live(key: Key, via: Via, meta: Meta, view: View<T>) -> Self {
@@ -70,10 +95,10 @@ impl<T: SessionData> Edits<T> {
         Self::new(Life::Live, Some(live), None, Some(view.value))
     }
 
-    fn new(life: Life, stored: Option<Live<T>>, moved: Option<Key>, data: Option<Arc<T>>) -> Self {
+    fn new(life: Life, stored: Option<Live<T>>, other: Option<Other>, data: Option<Arc<T>>) -> Self {
         Self {
             live: stored,
-            moved,
+            other,
             life,
             data,
             changes: Changes::default(),
@@ -81,6 +106,7 @@ impl<T: SessionData> Edits<T> {
             drawn: None,
             closed: None,
             removal: false,
+            delivery: Delivery::Nothing,
             ignored: false,
             begun: 0,
             beginning: false,
@@ -100,6 +126,11 @@ impl<T: SessionData> Edits<T> {
     /// Returns the data as handles see it, with or without a session.
     pub(super) fn seen_data(&self) -> Option<&Arc<T>> {
         self.data.as_ref()
+    }
+
+    /// Returns the text of the identifier of the session that there is, or was.
+    pub(super) fn identifier(&self) -> Option<String> {
+        self.data.as_ref().filter(|_| self.life != Life::Absent)?.identity()
     }
 
     /// Returns whether something was done that is not written.
@@ -198,9 +229,9 @@ impl<T: SessionData> Edits<T> {
         }
     }
 
-    /// Ends the session. A moved one is ended by the key that it had.
+    /// Ends the session. A moved one is ended by the key that it had, and one that can not be read all the same.
     pub(crate) fn end(&mut self) {
-        let stored = self.live.as_ref().map(|live| live.key).or(self.moved);
+        let stored = self.live.as_ref().map(|live| live.key).or(self.other.map(Other::key));
         if let Some(key) = stored.filter(|_| self.life != Life::Ended) {
             self.ending = Some(key);
             self.removal = true;
@@ -268,13 +299,19 @@ impl<T: SessionData> Edits<T> {
         }
         let Life::Begun { at, authenticated } = self.life else { return None };
         let ttl = self.changes.ttl.unwrap_or(config.ttl);
-        let idle = self.changes.ttl.unwrap_or_default().max(config.idle);
+        let idle =
+            if self.is_newborn() { config.newborn } else { self.changes.ttl.unwrap_or_default().max(config.idle) };
         Some(Times {
             created: at,
             seen: at,
             expires: now.after(idle.min(ttl)),
             authenticated: if authenticated { at } else { Timestamp::default() },
         })
+    }
+
+    /// Returns whether a session that begins is nobody's, and so must come back soon.
+    pub(super) fn is_newborn(&self) -> bool {
+        self.identity().is_none() && self.changes.ttl.is_none()
     }
 
     /// Takes note that the session of a name is ended in the storage, by this request or before it (`found`), and
@@ -342,32 +379,34 @@ impl<T: SessionData> Edits<T> {
     }
 
     /// Adds to an integer. What handles see is what would be stored: the base with the sum of all additions, clamped.
-    pub(crate) fn add<F: Integer>(&mut self, now: Timestamp, at: &At<T, F>, get: fn(&T) -> &F, delta: i64) {
-        let base = self.live.as_ref().filter(|_| self.life == Life::Live).map(|live| *get(&live.base));
-        let earlier = self.changes.addition(at.index);
-        let add = |field: &mut F| {
-            *field = match (base, earlier) {
-                (Some(base), Some(earlier)) => base.plus(earlier.saturating_add(delta)),
-                _ => field.plus(delta),
+    pub(crate) fn add(&mut self, now: Timestamp, index: usize, delta: i64) {
+        let base = self.live.as_ref().filter(|_| self.life == Life::Live).map(|live| live.base.clone());
+        let earlier = self.changes.addition(index);
+        let field = &T::FIELDS[index];
+        let add = |data: &mut T| match (base, earlier) {
+            (Some(base), Some(earlier)) => {
+                field.reset(data, &base);
+                field.add(data, earlier.saturating_add(delta));
             }
+            _ => field.add(data, delta),
         };
-        self.edit(now, at, add, How::Added(delta), delta == 0);
+        self.edit(now, index, add, How::Added(delta), delta == 0);
     }
 
     /// Changes a field, if it has another value than `edit` would give it.
-    pub(crate) fn edit<F>(&mut self, now: Timestamp, at: &At<T, F>, edit: impl FnOnce(&mut F), how: How, same: bool) {
-        let rotates = T::FIELDS[at.index].rotates();
+    pub(crate) fn edit(&mut self, now: Timestamp, index: usize, edit: impl FnOnce(&mut T), how: How, same: bool) {
+        let rotates = T::FIELDS[index].rotates();
         if same {
             self.changes.privilege |= rotates && self.exists();
             return;
         }
         let Some(data) = self.editable(now) else { return };
-        edit((at.get_mut)(Arc::make_mut(data)));
+        edit(Arc::make_mut(data));
         match how {
-            How::Absolute => self.changes.replace(at.index),
-            How::Merged => self.changes.merge(at.index),
-            How::Added(delta) => self.changes.add(at.index, delta),
-            How::Taken => self.changes.take(at.index),
+            How::Absolute => self.changes.replace(index),
+            How::Merged => self.changes.merge(index),
+            How::Added(delta) => self.changes.add(index, delta),
+            How::Taken => self.changes.take(index),
         }
         self.changes.privilege |= rotates;
     }
@@ -402,12 +441,6 @@ impl<T: SessionData> Edits<T> {
         }
         Ok(())
     }
-}
-
-/// A field of `T`, and how to reach it.
-pub(crate) struct At<T, F> {
-    pub(crate) index: usize,
-    pub(crate) get_mut: fn(&mut T) -> &mut F,
 }
 
 /// How a field is edited.

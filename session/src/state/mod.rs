@@ -15,7 +15,8 @@ use parking_lot::Mutex;
 use rocket::Request;
 use rocket::tokio::sync::{Mutex as AsyncMutex, OnceCell};
 
-pub(crate) use self::edits::{At, Edits, How};
+use self::edits::Other;
+pub(crate) use self::edits::{Edits, How};
 pub(crate) use self::snapshots::Snapshots;
 pub(crate) use self::write::{Delivery, Scope};
 
@@ -31,7 +32,7 @@ use crate::token::{Handle, Key};
 
 /// The place in a request for the state that its guards share; nothing in it where the fairing is missing.
 struct Slot<T: SessionData> {
-    state: OnceLock<Option<State<T>>>,
+    state: OnceLock<Option<Box<State<T>>>>,
     /// Whether the request is a HEAD, whose answer nobody reads.
     head: AtomicBool,
 }
@@ -52,7 +53,8 @@ pub(crate) struct State<T: SessionData> {
     /// Raised by every edit, so that handles know when to look again.
     version: AtomicU32,
     snapshots: Snapshots<T>,
-    writing: AsyncMutex<Delivery>,
+    /// Held by who writes.
+    writing: AsyncMutex<()>,
     pub(crate) budget: Budget,
     panicked: AtomicBool,
     /// Whether what is taken is not removed, because nobody reads the answer.
@@ -64,7 +66,7 @@ impl<T: SessionData> State<T> {
     /// Returns the state of a request, or nothing where the fairing of `T` is missing.
     pub(crate) fn of<'r>(request: &'r Request<'_>) -> Option<&'r Self> {
         let slot = request.local_cache(Slot::<T>::default);
-        slot.state.get_or_init(|| Self::begin(request, slot.head.load(Ordering::Relaxed))).as_ref()
+        slot.state.get_or_init(|| Self::begin(request, slot.head.load(Ordering::Relaxed))).as_deref()
     }
 
     /// Takes note of a request whose answer nobody reads.
@@ -74,10 +76,10 @@ impl<T: SessionData> State<T> {
 
     /// Returns the state of a request, if a guard asked for it.
     pub(crate) fn existing<'r>(request: &'r Request<'_>) -> Option<&'r Self> {
-        request.local_cache(Slot::default).state.get()?.as_ref()
+        request.local_cache(Slot::default).state.get()?.as_deref()
     }
 
-    fn begin(request: &Request<'_>, untaking: bool) -> Option<Self> {
+    fn begin(request: &Request<'_>, untaking: bool) -> Option<Box<Self>> {
         let core = request.rocket().state::<Sessions<T>>()?.core().clone();
         core.enter();
         let client = Client::of(request).map(Arc::new);
@@ -94,20 +96,20 @@ impl<T: SessionData> State<T> {
                 None
             }
         };
-        Some(Self {
+        Some(Box::new(Self {
             core,
             key,
             client,
             loaded: OnceCell::new(),
-            edits: Mutex::new(Edits::absent(None)),
+            edits: Mutex::new(if key.is_some() { Edits::unknown() } else { Edits::absent(None) }),
             version: AtomicU32::new(0),
             snapshots: Snapshots::default(),
-            writing: AsyncMutex::new(Delivery::default()),
+            writing: AsyncMutex::new(()),
             budget,
             panicked: AtomicBool::new(false),
             untaking,
             responded: AtomicBool::new(false),
-        })
+        }))
     }
 
     /// Loads the session, once in a request.
@@ -132,7 +134,7 @@ impl<T: SessionData> State<T> {
             Loaded::Live { record, via } => self.read(key, via, &record),
             Loaded::Moved => {
                 self.tell(EventKind::Refused(RefusedCookie::Moved), None);
-                Edits::absent(Some(key))
+                Edits::absent(Some(Other::Moved(key)))
             }
             Loaded::Absent => {
                 self.tell(EventKind::Refused(RefusedCookie::NoSession), None);
@@ -150,7 +152,7 @@ impl<T: SessionData> State<T> {
             }
             Err(unreadable) => {
                 self.core.report_unreadable(handle, unreadable);
-                Edits::absent(None)
+                Edits::absent(Some(Other::Unreadable(key)))
             }
         }
     }
@@ -214,7 +216,7 @@ impl<T: SessionData> State<T> {
     }
 
     fn identifier(&self) -> Option<String> {
-        self.edits.try_lock()?.session_data()?.identity()
+        self.edits.try_lock()?.identifier()
     }
 }
 

@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::changes::Changes;
-use super::edits::{Edits, Life, Live};
+use super::edits::{Edits, Life, Live, Other};
+use super::write::Delivery;
 use crate::clock::Now;
 use crate::core::Settings;
-use crate::data::{FieldEdit, SessionData};
+use crate::data::SessionData;
 use crate::error::SessionError;
 use crate::record::{Change, Client, Meta, MetaPatch, Patch, Record, Seen};
 use crate::storage::Via;
@@ -17,7 +18,7 @@ use crate::token::{Key, NoRandomness, Token};
 pub(super) struct Planner<'c> {
     pub(super) config: &'c Settings,
     pub(super) now: Now,
-    pub(super) client: Option<Arc<Client>>,
+    pub(super) client: Option<&'c Arc<Client>>,
     /// Whether flashes that were taken are removed.
     pub(super) takes: bool,
     /// Whether the response has started, so that no cookie can be sent.
@@ -85,7 +86,7 @@ impl Planner<'_> {
     }
 
     fn seen(&self, meta: &Meta) -> Seen {
-        Seen { at: self.now, expires_at: self.expiry(meta.deadline, meta.ttl), client: self.client.clone() }
+        Seen { at: self.now, expires_at: self.expiry(meta.deadline, meta.ttl), client: self.client.cloned() }
     }
 
     /// Returns whether a use of the session must be written down though nothing else is.
@@ -97,6 +98,11 @@ impl Planner<'_> {
         }
     }
 
+    /// Returns whether a mere use of the session is to be written.
+    fn uses<T>(&self, live: &Live<T>) -> bool {
+        self.touches(live) || self.renews(live)
+    }
+
     fn renews<T>(&self, live: &Live<T>) -> bool {
         let age = self.now.since(live.meta.renewed_at);
         !self.late && live.via == Via::Current && self.config.renew.is_some_and(|renew| age >= renew)
@@ -104,10 +110,22 @@ impl Planner<'_> {
 }
 
 impl<T: SessionData> Edits<T> {
+    /// Returns whether nothing must be written, and the response brings no cookie.
+    pub(super) fn are_settled<'p>(&self, planner: impl FnOnce() -> Planner<'p>) -> bool {
+        let over = self.closed.is_none() && self.ending.is_none() && !self.removal;
+        over && self.delivery == Delivery::Nothing
+            && self.changes.are_none()
+            && match (self.life, &self.live) {
+                (Life::Absent | Life::Ended, _) => true,
+                (Life::Live, Some(live)) => !live.meta.rotation_due && !planner().uses(live),
+                (Life::Live, None) | (Life::Begun { .. }, _) => false,
+            }
+    }
+
     /// Returns what must be written, and takes the edits as written: they are tried once.
     ///
     /// What needs a cookie is `TooLate` once the response has started.
-    pub(super) fn plan(&mut self, by: &Planner<'_>) -> Result<Option<Plan<T>>, SessionError> {
+    pub(super) fn plan(&mut self, by: &Planner<'_>) -> Result<Option<Box<Plan<T>>>, SessionError> {
         let begun = matches!(self.life, Life::Begun { .. });
         let needs_cookie = begun || self.changes.need_cookie();
         if by.late && self.closed.is_none() && needs_cookie {
@@ -120,16 +138,16 @@ impl<T: SessionData> Edits<T> {
         }
     }
 
-    fn plan_start(&mut self, by: &Planner<'_>, authenticated: bool) -> Result<Plan<T>, SessionError> {
+    fn plan_start(&mut self, by: &Planner<'_>, authenticated: bool) -> Result<Box<Plan<T>>, SessionError> {
         let (Some(handle), Some(data)) = (self.handle()?, self.data.clone()) else {
             return Err(SessionError::Missing);
         };
-        if self.moved.is_some() && !authenticated {
+        if matches!(self.other, Some(Other::Moved(_))) && !authenticated {
             return Err(SessionError::Moved);
         }
         let identified = data.identity().is_some();
         let deadline = by.deadline(self.changes.ttl);
-        let newborn = !identified && self.changes.ttl.is_none();
+        let newborn = self.is_newborn();
         let expires_at =
             if newborn { by.now.after(by.config.newborn).min(deadline) } else { by.expiry(deadline, self.changes.ttl) };
         let meta = Meta {
@@ -145,22 +163,23 @@ impl<T: SessionData> Edits<T> {
             expires_at,
             deadline,
             ttl: self.changes.ttl,
-            client: by.client.clone(),
+            client: by.client.cloned(),
         };
         let mut record = Record::of(meta.clone(), data.clone());
         record.max_per_user = by.config.max_per_user.filter(|_| identified);
         let token = Token::random(handle.tag())?;
-        let old = self.live.as_ref().map(|live| live.key).or(self.moved).or(self.ending);
+        let old = self.live.as_ref().map(|live| live.key).or(self.other.map(Other::key)).or(self.ending);
         let step = match old {
             Some(old) => Step::Restart { old, token, record },
             None => Step::Create { token, record },
         };
         self.changes = Changes::default();
         self.beginning = true;
-        Ok(Plan { step: Some(step), via: None, begun: self.begun, stake: Stake::Data, meta, data, foreign: 0 })
+        let plan = Plan { step: Some(step), via: None, begun: self.begun, stake: Stake::Data, meta, data, foreign: 0 };
+        Ok(Box::new(plan))
     }
 
-    fn plan_change(&mut self, by: &Planner<'_>) -> Result<Option<Plan<T>>, SessionError> {
+    fn plan_change(&mut self, by: &Planner<'_>) -> Result<Option<Box<Plan<T>>>, SessionError> {
         let handle = self.handle()?;
         let untaken = if by.takes { 0 } else { self.changes.untake() };
         let (Some(live), Some(data), Some(handle)) = (&self.live, self.data.clone(), handle) else { return Ok(None) };
@@ -188,7 +207,7 @@ impl<T: SessionData> Edits<T> {
         let foreign = live.foreign & !changed;
         let plan = Plan { step: Some(step), via: Some(live.via), begun: self.begun, stake, meta, data, foreign };
         self.changes = Changes::default();
-        Ok(Some(plan))
+        Ok(Some(Box::new(plan)))
     }
 
     fn change(&self, live: &Live<T>, now: Arc<T>, changed: u128) -> Change<T> {
@@ -272,7 +291,7 @@ impl<T: SessionData> Edits<T> {
             }
         }
         self.beginning = false;
-        self.moved = None;
+        self.other = None;
         self.live = Some(Live { key, via, meta, base: data, foreign });
     }
 }
@@ -282,8 +301,7 @@ fn restored<T: SessionData>(data: &T, base: &T, fields: u128) -> Arc<T> {
     let mut restored = data.clone();
     for (index, field) in T::FIELDS.iter().enumerate() {
         if fields & (1 << index) != 0 {
-            // What replaces is never refused.
-            let _ = field.merge(&mut restored, data, base, FieldEdit { absolute: true, delta: 0 });
+            field.reset(&mut restored, base);
         }
     }
     Arc::new(restored)

@@ -2,9 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod authentication;
 mod basics;
 mod cookie;
 mod faults;
+mod lifetime;
 mod races;
 mod state;
 mod token;
