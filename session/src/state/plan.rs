@@ -28,12 +28,12 @@ pub(super) struct Planner<'c> {
 /// One step in the storage, and what the request knows once it is done.
 pub(super) struct Plan<T> {
     step: Option<Step>,
-    /// Whether the cookie that came is that of the session, so that it may be sent again to live longer.
-    slides: bool,
+    /// By which of the session's keys the request came; by none to a session that begins.
+    via: Option<Via>,
+    /// How many sessions the request had begun.
+    begun: u32,
     /// What is lost if the step is not carried out.
     pub(super) stake: Stake,
-    /// The key of a session that the step ends because the request did.
-    pub(super) ended: Option<Key>,
     meta: Meta,
     data: Arc<T>,
     foreign: u128,
@@ -174,38 +174,38 @@ impl<T: SessionData> Edits<T> {
             None => Step::Create { token, record },
         };
         self.changes = Changes::default();
-        let ended = self.ending.take();
-        let step = Some(step);
-        Ok(Box::new(Plan { step, slides: false, stake: Stake::Data, ended, meta, data, foreign: 0 }))
+        self.beginning = true;
+        let plan = Plan { step: Some(step), via: None, begun: self.begun, stake: Stake::Data, meta, data, foreign: 0 };
+        Ok(Box::new(plan))
     }
 
     fn plan_change(&mut self, by: &Planner<'_>) -> Result<Option<Box<Plan<T>>>, SessionError> {
         let handle = self.handle()?;
+        let untaken = if by.takes { 0 } else { self.changes.untake() };
         let (Some(live), Some(data), Some(handle)) = (&self.live, self.data.clone(), handle) else { return Ok(None) };
-        let untaken = if by.takes { 0 } else { self.changes.taken };
-        let changed = self.changes.effective::<T>(&live.base, &data) & !untaken;
+        let changed = self.changes.effective::<T>(&live.base, &data);
         let turn = self.turn(by, live);
-        let silent = changed & !self.changes.taken == 0 && turn != Turn::Rotate && self.changes.ttl.is_none();
+        let silent = changed & !self.changes.taken == 0 && !self.changes.need_cookie();
         if silent && changed == 0 && turn == Turn::Stay && !by.touches(live) {
             return Ok(None);
         }
         let patch = self.patch_meta(by, live, handle, &data, turn);
         let mut meta = live.meta.clone();
         patch.apply(&mut meta);
-        let change = (changed != 0).then(|| self.change(live, data.clone(), changed));
+        let now = if untaken == 0 { data.clone() } else { restored::<T>(&data, &live.base, untaken) };
+        let change = (changed != 0).then(|| self.change(live, now, changed));
         let step = if silent && changed == 0 && turn == Turn::Stay {
             Step::Touch { key: live.key, seen: by.seen(live.meta.deadline, live.meta.ttl) }
         } else {
             turn.step(by, live.key, &meta, Patch::of(patch, change))?
         };
-        let slides = live.via != Via::Grace;
         let stake = match (silent, changed) {
             (true, 0) => Stake::Use,
             (true, _) => Stake::Flash,
             (false, _) => Stake::Data,
         };
         let foreign = live.foreign & !changed;
-        let plan = Plan { step: Some(step), slides, stake, ended: None, meta, data, foreign };
+        let plan = Plan { step: Some(step), via: Some(live.via), begun: self.begun, stake, meta, data, foreign };
         self.changes = Changes::default();
         Ok(Some(Box::new(plan)))
     }
@@ -217,7 +217,9 @@ impl<T: SessionData> Edits<T> {
     }
 
     fn turn(&self, by: &Planner<'_>, live: &Live<T>) -> Turn {
-        if self.changes.privilege || self.changes.authenticated || (live.meta.rotation_due && !by.late) {
+        // A token in grace rotates nothing: what is due waits for the one after it.
+        let due = live.meta.rotation_due && !by.late && live.via != Via::Grace;
+        if self.changes.privilege || self.changes.authenticated || due {
             Turn::Rotate
         } else if by.renews(live) {
             Turn::Renew
@@ -246,7 +248,9 @@ impl<T: SessionData> Edits<T> {
         }
         let ttl = patch.ttl.or(live.meta.ttl);
         if signed_in || patch.ttl.is_some() {
-            patch.deadline = Some(by.deadline(ttl));
+            let deadline = by.deadline(ttl);
+            patch.deadline = Some(deadline);
+            patch.expires_at = Some(by.expiry(deadline, ttl));
         }
         if turn != Turn::Stay {
             patch.renewed_at = Some(by.now);
@@ -268,17 +272,35 @@ impl<T: SessionData> Edits<T> {
 
     /// Takes note that a plan was carried out under this key.
     pub(super) fn settle(&mut self, plan: Plan<T>, key: Key, via: Via) {
-        let Plan { meta, data, foreign, .. } = plan;
+        let Plan { begun, meta, data, foreign, .. } = plan;
         if self.life == Life::Ended {
             // It was ended while it was written: what was written must go, too.
             self.ending = Some(key);
+            self.removal = true;
         } else {
-            self.life = Life::Live;
+            self.ending = None;
+            self.removal = false;
+            // Another one that was begun meanwhile takes its place.
+            if self.begun == begun {
+                self.life = Life::Live;
+                self.drawn = None;
+            }
         }
+        self.beginning = false;
         self.other = None;
-        self.drawn = None;
         self.live = Some(Live { key, via, meta, base: data, foreign });
     }
+}
+
+/// Returns the data with these fields, given as bits, as they were.
+fn restored<T: SessionData>(data: &T, base: &T, fields: u128) -> Arc<T> {
+    let mut restored = data.clone();
+    for (index, field) in T::FIELDS.iter().enumerate() {
+        if fields & (1 << index) != 0 {
+            field.reset(&mut restored, base);
+        }
+    }
+    Arc::new(restored)
 }
 
 impl Turn {
@@ -300,7 +322,13 @@ impl<T> Plan<T> {
 
     /// Returns whether the cookie that came may be sent again, to live longer.
     pub(super) fn slides(&self) -> bool {
-        self.slides
+        self.via.is_some_and(|via| via != Via::Grace)
+    }
+
+    /// Returns by which of its keys the session is found after a step that leaves the keys as they are.
+    pub(super) fn via(&self) -> Via {
+        // A pending key is the current one, now that it was presented.
+        if self.via == Some(Via::Grace) { Via::Grace } else { Via::Current }
     }
 
     /// Returns the metadata that the session has once the plan is carried out.

@@ -5,6 +5,8 @@
 mod authentication;
 mod basics;
 mod cookie;
+mod faults;
 mod lifetime;
 mod races;
+mod state;
 mod token;
