@@ -10,7 +10,7 @@ mod roles;
 mod tests;
 
 pub use self::decode::Decoder;
-pub(crate) use self::decode::Unread;
+pub(crate) use self::decode::{Foreign, Unread};
 pub use self::field::{Field, FieldOf, Undecodable};
 pub(crate) use self::kind::key_text;
 pub use self::kind::{

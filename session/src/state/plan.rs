@@ -7,8 +7,8 @@ use super::changes::Changes;
 use super::edits::{Edits, Life, Live, Other};
 use crate::clock::Now;
 use crate::core::Settings;
-use crate::data::SessionData;
-use crate::error::SessionError;
+use crate::data::{Foreign, SessionData};
+use crate::error::{SessionError, StorageError};
 use crate::record::{Change, Client, Meta, MetaPatch, Patch, Record, Seen};
 use crate::storage::Via;
 use crate::token::{Key, NoRandomness, Token};
@@ -35,7 +35,8 @@ pub(super) struct Plan<T> {
     pub(super) ended: Option<Key>,
     meta: Meta,
     data: Arc<T>,
-    foreign: u128,
+    foreign: Foreign,
+    size: usize,
 }
 
 /// What becomes of the token.
@@ -69,7 +70,7 @@ pub(super) enum Step {
 
 impl From<NoRandomness> for SessionError {
     fn from(_: NoRandomness) -> Self {
-        Self::Storage(crate::error::StorageError::unavailable("the operating system gave no random bits"))
+        Self::Storage(StorageError::unavailable("the operating system gave no random bits"))
     }
 }
 
@@ -86,6 +87,12 @@ impl Planner<'_> {
 
     fn seen(&self, meta: &Meta) -> Seen {
         Seen { at: self.now, expires_at: self.expiry(meta.deadline, meta.ttl), client: self.client.clone() }
+    }
+
+    /// Refuses what would be too large to be read again.
+    fn bounded(&self, size: usize) -> Result<usize, StorageError> {
+        let limit = self.config.max_size;
+        if size > limit { Err(StorageError::TooLarge { size, limit }) } else { Ok(size) }
     }
 
     /// Returns whether a use of the session must be written down though nothing else is.
@@ -149,6 +156,7 @@ impl<T: SessionData> Edits<T> {
         };
         let mut record = Record::of(meta.clone(), data.clone());
         record.max_per_user = by.config.max_per_user.filter(|_| identified);
+        let size = by.bounded(record.size())?;
         let token = Token::random(handle.tag())?;
         let old = self.live.as_ref().map(|live| live.key).or(self.other.map(Other::key)).or(self.ending);
         let step = match old {
@@ -157,7 +165,16 @@ impl<T: SessionData> Edits<T> {
         };
         self.changes = Changes::default();
         let ended = self.ending.take();
-        Ok(Plan { step: Some(step), slides: false, stake: Stake::Data, ended, meta, data, foreign: 0 })
+        Ok(Plan {
+            step: Some(step),
+            slides: false,
+            stake: Stake::Data,
+            ended,
+            meta,
+            data,
+            foreign: Foreign::default(),
+            size,
+        })
     }
 
     fn plan_change(&mut self, by: &Planner<'_>) -> Result<Option<Plan<T>>, SessionError> {
@@ -174,6 +191,7 @@ impl<T: SessionData> Edits<T> {
         let mut meta = live.meta.clone();
         patch.apply(&mut meta);
         let change = (changed != 0).then(|| self.change(live, data.clone(), changed));
+        let size = change.as_ref().map_or(Ok(live.size), |change| by.bounded(change.size(live.size)))?;
         let step = if silent && changed == 0 && turn == Turn::Stay {
             Step::Touch { key: live.key, seen: by.seen(&live.meta) }
         } else {
@@ -185,8 +203,8 @@ impl<T: SessionData> Edits<T> {
             (true, _) => Stake::Flash,
             (false, _) => Stake::Data,
         };
-        let foreign = live.foreign & !changed;
-        let plan = Plan { step: Some(step), slides, stake, ended: None, meta, data, foreign };
+        let foreign = live.foreign.without(changed);
+        let plan = Plan { step: Some(step), slides, stake, ended: None, meta, data, foreign, size };
         self.changes = Changes::default();
         Ok(Some(plan))
     }
@@ -254,7 +272,7 @@ impl<T: SessionData> Edits<T> {
 
     /// Takes note that a plan was carried out under this key.
     pub(super) fn settle(&mut self, plan: Plan<T>, key: Key, via: Via) {
-        let Plan { meta, data, foreign, .. } = plan;
+        let Plan { meta, data, foreign, size, .. } = plan;
         if self.life == Life::Ended {
             // It was ended while it was written: what was written must go, too.
             self.ending = Some(key);
@@ -263,7 +281,7 @@ impl<T: SessionData> Edits<T> {
         }
         self.other = None;
         self.drawn = None;
-        self.live = Some(Live { key, via, meta, base: data, foreign });
+        self.live = Some(Live { key, via, meta, base: data, foreign, size });
     }
 }
 

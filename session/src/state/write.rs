@@ -83,7 +83,14 @@ impl<T: SessionData> State<T> {
         let now = self.core.now();
         let late = self.responded.load(Ordering::Relaxed);
         let planner = Planner { config: &self.core.settings, now, client: self.client.clone(), takes, late };
-        let Some(plan) = self.look(|edits| edits.plan(&planner))? else {
+        let plan = match self.look(|edits| edits.plan(&planner)) {
+            Err(SessionError::Storage(error)) => {
+                self.core.storage_failed(&error);
+                return self.lose(error.into(), Stake::Data, None);
+            }
+            plan => plan?,
+        };
+        let Some(plan) = plan else {
             return match self.look(|edits| edits.closed.clone()) {
                 Some(closed) => Err(closed),
                 None => Ok(()),

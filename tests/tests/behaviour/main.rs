@@ -5,5 +5,7 @@
 mod authentication;
 mod basics;
 mod cookie;
+mod flex;
 mod lifetime;
+mod schema;
 mod token;

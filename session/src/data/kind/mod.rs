@@ -32,6 +32,11 @@ pub trait Kind<F>: Send + Sync + 'static {
     /// Returns the value of a text.
     fn decode(&self, text: &FieldText) -> serde_json::Result<F>;
 
+    /// Returns whether changes can be merged into a text that can be read.
+    fn fits(&self, _text: &FieldText) -> bool {
+        true
+    }
+
     /// Returns the length of a value's text, in bytes.
     fn size(&self, value: &F) -> usize;
 
