@@ -6,6 +6,8 @@ mod authentication;
 mod basics;
 mod cookie;
 mod flex;
+mod launch;
 mod lifetime;
+mod peers;
 mod schema;
 mod token;
