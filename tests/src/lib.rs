@@ -2,6 +2,7 @@
 
 mod app;
 mod browser;
+mod hard_routes;
 pub mod logs;
 mod more;
 mod routes;

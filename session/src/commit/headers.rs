@@ -35,12 +35,12 @@ pub(super) fn clear_site_data(response: &mut Response<'_>) {
 
 /// Adds a member to a list header, unless one of `enough` is among its members.
 fn append(response: &mut Response<'_>, name: &'static str, member: &'static str, enough: &[&str]) {
-    let own: Vec<&str> = response.headers().get(name).collect();
-    if own.is_empty() {
-        response.set_raw_header(name, member);
+    // To compare the few names that there are costs less than to hash one.
+    if response.headers().iter().all(|header| header.name() != name) {
+        response.adjoin_raw_header(name, member);
         return;
     }
-    let own = own.join(", ");
+    let own = response.headers().get(name).collect::<Vec<_>>().join(", ");
     let has = |member: &str| enough.iter().any(|enough| member.trim().eq_ignore_ascii_case(enough));
     if !own.split(',').any(has) {
         response.set_raw_header(name, format!("{own}, {member}"));

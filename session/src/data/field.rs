@@ -1,5 +1,7 @@
 //! One field of a session: how it is reached, stored, compared and merged.
 
+use std::any::Any;
+
 use serde_json::Value;
 
 use super::SessionData;
@@ -75,6 +77,12 @@ pub trait FieldOps<T>: Send + Sync {
 
     /// Returns whether the field has different values in `left` and `right`.
     fn differs(&self, left: &T, right: &T) -> bool;
+
+    /// Returns whether the field has this value, which is of its type.
+    fn holds(&self, data: &T, value: &dyn Any) -> bool;
+
+    /// Adds to a field that merges by addition.
+    fn add(&self, data: &mut T, delta: i64);
 
     /// Returns the difference of a field that merges by addition.
     fn difference(&self, base: &T, now: &T) -> Option<i64>;
@@ -213,6 +221,14 @@ impl<T: SessionData, F> FieldOps<T> for FieldOf<T, F> {
 
     fn differs(&self, left: &T, right: &T) -> bool {
         !self.kind.same((self.get)(left), (self.get)(right))
+    }
+
+    fn holds(&self, data: &T, value: &dyn Any) -> bool {
+        value.downcast_ref().is_some_and(|value| self.kind.same((self.get)(data), value))
+    }
+
+    fn add(&self, data: &mut T, delta: i64) {
+        self.kind.add((self.get_mut)(data), delta);
     }
 
     fn difference(&self, base: &T, now: &T) -> Option<i64> {

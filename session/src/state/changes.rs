@@ -24,6 +24,11 @@ pub(super) struct Changes {
 }
 
 impl Changes {
+    /// Returns whether nothing was changed.
+    pub(super) fn are_none(&self) -> bool {
+        self.edited == 0 && !self.need_cookie()
+    }
+
     /// Returns whether the client must be told, by a cookie.
     pub(super) fn need_cookie(&self) -> bool {
         self.privilege || self.authenticated || self.ttl.is_some()

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::changes::Changes;
+use super::write::Delivery;
 use crate::clock::Timestamp;
 use crate::core::Settings;
 use crate::data::{Foreign, Refused, SessionData};
@@ -70,11 +71,18 @@ pub(crate) struct Edits<T> {
     pub(super) closed: Option<SessionError>,
     /// Whether the browser's cookie must go.
     pub(super) removal: bool,
+    /// The cookie that the response must bring.
+    pub(super) delivery: Delivery,
     /// Whether edits were ignored since somebody was told.
     pub(super) ignored: bool,
 }
 
 impl<T: SessionData> Edits<T> {
+    /// Returns what is known before the storage was asked.
+    pub(super) fn unknown() -> Self {
+        Self::new(Life::Absent, None, None, None)
+    }
+
     pub(super) fn absent(other: Option<Other>) -> Self {
         Self::new(Life::Absent, None, other, T::anonymous().map(Arc::new))
     }
@@ -95,6 +103,7 @@ impl<T: SessionData> Edits<T> {
             drawn: None,
             closed: None,
             removal: false,
+            delivery: Delivery::Nothing,
             ignored: false,
         }
     }
@@ -347,19 +356,19 @@ impl<T: SessionData> Edits<T> {
     }
 
     /// Changes a field, if it has another value than `edit` would give it.
-    pub(crate) fn edit<F>(&mut self, now: Timestamp, at: &At<T, F>, edit: impl FnOnce(&mut F), how: How, same: bool) {
-        let rotates = T::FIELDS[at.index].rotates();
+    pub(crate) fn edit(&mut self, now: Timestamp, index: usize, edit: impl FnOnce(&mut T), how: How, same: bool) {
+        let rotates = T::FIELDS[index].rotates();
         if same {
             self.changes.privilege |= rotates && self.exists();
             return;
         }
         let Some(data) = self.editable(now) else { return };
-        edit((at.get_mut)(Arc::make_mut(data)));
+        edit(Arc::make_mut(data));
         match how {
-            How::Absolute => self.changes.replace(at.index),
-            How::Merged => self.changes.merge(at.index),
-            How::Added(delta) => self.changes.add(at.index, delta),
-            How::Taken => self.changes.take(at.index),
+            How::Absolute => self.changes.replace(index),
+            How::Merged => self.changes.merge(index),
+            How::Added(delta) => self.changes.add(index, delta),
+            How::Taken => self.changes.take(index),
         }
         self.changes.privilege |= rotates;
     }
@@ -394,12 +403,6 @@ impl<T: SessionData> Edits<T> {
         }
         Ok(())
     }
-}
-
-/// A field of `T`, and how to reach it.
-pub(crate) struct At<T, F> {
-    pub(crate) index: usize,
-    pub(crate) get_mut: fn(&mut T) -> &mut F,
 }
 
 /// How a field is edited.

@@ -15,7 +15,7 @@ use rocket::Request;
 use rocket::tokio::sync::{Mutex as AsyncMutex, OnceCell};
 
 use self::edits::Other;
-pub(crate) use self::edits::{At, Edits, How};
+pub(crate) use self::edits::{Edits, How};
 pub(crate) use self::snapshots::Snapshots;
 pub(crate) use self::write::{Delivery, Scope};
 
@@ -30,7 +30,7 @@ use crate::storage::{Loaded, Via};
 use crate::token::{Handle, Key};
 
 /// The place in a request for the state that its guards share; nothing in it where the fairing is missing.
-struct Slot<T: SessionData>(OnceLock<Option<State<T>>>);
+struct Slot<T: SessionData>(OnceLock<Option<Box<State<T>>>>);
 
 impl<T: SessionData> Default for Slot<T> {
     fn default() -> Self {
@@ -48,7 +48,8 @@ pub(crate) struct State<T: SessionData> {
     /// Raised by every edit, so that handles know when to look again.
     version: AtomicU32,
     snapshots: Snapshots<T>,
-    writing: AsyncMutex<Delivery>,
+    /// Held by who writes.
+    writing: AsyncMutex<()>,
     pub(crate) budget: Budget,
     panicked: AtomicBool,
     /// Whether the request is a HEAD, whose answer nobody reads.
@@ -59,15 +60,15 @@ pub(crate) struct State<T: SessionData> {
 impl<T: SessionData> State<T> {
     /// Returns the state of a request, or nothing where the fairing of `T` is missing.
     pub(crate) fn of<'r>(request: &'r Request<'_>) -> Option<&'r Self> {
-        request.local_cache(Slot::default).0.get_or_init(|| Self::begin(request)).as_ref()
+        request.local_cache(Slot::default).0.get_or_init(|| Self::begin(request)).as_deref()
     }
 
     /// Returns the state of a request, if a guard asked for it.
     pub(crate) fn existing<'r>(request: &'r Request<'_>) -> Option<&'r Self> {
-        request.local_cache(Slot::default).0.get()?.as_ref()
+        request.local_cache(Slot::default).0.get()?.as_deref()
     }
 
-    fn begin(request: &Request<'_>) -> Option<Self> {
+    fn begin(request: &Request<'_>) -> Option<Box<Self>> {
         let core = request.rocket().state::<Sessions<T>>()?.core().clone();
         core.enter();
         let client = Client::of(request).map(Arc::new);
@@ -84,20 +85,20 @@ impl<T: SessionData> State<T> {
                 None
             }
         };
-        Some(Self {
+        Some(Box::new(Self {
             core,
             key,
             client,
             loaded: OnceCell::new(),
-            edits: Mutex::new(Edits::absent(None)),
+            edits: Mutex::new(if key.is_some() { Edits::unknown() } else { Edits::absent(None) }),
             version: AtomicU32::new(0),
             snapshots: Snapshots::default(),
-            writing: AsyncMutex::new(Delivery::default()),
+            writing: AsyncMutex::new(()),
             budget,
             panicked: AtomicBool::new(false),
             untaking: AtomicBool::new(false),
             responded: AtomicBool::new(false),
-        })
+        }))
     }
 
     /// Loads the session, once in a request.

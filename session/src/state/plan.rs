@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::changes::Changes;
 use super::edits::{Edits, Life, Live, Other};
+use super::write::Delivery;
 use crate::clock::Now;
 use crate::core::Settings;
 use crate::data::{Foreign, SessionData};
@@ -17,7 +18,7 @@ use crate::token::{Key, NoRandomness, Token};
 pub(super) struct Planner<'c> {
     pub(super) config: &'c Settings,
     pub(super) now: Now,
-    pub(super) client: Option<Arc<Client>>,
+    pub(super) client: Option<&'c Arc<Client>>,
     /// Whether flashes that were taken are removed.
     pub(super) takes: bool,
     /// Whether the response has started, so that no cookie can be sent.
@@ -86,7 +87,7 @@ impl Planner<'_> {
     }
 
     fn seen(&self, meta: &Meta) -> Seen {
-        Seen { at: self.now, expires_at: self.expiry(meta.deadline, meta.ttl), client: self.client.clone() }
+        Seen { at: self.now, expires_at: self.expiry(meta.deadline, meta.ttl), client: self.client.cloned() }
     }
 
     /// Refuses what would be too large to be read again.
@@ -104,6 +105,11 @@ impl Planner<'_> {
         }
     }
 
+    /// Returns whether a mere use of the session is to be written.
+    fn uses<T>(&self, live: &Live<T>) -> bool {
+        self.touches(live) || self.renews(live)
+    }
+
     fn renews<T>(&self, live: &Live<T>) -> bool {
         let age = self.now.since(live.meta.renewed_at);
         !self.late && live.via == Via::Current && self.config.renew.is_some_and(|renew| age >= renew)
@@ -111,10 +117,22 @@ impl Planner<'_> {
 }
 
 impl<T: SessionData> Edits<T> {
+    /// Returns whether nothing must be written, and the response brings no cookie.
+    pub(super) fn are_settled<'p>(&self, planner: impl FnOnce() -> Planner<'p>) -> bool {
+        let over = self.closed.is_none() && self.ending.is_none() && !self.removal;
+        over && self.delivery == Delivery::Nothing
+            && self.changes.are_none()
+            && match (self.life, &self.live) {
+                (Life::Absent | Life::Ended, _) => true,
+                (Life::Live, Some(live)) => !live.meta.rotation_due && !planner().uses(live),
+                (Life::Live, None) | (Life::Begun { .. }, _) => false,
+            }
+    }
+
     /// Returns what must be written, and takes the edits as written: they are tried once.
     ///
     /// What needs a cookie is `TooLate` once the response has started.
-    pub(super) fn plan(&mut self, by: &Planner<'_>) -> Result<Option<Plan<T>>, SessionError> {
+    pub(super) fn plan(&mut self, by: &Planner<'_>) -> Result<Option<Box<Plan<T>>>, SessionError> {
         let begun = matches!(self.life, Life::Begun { .. });
         let needs_cookie = begun || self.changes.need_cookie();
         if by.late && self.closed.is_none() && needs_cookie {
@@ -127,7 +145,7 @@ impl<T: SessionData> Edits<T> {
         }
     }
 
-    fn plan_start(&mut self, by: &Planner<'_>, authenticated: bool) -> Result<Plan<T>, SessionError> {
+    fn plan_start(&mut self, by: &Planner<'_>, authenticated: bool) -> Result<Box<Plan<T>>, SessionError> {
         let (Some(handle), Some(data)) = (self.handle()?, self.data.clone()) else {
             return Err(SessionError::Missing);
         };
@@ -152,7 +170,7 @@ impl<T: SessionData> Edits<T> {
             expires_at,
             deadline,
             ttl: self.changes.ttl,
-            client: by.client.clone(),
+            client: by.client.cloned(),
         };
         let mut record = Record::of(meta.clone(), data.clone());
         record.max_per_user = by.config.max_per_user.filter(|_| identified);
@@ -165,19 +183,11 @@ impl<T: SessionData> Edits<T> {
         };
         self.changes = Changes::default();
         let ended = self.ending.take();
-        Ok(Plan {
-            step: Some(step),
-            slides: false,
-            stake: Stake::Data,
-            ended,
-            meta,
-            data,
-            foreign: Foreign::default(),
-            size,
-        })
+        let (step, foreign) = (Some(step), Foreign::default());
+        Ok(Box::new(Plan { step, slides: false, stake: Stake::Data, ended, meta, data, foreign, size }))
     }
 
-    fn plan_change(&mut self, by: &Planner<'_>) -> Result<Option<Plan<T>>, SessionError> {
+    fn plan_change(&mut self, by: &Planner<'_>) -> Result<Option<Box<Plan<T>>>, SessionError> {
         let handle = self.handle()?;
         let (Some(live), Some(data), Some(handle)) = (&self.live, self.data.clone(), handle) else { return Ok(None) };
         let untaken = if by.takes { 0 } else { self.changes.taken };
@@ -206,7 +216,7 @@ impl<T: SessionData> Edits<T> {
         let foreign = live.foreign.without(changed);
         let plan = Plan { step: Some(step), slides, stake, ended: None, meta, data, foreign, size };
         self.changes = Changes::default();
-        Ok(Some(plan))
+        Ok(Some(Box::new(plan)))
     }
 
     fn change(&self, live: &Live<T>, now: Arc<T>, changed: u128) -> Change<T> {

@@ -55,34 +55,54 @@ const RETRIES: [Duration; 6] = [
 ];
 
 impl<T: SessionData> State<T> {
+    /// Takes note that the response starts, and returns whether that is all.
+    pub(crate) fn is_settled(&self) -> bool {
+        let settled = self.load_error().is_none() && self.look(|edits| edits.are_settled(|| self.planner(true)));
+        if settled {
+            self.responded.store(true, Ordering::Relaxed);
+        }
+        settled
+    }
+
     /// Writes what is not written yet, and returns why it could not be.
     pub(crate) async fn write(&self, scope: Scope) -> Result<(), SessionError> {
-        let mut delivery = self.writing.lock().await;
+        let _writing = self.writing.lock().await;
         let written = match scope {
-            Scope::All => self.write_edits(&mut delivery, true).await,
-            Scope::AllButTaken => self.write_edits(&mut delivery, false).await,
+            Scope::All => self.write_edits(true).await,
+            Scope::AllButTaken => self.write_edits(false).await,
             Scope::Ends => {
                 self.look(super::Edits::discard);
                 Ok(())
             }
         };
         let ended = self.write_end().await;
-        if self.look(|edits| std::mem::take(&mut edits.removal)) {
-            *delivery = Delivery::Removal;
-        }
+        self.look(|edits| {
+            if std::mem::take(&mut edits.removal) {
+                edits.delivery = Delivery::Removal;
+            }
+        });
         written.and(ended)
     }
 
     /// Takes the cookie that the response must bring.
-    pub(crate) async fn deliver(&self) -> Delivery {
+    pub(crate) fn deliver(&self) -> Delivery {
         self.responded.store(true, Ordering::Relaxed);
-        std::mem::take(&mut *self.writing.lock().await)
+        self.look(|edits| std::mem::take(&mut edits.delivery))
     }
 
-    async fn write_edits(&self, delivery: &mut Delivery, takes: bool) -> Result<(), SessionError> {
-        let now = self.core.now();
-        let late = self.responded.load(Ordering::Relaxed);
-        let planner = Planner { config: &self.core.settings, now, client: self.client.clone(), takes, late };
+    fn planner(&self, takes: bool) -> Planner<'_> {
+        Planner {
+            config: &self.core.settings,
+            now: self.core.now(),
+            client: self.client.as_ref(),
+            takes,
+            late: self.responded.load(Ordering::Relaxed),
+        }
+    }
+
+    async fn write_edits(&self, takes: bool) -> Result<(), SessionError> {
+        let planner = self.planner(takes);
+        let now = planner.now;
         let plan = match self.look(|edits| edits.plan(&planner)) {
             Err(SessionError::Storage(error)) => {
                 self.core.storage_failed(&error);
@@ -97,7 +117,8 @@ impl<T: SessionData> State<T> {
             };
         };
         let (stake, ended) = (plan.stake, plan.ended);
-        let carried_out = self.carry_out(plan, delivery, now).await;
+        // Apart, because it is large and most requests need it not.
+        let carried_out = Box::pin(self.carry_out(plan, now)).await;
         carried_out.or_else(|error| self.lose(error, stake, ended))
     }
 
@@ -120,7 +141,7 @@ impl<T: SessionData> State<T> {
         Err(error)
     }
 
-    async fn carry_out(&self, mut plan: Plan<T>, delivery: &mut Delivery, now: Now) -> Result<(), SessionError> {
+    async fn carry_out(&self, mut plan: Box<Plan<T>>, now: Now) -> Result<(), SessionError> {
         let storage = &self.core.storage;
         let handle = plan.meta().handle;
         let Some(step) = plan.take_step() else { return Ok(()) };
@@ -130,28 +151,28 @@ impl<T: SessionData> State<T> {
                 let created = self.within(storage.create(&token.key(), record, now)).await?;
                 let Created::Created { evicted } = created else { return Err(SessionError::Moved) };
                 self.evicted(evicted);
-                self.issue(plan, token.key(), value, delivery, now);
+                self.issue(plan, token.key(), value, now);
                 self.tell(EventKind::Created, Some(handle));
             }
             Step::Restart { old, token, record } => {
                 let how = Rotation::Restart(record);
-                self.rotate(old, token, crate::record::Patch::default(), how, plan, delivery, now).await?;
+                self.rotate(old, token, crate::record::Patch::default(), how, plan, now).await?;
                 self.tell(EventKind::Created, Some(handle));
             }
             Step::Rotate { old, token, patch } => {
-                self.rotate(old, token, patch, Rotation::Privilege, plan, delivery, now).await?;
+                self.rotate(old, token, patch, Rotation::Privilege, plan, now).await?;
                 self.tell(EventKind::Rotated, Some(handle));
             }
-            Step::Renew { old, token, patch } => self.renew(old, token, patch, plan, delivery, now).await?,
+            Step::Renew { old, token, patch } => self.renew(old, token, patch, plan, now).await?,
             Step::Commit { key, patch } => {
                 done(self.within(storage.commit(&key, patch, now)).await?)?;
-                self.slide(&plan, delivery, now);
-                self.look(|edits| edits.settle(plan, key, Via::Current));
+                self.slide(&plan, now);
+                self.look(|edits| edits.settle(*plan, key, Via::Current));
             }
             Step::Touch { key, seen } => {
                 if self.within(storage.touch(&key, seen, now)).await? {
-                    self.slide(&plan, delivery, now);
-                    self.look(|edits| edits.settle(plan, key, Via::Current));
+                    self.slide(&plan, now);
+                    self.look(|edits| edits.settle(*plan, key, Via::Current));
                 }
             }
         }
@@ -165,15 +186,14 @@ impl<T: SessionData> State<T> {
         token: Token,
         patch: crate::record::Patch,
         how: Rotation,
-        plan: Plan<T>,
-        delivery: &mut Delivery,
+        plan: Box<Plan<T>>,
         now: Now,
     ) -> Result<(), SessionError> {
         let value = self.seal(&token)?;
         let key = token.key();
         let Done { evicted, .. } = done(self.within(self.core.storage.rotate(&old, &key, patch, how, now)).await?)?;
         self.evicted(evicted);
-        self.issue(plan, key, value, delivery, now);
+        self.issue(plan, key, value, now);
         Ok(())
     }
 
@@ -182,8 +202,7 @@ impl<T: SessionData> State<T> {
         old: Key,
         token: Token,
         patch: crate::record::Patch,
-        plan: Plan<T>,
-        delivery: &mut Delivery,
+        plan: Box<Plan<T>>,
         now: Now,
     ) -> Result<(), SessionError> {
         let value = self.seal(&token)?;
@@ -191,29 +210,31 @@ impl<T: SessionData> State<T> {
         let Done { rotated, .. } =
             done(self.within(self.core.storage.rotate(&old, &token.key(), patch, how, now)).await?)?;
         if rotated {
-            *delivery = Delivery::Token { value, max_age: self.max_age(&plan, now) };
+            let max_age = self.max_age(&plan, now);
+            self.look(|edits| edits.delivery = Delivery::Token { value, max_age });
             self.tell(EventKind::Renewed, Some(plan.meta().handle));
         }
         // Until the new token is presented the session is found by the old one.
-        self.look(|edits| edits.settle(plan, old, Via::Current));
+        self.look(|edits| edits.settle(*plan, old, Via::Current));
         Ok(())
     }
 
-    fn issue(&self, plan: Plan<T>, key: Key, value: String, delivery: &mut Delivery, now: Now) {
-        *delivery = Delivery::Token { value, max_age: self.max_age(&plan, now) };
+    fn issue(&self, plan: Box<Plan<T>>, key: Key, value: String, now: Now) {
+        let max_age = self.max_age(&plan, now);
         self.look(|edits| {
+            edits.delivery = Delivery::Token { value, max_age };
             edits.removal = false;
-            edits.settle(plan, key, Via::Current);
+            edits.settle(*plan, key, Via::Current);
         });
     }
 
-    fn slide(&self, plan: &Plan<T>, delivery: &mut Delivery, now: Now) {
+    fn slide(&self, plan: &Plan<T>, now: Now) {
         let max_age = self.max_age(plan, now);
-        match (&mut *delivery, max_age) {
+        self.look(|edits| match (&mut edits.delivery, max_age) {
             (Delivery::Token { max_age: own, .. }, _) => *own = max_age,
-            (_, Some(max_age)) if plan.slides() => *delivery = Delivery::Slide { max_age },
+            (delivery, Some(max_age)) if plan.slides() => *delivery = Delivery::Slide { max_age },
             _ => {}
-        }
+        });
     }
 
     /// Returns how long the cookie of a persistent session lives.

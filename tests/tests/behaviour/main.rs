@@ -9,5 +9,6 @@ mod flex;
 mod launch;
 mod lifetime;
 mod peers;
+mod races;
 mod schema;
 mod token;

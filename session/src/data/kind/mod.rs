@@ -48,6 +48,9 @@ pub trait Kind<F>: Send + Sync + 'static {
         Ok(())
     }
 
+    /// Adds to a value that merges by addition; others stay.
+    fn add(&self, _value: &mut F, _delta: i64) {}
+
     /// Returns what was added from `base` to `now`, where the field merges by addition.
     fn difference(&self, _base: &F, _now: &F) -> Option<i64> {
         None
