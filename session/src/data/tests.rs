@@ -230,7 +230,7 @@ fn identifiers_roles_and_marked_fields_rotate() {
 #[test]
 fn secrets_are_not_printed() {
     let visitor = Visitor { phone: "0123".into(), level: 2, id: None };
-    assert_eq!(format!("{visitor:?}"), r#"Visitor { id: None, level: 2, phone: [secret] }"#);
+    assert_eq!(format!("{visitor:?}"), r"Visitor { id: None, level: 2, phone: [secret] }");
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, Deserialize)]

@@ -333,7 +333,7 @@ async fn the_environment_names_the_storage() {
             assert!(lines.contains("there is no storage `carrier-pigeon`"), "{lines}");
         }
         Err(_) => {
-            ["memory", "carrier-pigeon", "{idle=60,newborn=30,cookie={persistent=true}}"].into_iter().for_each(again)
+            ["memory", "carrier-pigeon", "{idle=60,newborn=30,cookie={persistent=true}}"].into_iter().for_each(again);
         }
     }
 }

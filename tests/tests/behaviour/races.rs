@@ -818,7 +818,7 @@ mod rotations {
             for parked in &parked {
                 parked.reached().await;
             }
-            parked.iter().for_each(|parked| parked.release());
+            parked.iter().for_each(rocket_typed_session::testing::Parked::release);
         };
         let copies: Vec<_> = (0..20).map(|_| browser.copy()).collect();
         let (answers, ()) = join!(join_all(copies.iter().map(|copy| copy.get("/me"))), release);
@@ -1014,7 +1014,7 @@ mod rotations {
             for parked in &parked {
                 parked.reached().await;
             }
-            parked.iter().for_each(|parked| parked.release());
+            parked.iter().for_each(rocket_typed_session::testing::Parked::release);
         };
         let logins = join_all(browsers.iter().map(|browser| browser.post("/login/7/member")));
         let (answers, ()) = join!(logins, release);
@@ -1175,7 +1175,7 @@ mod merges {
             for parked in &parked {
                 parked.reached().await;
             }
-            parked.iter().for_each(|parked| parked.release());
+            parked.iter().for_each(rocket_typed_session::testing::Parked::release);
         };
         let (answers, ()) = join!(join_all((0..200).map(|_| browser.post("/visit"))), release);
         assert!(answers.iter().all(|answer| answer.code() == 200));
