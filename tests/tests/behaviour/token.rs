@@ -292,9 +292,9 @@ async fn neither_logs_nor_events_hold_tokens_or_secret_fields() {
         site.faults().clear();
     }
     let forged = format!("{}A", &browser.token()[..123]);
-    let forger = site.browser();
-    forger.set_cookie(COOKIE, &forged);
-    forger.get("/me").await;
+    let thief = site.browser();
+    thief.set_cookie(COOKIE, &forged);
+    thief.get("/me").await;
     cookies.insert(forged);
 
     let events = site.events();
