@@ -85,8 +85,8 @@ impl Planner<'_> {
         self.now.after(ttl.unwrap_or(self.config.ttl))
     }
 
-    fn seen(&self, meta: &Meta) -> Seen {
-        Seen { at: self.now, expires_at: self.expiry(meta.deadline, meta.ttl), client: self.client.cloned() }
+    fn seen(&self, deadline: Now, ttl: Option<Duration>) -> Seen {
+        Seen { at: self.now, expires_at: self.expiry(deadline, ttl), client: self.client.cloned() }
     }
 
     /// Returns whether a use of the session must be written down though nothing else is.
@@ -195,7 +195,7 @@ impl<T: SessionData> Edits<T> {
         let now = if untaken == 0 { data.clone() } else { restored::<T>(&data, &live.base, untaken) };
         let change = (changed != 0).then(|| self.change(live, now, changed));
         let step = if silent && changed == 0 && turn == Turn::Stay {
-            Step::Touch { key: live.key, seen: by.seen(&live.meta) }
+            Step::Touch { key: live.key, seen: by.seen(live.meta.deadline, live.meta.ttl) }
         } else {
             turn.step(by, live.key, &meta, Patch::of(patch, change))?
         };
@@ -236,8 +236,7 @@ impl<T: SessionData> Edits<T> {
         data: &T,
         turn: Turn,
     ) -> MetaPatch {
-        let mut patch = MetaPatch::default();
-        let mut meta = live.meta.clone();
+        let mut patch = MetaPatch { ttl: self.changes.ttl, ..MetaPatch::default() };
         let renamed = handle != live.meta.handle;
         if renamed {
             patch.handle = Some(handle);
@@ -247,14 +246,11 @@ impl<T: SessionData> Edits<T> {
         if signed_in {
             patch.authenticated_at = Some(by.now);
         }
-        if self.changes.ttl.is_some() {
-            patch.ttl = self.changes.ttl;
-            meta.ttl = self.changes.ttl;
-        }
-        if signed_in || self.changes.ttl.is_some() {
-            meta.deadline = by.deadline(meta.ttl);
-            patch.deadline = Some(meta.deadline);
-            patch.expires_at = Some(by.expiry(meta.deadline, meta.ttl));
+        let ttl = patch.ttl.or(live.meta.ttl);
+        if signed_in || patch.ttl.is_some() {
+            let deadline = by.deadline(ttl);
+            patch.deadline = Some(deadline);
+            patch.expires_at = Some(by.expiry(deadline, ttl));
         }
         if turn != Turn::Stay {
             patch.renewed_at = Some(by.now);
@@ -262,7 +258,7 @@ impl<T: SessionData> Edits<T> {
         if live.meta.rotation_due && turn == Turn::Rotate {
             patch.rotation_due = Some(false);
         }
-        patch.seen = Some(by.seen(&meta));
+        patch.seen = Some(by.seen(patch.deadline.unwrap_or(live.meta.deadline), ttl));
         patch
     }
 

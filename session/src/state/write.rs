@@ -66,7 +66,10 @@ impl<T: SessionData> State<T> {
 
     /// Writes what is not written yet, and returns why it could not be.
     pub(crate) async fn write(&self, scope: Scope) -> Result<(), SessionError> {
-        let _writing = self.writing.lock().await;
+        let _writing = match self.writing.try_lock() {
+            Ok(writing) => writing,
+            Err(_) => self.writing.lock().await,
+        };
         let written = match scope {
             Scope::All => self.write_edits(true).await,
             Scope::AllButTaken => self.write_edits(false).await,
@@ -150,14 +153,14 @@ impl<T: SessionData> State<T> {
             }
             Step::Restart { old, token, record } => {
                 let how = Rotation::Restart(record);
-                self.rotate(old, token, crate::record::Patch::default(), how, plan, now).await?;
+                Box::pin(self.rotate(old, token, crate::record::Patch::default(), how, plan, now)).await?;
                 self.tell(EventKind::Created, Some(handle));
             }
             Step::Rotate { old, token, patch } => {
-                self.rotate(old, token, patch, Rotation::Privilege, plan, now).await?;
+                Box::pin(self.rotate(old, token, patch, Rotation::Privilege, plan, now)).await?;
                 self.tell(EventKind::Rotated, Some(handle));
             }
-            Step::Renew { old, token, patch } => self.renew(old, token, patch, plan, now).await?,
+            Step::Renew { old, token, patch } => Box::pin(self.renew(old, token, patch, plan, now)).await?,
             Step::Commit { key, patch } => {
                 done(self.within(storage.commit(&key, patch, now)).await?)?;
                 self.slide(&plan, now);
