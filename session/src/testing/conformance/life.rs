@@ -146,7 +146,7 @@ pub async fn a_touch_leaves_data_and_version(stage: Stage) {
 
 pub async fn a_use_never_prolongs_a_session_past_its_deadline(stage: Stage) {
     let kept = stage.somebody().await;
-    let end = stage.now().after(Duration::from_secs(60));
+    let end = stage.now().after(Duration::from_mins(1));
     let shorter = MetaPatch { deadline: Some(end), expires_at: Some(end), ..MetaPatch::default() };
     stage.patch(&kept.key, Patch::new(shorter, FieldPatch::default())).await;
     // Uses of requests that do not know yet.

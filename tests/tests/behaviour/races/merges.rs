@@ -88,7 +88,7 @@ async fn two_hundred_visits_that_were_all_loaded_before_one_is_written_all_count
         for parked in &parked {
             parked.reached().await;
         }
-        parked.iter().for_each(|parked| parked.release());
+        release_all(&parked);
     };
     let (answers, ()) = join!(join_all((0..200).map(|_| browser.post("/visit"))), release);
     assert!(answers.iter().all(|answer| answer.code() == 200));

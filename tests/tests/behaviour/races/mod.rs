@@ -12,7 +12,7 @@ use rocket::futures::future::join_all;
 use rocket::tokio::join;
 use rocket::tokio::time::timeout;
 use rocket_typed_session::storage::memory::MemoryStorage;
-use rocket_typed_session::testing::{Operation, ParkStorage, When};
+use rocket_typed_session::testing::{Operation, ParkStorage, Parked, When};
 use rocket_typed_session::{EndedBy, EventKind, Handle, RefusedCookie};
 use rocket_typed_session_tests::{Answer, Browser, Guest, Role, Site, User};
 
@@ -42,6 +42,12 @@ async fn overtake<S: rocket_typed_session::storage::SessionStorage, A, R>(
         })
     };
     timeout(HANGING, race).await.expect("the request comes to the operation")
+}
+
+fn release_all(parked: &[Parked]) {
+    for parked in parked {
+        parked.release();
+    }
 }
 
 fn assert_silent(answer: &Answer) {
