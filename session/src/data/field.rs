@@ -164,13 +164,14 @@ impl<T, F> FieldOf<T, F> {
 impl<T, F> FieldOf<T, F> {
     /// Reads the field from the stored texts.
     pub(super) fn find(&self, fields: &crate::record::Fields) -> Found<F> {
-        let Some((name, text)) = self.stored(fields) else { return self.fallback(None) };
+        let Some((name, text)) = self.stored(fields) else { return self.fallback(None, false) };
+        let own = name == self.name;
         match self.kind.decode(text) {
-            Ok(value) if name == self.name => Found::Own(value),
-            Ok(value) => Found::Foreign { value, reason: None },
+            Ok(value) if own && self.kind.fits(text) => Found::Own(value),
+            Ok(value) => foreign(value, None, own),
             Err(error) => match self.migrated(text) {
-                Some(value) => Found::Foreign { value, reason: None },
-                None => self.fallback(Some(misfit(&error).to_owned())),
+                Some(value) => foreign(value, None, own),
+                None => self.fallback(Some(misfit(&error).to_owned()), own),
             },
         }
     }
@@ -189,12 +190,12 @@ impl<T, F> FieldOf<T, F> {
         migrate(serde_json::from_str(&text.json()).ok()?)
     }
 
-    fn fallback(&self, reason: Option<String>) -> Found<F> {
+    fn fallback(&self, reason: Option<String>, stored: bool) -> Found<F> {
         if reason.is_some() && self.undecodable == Undecodable::End {
             return Found::Nothing { reason };
         }
         match (self.default)() {
-            Some(value) => Found::Foreign { value, reason },
+            Some(value) => foreign(value, reason, stored),
             None => Found::Nothing { reason },
         }
     }
@@ -252,6 +253,10 @@ impl<T: SessionData, F> FieldOps<T> for FieldOf<T, F> {
             .diff(self.name, (self.get)(base), (self.get)(now), edit, patch)
             .map_err(|source| EncodeError::new(self.name, source))
     }
+}
+
+fn foreign<F>(value: F, reason: Option<String>, stored: bool) -> Found<F> {
+    if stored { Found::Misfit { value, reason } } else { Found::Missing { value, reason } }
 }
 
 /// Says what is wrong with a text without quoting it: it may be secret.

@@ -7,7 +7,7 @@ use super::changes::Changes;
 use super::write::Delivery;
 use crate::clock::Timestamp;
 use crate::core::Settings;
-use crate::data::{Refused, SessionData};
+use crate::data::{Foreign, Refused, SessionData};
 use crate::error::SessionError;
 use crate::record::{Meta, View};
 use crate::session::Times;
@@ -20,7 +20,8 @@ pub(super) struct Live<T> {
     pub(super) via: Via,
     pub(super) meta: Meta,
     pub(super) base: Arc<T>,
-    pub(super) foreign: u128,
+    pub(super) foreign: Foreign,
+    pub(super) size: usize,
 }
 
 /// A session that a key leads to, and that is none of this request.
@@ -91,7 +92,7 @@ impl<T: SessionData> Edits<T> {
     }
 
     pub(super) fn live(key: Key, via: Via, meta: Meta, view: View<T>) -> Self {
-        let live = Live { key, via, meta, base: view.value.clone(), foreign: view.foreign };
+        let live = Live { key, via, meta, base: view.value.clone(), foreign: view.foreign, size: view.size };
         Self::new(Life::Live, Some(live), None, Some(view.value))
     }
 

@@ -269,6 +269,10 @@ impl Core {
                 let reason = format!("the session has {size} bytes, more than {limit}");
                 self.report_unread(handle, &[crate::data::Unread { field: "", reason }]);
             }
+            Unreadable::Misplaced => {
+                let reason = "its identifier is not the one that it was stored for".into();
+                self.report_unread(handle, &[crate::data::Unread { field: "", reason }]);
+            }
             Unreadable::Encode(error) => {
                 let unread = crate::data::Unread { field: error.field(), reason: error.to_string() };
                 self.report_unread(handle, &[unread]);

@@ -8,8 +8,8 @@ use super::edits::{Edits, Life, Live, Other};
 use super::write::Delivery;
 use crate::clock::Now;
 use crate::core::Settings;
-use crate::data::SessionData;
-use crate::error::SessionError;
+use crate::data::{Foreign, SessionData};
+use crate::error::{SessionError, StorageError};
 use crate::record::{Change, Client, Meta, MetaPatch, Patch, Record, Seen};
 use crate::storage::Via;
 use crate::token::{Key, NoRandomness, Token};
@@ -36,7 +36,8 @@ pub(super) struct Plan<T> {
     pub(super) stake: Stake,
     meta: Meta,
     data: Arc<T>,
-    foreign: u128,
+    foreign: Foreign,
+    size: usize,
 }
 
 /// What becomes of the token.
@@ -70,7 +71,7 @@ pub(super) enum Step {
 
 impl From<NoRandomness> for SessionError {
     fn from(_: NoRandomness) -> Self {
-        Self::Storage(crate::error::StorageError::unavailable("the operating system gave no random bits"))
+        Self::Storage(StorageError::unavailable("the operating system gave no random bits"))
     }
 }
 
@@ -87,6 +88,12 @@ impl Planner<'_> {
 
     fn seen(&self, deadline: Now, ttl: Option<Duration>) -> Seen {
         Seen { at: self.now, expires_at: self.expiry(deadline, ttl), client: self.client.cloned() }
+    }
+
+    /// Refuses what would be too large to be read again.
+    fn bounded(&self, size: usize) -> Result<usize, StorageError> {
+        let limit = self.config.max_size;
+        if size > limit { Err(StorageError::TooLarge { size, limit }) } else { Ok(size) }
     }
 
     /// Returns whether a use of the session must be written down though nothing else is.
@@ -167,6 +174,7 @@ impl<T: SessionData> Edits<T> {
         };
         let mut record = Record::of(meta.clone(), data.clone());
         record.max_per_user = by.config.max_per_user.filter(|_| identified);
+        let size = by.bounded(record.size())?;
         let token = Token::random(handle.tag())?;
         let old = self.live.as_ref().map(|live| live.key).or(self.other.map(Other::key)).or(self.ending);
         let step = match old {
@@ -175,8 +183,8 @@ impl<T: SessionData> Edits<T> {
         };
         self.changes = Changes::default();
         self.beginning = true;
-        let plan = Plan { step: Some(step), via: None, begun: self.begun, stake: Stake::Data, meta, data, foreign: 0 };
-        Ok(Box::new(plan))
+        let (step, foreign, begun) = (Some(step), Foreign::default(), self.begun);
+        Ok(Box::new(Plan { step, via: None, begun, stake: Stake::Data, meta, data, foreign, size }))
     }
 
     fn plan_change(&mut self, by: &Planner<'_>) -> Result<Option<Box<Plan<T>>>, SessionError> {
@@ -194,6 +202,7 @@ impl<T: SessionData> Edits<T> {
         patch.apply(&mut meta);
         let now = if untaken == 0 { data.clone() } else { restored::<T>(&data, &live.base, untaken) };
         let change = (changed != 0).then(|| self.change(live, now, changed));
+        let size = change.as_ref().map_or(Ok(live.size), |change| by.bounded(change.size(live.size)))?;
         let step = if silent && changed == 0 && turn == Turn::Stay {
             Step::Touch { key: live.key, seen: by.seen(live.meta.deadline, live.meta.ttl) }
         } else {
@@ -204,8 +213,8 @@ impl<T: SessionData> Edits<T> {
             (true, _) => Stake::Flash,
             (false, _) => Stake::Data,
         };
-        let foreign = live.foreign & !changed;
-        let plan = Plan { step: Some(step), via: Some(live.via), begun: self.begun, stake, meta, data, foreign };
+        let foreign = live.foreign.without(changed);
+        let plan = Plan { step: Some(step), via: Some(live.via), begun: self.begun, stake, meta, data, foreign, size };
         self.changes = Changes::default();
         Ok(Some(Box::new(plan)))
     }
@@ -272,7 +281,7 @@ impl<T: SessionData> Edits<T> {
 
     /// Takes note that a plan was carried out under this key.
     pub(super) fn settle(&mut self, plan: Plan<T>, key: Key, via: Via) {
-        let Plan { begun, meta, data, foreign, .. } = plan;
+        let Plan { begun, meta, data, foreign, size, .. } = plan;
         if self.life == Life::Ended {
             // It was ended while it was written: what was written must go, too.
             self.ending = Some(key);
@@ -288,7 +297,7 @@ impl<T: SessionData> Edits<T> {
         }
         self.beginning = false;
         self.other = None;
-        self.live = Some(Live { key, via, meta, base: data, foreign });
+        self.live = Some(Live { key, via, meta, base: data, foreign, size });
     }
 }
 

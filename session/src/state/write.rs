@@ -109,7 +109,12 @@ impl<T: SessionData> State<T> {
         let plan = match self.look(|edits| edits.plan(&planner)) {
             Ok(Some(plan)) => plan,
             Ok(None) => return self.look(|edits| edits.failure()).map_or(Ok(()), Err),
-            Err(error) => return self.lose(error, Stake::Data),
+            Err(error) => {
+                if let SessionError::Storage(error) = &error {
+                    self.core.storage_failed(error);
+                }
+                return self.lose(error, Stake::Data);
+            }
         };
         let stake = plan.stake;
         // Apart, because it is large and most requests need it not.

@@ -8,7 +8,7 @@ mod key;
 mod members;
 mod replace;
 
-pub use self::add::{Add, Integer};
+pub use self::add::Add;
 pub use self::codec::{Codec, Json, With};
 pub use self::entries::{Entries, EntryMap};
 pub use self::flash::Flash;
@@ -31,6 +31,11 @@ pub trait Kind<F>: Send + Sync + 'static {
 
     /// Returns the value of a text.
     fn decode(&self, text: &FieldText) -> serde_json::Result<F>;
+
+    /// Returns whether changes can be merged into a text that can be read.
+    fn fits(&self, _text: &FieldText) -> bool {
+        true
+    }
 
     /// Returns the length of a value's text, in bytes.
     fn size(&self, value: &F) -> usize;
