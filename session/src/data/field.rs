@@ -84,6 +84,9 @@ pub trait FieldOps<T>: Send + Sync {
     /// Adds to a field that merges by addition.
     fn add(&self, data: &mut T, delta: i64);
 
+    /// Gives the field the value that it has in `base`.
+    fn reset(&self, data: &mut T, base: &T);
+
     /// Returns the difference of a field that merges by addition.
     fn difference(&self, base: &T, now: &T) -> Option<i64>;
 
@@ -229,6 +232,11 @@ impl<T: SessionData, F> FieldOps<T> for FieldOf<T, F> {
 
     fn add(&self, data: &mut T, delta: i64) {
         self.kind.add((self.get_mut)(data), delta);
+    }
+
+    fn reset(&self, data: &mut T, base: &T) {
+        let mut base = base.clone();
+        std::mem::swap((self.get_mut)(data), (self.get_mut)(&mut base));
     }
 
     fn difference(&self, base: &T, now: &T) -> Option<i64> {

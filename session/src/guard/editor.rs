@@ -78,7 +78,9 @@ impl<'r, T: SessionData> Editor<'r, T> {
 
     /// Adds to an integer.
     pub fn add(&mut self, index: usize, delta: i64) {
-        self.edit(index, How::Added(delta), delta == 0, |data| T::FIELDS[index].add(data, delta));
+        self.borrowed = Snapshots::default();
+        let now = self.state().core.now();
+        self.state().change(|edits| edits.add(now, index, delta));
     }
 
     /// Sets an entry of a map.

@@ -75,6 +75,10 @@ pub(crate) struct Edits<T> {
     pub(super) delivery: Delivery,
     /// Whether edits were ignored since somebody was told.
     pub(super) ignored: bool,
+    /// How many sessions this request began.
+    pub(super) begun: u32,
+    /// Whether a session that begins is being written.
+    pub(super) beginning: bool,
 }
 
 impl<T: SessionData> Edits<T> {
@@ -105,6 +109,8 @@ impl<T: SessionData> Edits<T> {
             removal: false,
             delivery: Delivery::Nothing,
             ignored: false,
+            begun: 0,
+            beginning: false,
         }
     }
 
@@ -135,8 +141,7 @@ impl<T: SessionData> Edits<T> {
             (Some(live), Some(data)) => self.changes.effective::<T>(&live.base, data) != 0,
             _ => false,
         };
-        self.closed.is_none()
-            && (begun || changed || self.changes.privilege || self.changes.authenticated || self.ending.is_some())
+        self.closed.is_none() && (begun || changed || self.changes.need_cookie())
     }
 
     /// Returns whether edits were ignored since the last call.
@@ -149,10 +154,9 @@ impl<T: SessionData> Edits<T> {
         self.live.as_ref().filter(|_| self.life == Life::Live).map(|live| &live.meta)
     }
 
-    /// Returns whether the session is, or was when it was loaded, somebody's.
-    pub(crate) fn is_somebodys(&self) -> bool {
-        let was = self.live.as_ref().is_some_and(|live| live.meta.identified);
-        was || self.data.as_ref().is_some_and(|data| data.identity().is_some())
+    /// Returns whether the session was somebody's when the storage last had it.
+    pub(crate) fn was_somebodys(&self) -> bool {
+        self.live.as_ref().is_some_and(|live| live.meta.identified)
     }
 
     /// Returns the identity of the data, if it has one.
@@ -196,6 +200,7 @@ impl<T: SessionData> Edits<T> {
             return;
         }
         self.data = Some(Arc::new(data));
+        self.begun += 1;
         self.life = Life::Begun { at: now, authenticated: true };
         self.changes = Changes::default();
         self.drawn = None;
@@ -232,13 +237,20 @@ impl<T: SessionData> Edits<T> {
             self.ending = Some(key);
             self.removal = true;
         }
-        self.finish(if stored.is_some() { Life::Ended } else { Life::Absent });
+        self.finish(if stored.is_some() || self.beginning { Life::Ended } else { Life::Absent });
     }
 
-    /// Takes the key of a session to end, and its name.
-    pub(super) fn take_ending(&mut self) -> Option<(Key, Option<Handle>)> {
-        let key = self.ending.take()?;
-        Some((key, self.live.as_ref().map(|live| live.meta.handle)))
+    /// Returns the key of a session to end, and its name.
+    pub(super) fn ending(&self) -> Option<(Key, Option<Handle>)> {
+        Some((self.ending?, self.live.as_ref().map(|live| live.meta.handle)))
+    }
+
+    /// Takes note that the session to end is ended, or will be; `found` says whether it might have lived.
+    ///
+    /// Who finds it ended removes no cookie: the browser may have a newer one.
+    pub(super) fn end_done(&mut self, found: bool) {
+        self.ending = None;
+        self.removal &= found;
     }
 
     /// Returns the data, if it can be edited.
@@ -303,18 +315,24 @@ impl<T: SessionData> Edits<T> {
         self.identity().is_none() && self.changes.ttl.is_none()
     }
 
-    /// Takes note that the session was ended in the storage.
-    pub(crate) fn ended(&mut self) {
-        self.removal |= self.live.is_some();
-        self.live = None;
-        self.finish(Life::Ended);
+    /// Takes note that the session of a name is ended in the storage, by this request or before it (`found`), and
+    /// ends this one.
+    pub(crate) fn ended_as(&mut self, handle: &Handle, found: bool) {
+        let included = self.live.as_ref().is_some_and(|live| live.meta.handle == *handle);
+        if included { self.ended(found) } else { self.end() }
     }
 
     /// Takes note that all sessions of an identity were ended in the storage, and ends this one.
-    pub(crate) fn ended_with(&mut self, identity: &Identity) {
+    pub(crate) fn ended_with(&mut self, identity: &Identity, found: bool) {
         let included =
             self.live.as_ref().is_some_and(|live| live.meta.identified && live.meta.handle.tag() == identity.tag());
-        if included { self.ended() } else { self.end() }
+        if included { self.ended(found) } else { self.end() }
+    }
+
+    fn ended(&mut self, found: bool) {
+        self.removal |= found;
+        self.live = None;
+        self.finish(Life::Ended);
     }
 
     fn finish(&mut self, life: Life) {
@@ -328,8 +346,14 @@ impl<T: SessionData> Edits<T> {
         self.closed.is_some()
     }
 
+    /// Returns why something could not be written, unless it was all ended.
+    pub(super) fn failure(&self) -> Option<SessionError> {
+        self.closed.clone().filter(|_| self.life != Life::Ended)
+    }
+
     /// Closes the request's session for writing; edits that were not written are dropped.
     pub(super) fn close(&mut self, why: SessionError) {
+        self.beginning = false;
         self.changes = Changes::default();
         self.closed = Some(why);
     }
@@ -353,6 +377,21 @@ impl<T: SessionData> Edits<T> {
             self.life = Life::Begun { at: now, authenticated: false };
         }
         self.data.as_mut()
+    }
+
+    /// Adds to an integer. What handles see is what would be stored: the base with the sum of all additions, clamped.
+    pub(crate) fn add(&mut self, now: Timestamp, index: usize, delta: i64) {
+        let base = self.live.as_ref().filter(|_| self.life == Life::Live).map(|live| live.base.clone());
+        let earlier = self.changes.addition(index);
+        let field = &T::FIELDS[index];
+        let add = |data: &mut T| match (base, earlier) {
+            (Some(base), Some(earlier)) => {
+                field.reset(data, &base);
+                field.add(data, earlier.saturating_add(delta));
+            }
+            _ => field.add(data, delta),
+        };
+        self.edit(now, index, add, How::Added(delta), delta == 0);
     }
 
     /// Changes a field, if it has another value than `edit` would give it.

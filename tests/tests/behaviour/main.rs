@@ -6,10 +6,12 @@
 mod authentication;
 mod basics;
 mod cookie;
+mod faults;
 mod flex;
 mod launch;
 mod lifetime;
 mod peers;
 mod races;
 mod schema;
+mod state;
 mod token;

@@ -8,7 +8,7 @@ mod key;
 mod members;
 mod replace;
 
-pub use self::add::{Add, Integer};
+pub use self::add::Add;
 pub use self::codec::{Codec, Json, With};
 pub use self::entries::{Entries, EntryMap};
 pub use self::flash::Flash;
