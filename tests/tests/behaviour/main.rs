@@ -7,4 +7,5 @@ mod basics;
 mod cookie;
 mod lifetime;
 mod races;
+mod review;
 mod token;
