@@ -1,12 +1,21 @@
-//! Ends, seen from odd places.
+//! Ends and replaced answers, seen from odd places.
 
+use std::io;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use rocket::data::{IoHandler, IoStream};
+use rocket::fairing::AdHoc;
+use rocket::http::Status;
+use rocket::local::asynchronous::Client;
 use rocket::request::{FromRequest, Outcome};
-use rocket::{Request, async_trait, get, post, routes};
+use rocket::response::{self, Responder};
+use rocket::{Request, Response, async_trait, get, post, routes};
 use rocket_typed_session::storage::memory::MemoryStorage;
-use rocket_typed_session::Session;
-use rocket_typed_session_tests::{App, Role, User};
+use rocket_typed_session::testing::{Fault, FaultStorage, Operation};
+use rocket_typed_session::{Session, Sessions};
+use rocket_typed_session_tests::{App, Browser, Role, User, UserMut, figment};
 
 #[post("/start-and-end/<id>")]
 fn start_and_end(session: Session<'_, User>, id: i64) -> String {
@@ -83,4 +92,54 @@ async fn after_its_end_guards_see_nothing_of_a_session() {
     let browser = app.browser();
     assert_eq!(browser.post("/begin").await.cookies.len(), 2);
     assert_eq!(browser.get("/after-end").await.body, "false \"\"");
+}
+
+/// An answer that asks for another protocol.
+struct Upgrade;
+
+#[async_trait]
+impl IoHandler for Upgrade {
+    async fn io(self: Pin<Box<Self>>, _: IoStream) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'r> Responder<'r, 'r> for Upgrade {
+    fn respond_to(self, _: &'r Request<'_>) -> response::Result<'r> {
+        Response::build().upgrade("chat", self).ok()
+    }
+}
+
+#[get("/chat")]
+fn chat(mut user: UserMut<'_>) -> Upgrade {
+    user.add_visits(1);
+    Upgrade
+}
+
+#[post("/login")]
+fn login(session: Session<'_, User>) {
+    session.start(User::new(7, Role::Member));
+}
+
+#[rocket::async_test]
+async fn what_could_not_be_committed_is_not_upgraded() {
+    let storage = Arc::new(FaultStorage::new(MemoryStorage::new()));
+    let upgraded = Arc::new(AtomicBool::new(false));
+    let seen = upgraded.clone();
+    let look = AdHoc::on_response("look", move |_, response| {
+        seen.store(response.upgrade("chat").is_some(), Ordering::Relaxed);
+        Box::pin(async {})
+    });
+    let rocket = rocket::custom(figment())
+        .attach(Sessions::<User>::builder().storage(storage.clone()))
+        .attach(AdHoc::on_ignite("look last", |rocket| async { rocket.attach(look) }))
+        .mount("/", routes![login, chat]);
+    let client = Client::untracked(rocket).await.unwrap();
+    let browser = Browser::new(&client);
+    browser.post("/login").await;
+    assert_eq!(browser.get("/chat").await.status, Status::Ok);
+    assert!(upgraded.load(Ordering::Relaxed));
+    storage.fail(Operation::Commit, Fault::Before);
+    assert_eq!(browser.get("/chat").await.status, Status::ServiceUnavailable);
+    assert!(!upgraded.load(Ordering::Relaxed));
 }
