@@ -65,8 +65,8 @@ use self::model::Model;
 /// | `migrate = path` | a `fn(serde_json::Value) -> Option<T>` for what the field can not read |
 /// | `undecodable = default`, `end` | whether what can not be read becomes the default or ends the session |
 ///
-/// `#[serde(..)]` on a field is of no effect here. An `Option` as an identifier must be written as such, not through an
-/// alias. ``[`Self`]`` in the docs of a field is the guard that edits where they are copied to it.
+/// `#[serde(..)]` on a field is of no effect here. The identifier of a struct that is not `required` is an `Option`, and
+/// such an `Option` must be written as one, not through an alias. ``[`Self`]`` in the docs of a field is the guard that edits where they are copied to it.
 ///
 /// # Accessors
 ///

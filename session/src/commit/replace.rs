@@ -32,6 +32,9 @@ const OF_THE_ANSWER: [&str; 16] = [
 
 /// Replaces a response by that of the application's own catcher for a status; without one it has no body.
 pub(super) async fn replace<'r>(request: &'r Request<'_>, response: &mut Response<'r>, status: Status) {
+    // An upgrade would go past the new status; `merge` takes over everything but that.
+    let answer = std::mem::replace(response, Response::new());
+    response.merge(answer);
     for name in OF_THE_ANSWER {
         response.remove_header(name);
     }

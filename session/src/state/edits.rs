@@ -124,9 +124,10 @@ impl<T: SessionData> Edits<T> {
         self.data.as_ref().filter(|_| self.exists())
     }
 
-    /// Returns the data as handles see it, with or without a session.
-    pub(super) fn seen_data(&self) -> Option<&Arc<T>> {
-        self.data.as_ref()
+    /// Returns the data as handles see it, with or without a session; after its end, as without one.
+    pub(super) fn seen_data(&self) -> Option<Arc<T>> {
+        let anonymous = if self.life == Life::Ended { T::anonymous().map(Arc::new) } else { None };
+        anonymous.or_else(|| self.data.clone())
     }
 
     /// Returns the text of the identifier of the session that there is, or was.
@@ -237,7 +238,8 @@ impl<T: SessionData> Edits<T> {
             self.ending = Some(key);
             self.removal = true;
         }
-        self.finish(if stored.is_some() || self.beginning { Life::Ended } else { Life::Absent });
+        let ended = stored.is_some() || self.beginning || self.life != Life::Absent;
+        self.finish(if ended { Life::Ended } else { Life::Absent });
     }
 
     /// Returns the key of a session to end, and its name.

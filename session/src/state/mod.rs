@@ -180,7 +180,7 @@ impl<T: SessionData> State<T> {
         let version = self.version.load(Ordering::Acquire);
         snapshots.borrow(version, || {
             let edits = self.edits.lock();
-            (self.version.load(Ordering::Acquire), edits.seen_data().cloned())
+            (self.version.load(Ordering::Acquire), edits.seen_data())
         })
     }
 

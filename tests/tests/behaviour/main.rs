@@ -12,6 +12,7 @@ mod launch;
 mod lifetime;
 mod peers;
 mod races;
+mod review;
 mod schema;
 mod state;
 mod token;
