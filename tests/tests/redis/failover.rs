@@ -46,7 +46,8 @@ impl Servers {
     }
 
     fn pair(&self, primary: u16, replica: u16) -> Pair {
-        let pid = |port: u16| fs::read_to_string(self.dir.join(port.to_string()).join("pid")).unwrap().trim().to_owned();
+        let pid =
+            |port: u16| fs::read_to_string(self.dir.join(port.to_string()).join("pid")).unwrap().trim().to_owned();
         Pair { primary: pid(primary), replica: pid(replica), port: primary }
     }
 }
@@ -187,7 +188,9 @@ async fn fail_over(name: &str, builder: RedisBuilder, pair: Pair) -> Losses {
         all.iter().fold((0, 0), |(l, e), told| (l + told.living.len(), e + told.ended.len()));
     let errors: u64 = all.iter().map(|told| told.errors).sum();
     let slowest = all.iter().map(|told| told.slowest).max().unwrap();
-    println!("{name}: {living} sessions live, {ended} signed out, {errors} errors, slowest {slowest:?}, lost {losses:?}");
+    println!(
+        "{name}: {living} sessions live, {ended} signed out, {errors} errors, slowest {slowest:?}, lost {losses:?}"
+    );
     assert!(living > 100 && ended > 100 && errors > 0);
     assert!(slowest < Duration::from_secs(7));
     storage.shutdown().await;

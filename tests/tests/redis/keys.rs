@@ -116,7 +116,8 @@ async fn a_session_is_ended_by_its_handle_without_the_hash_of_handles() {
     assert!(index.delete(&one.handle, NOW).await.unwrap());
     console.ask(&["DEL", &handles]);
     assert_eq!(index.delete_all(&identity, Some(&two.handle), NOW).await.unwrap(), 1);
-    let alive: Vec<bool> = [lives(&storage, &one.key).await, lives(&storage, &two.key).await, lives(&storage, &three.key).await].into();
+    let alive: Vec<bool> =
+        [lives(&storage, &one.key).await, lives(&storage, &two.key).await, lives(&storage, &three.key).await].into();
     assert_eq!(alive, [false, true, false]);
 }
 
@@ -163,7 +164,8 @@ async fn a_lost_epoch_signs_everyone_out_and_revives_nobody() {
     console.ask(&["DEL", "session:epoch"]);
     assert!(!lives(&storage, &first.key).await && !lives(&storage, &second.key).await);
     let third = create(&storage, &person()).await;
-    let alive = [lives(&storage, &first.key).await, lives(&storage, &second.key).await, lives(&storage, &third.key).await];
+    let alive =
+        [lives(&storage, &first.key).await, lives(&storage, &second.key).await, lives(&storage, &third.key).await];
     assert_eq!(alive, [false, false, true]);
 }
 
@@ -200,8 +202,26 @@ async fn additions_are_exact_in_64_bits() {
     let kept = create_anonymous(&storage).await;
     let name = key(&mut console, ANY);
     let stored = [
-        "0", "-0", "1", "-1", "9007199254740993", "9223372036854775807", "-9223372036854775808", "-9223372036854775809",
-        "18446744073709551615", "18446744073709551616", "1.0", "1e3", "\"7\"", "null", "[]", "{}", "007", "", "-", "-5",
+        "0",
+        "-0",
+        "1",
+        "-1",
+        "9007199254740993",
+        "9223372036854775807",
+        "-9223372036854775808",
+        "-9223372036854775809",
+        "18446744073709551615",
+        "18446744073709551616",
+        "1.0",
+        "1e3",
+        "\"7\"",
+        "null",
+        "[]",
+        "{}",
+        "007",
+        "",
+        "-",
+        "-5",
     ];
     let deltas = [0, 1, -1, 5, -5, i64::MAX, i64::MIN, i64::MAX - 1, 1 << 53];
     let ranges = [(i64::MIN, i64::MAX), (0, i64::MAX), (0, 255), (-128, 127), (-9, -3), (0, 1 << 53)];
@@ -212,7 +232,8 @@ async fn additions_are_exact_in_64_bits() {
                 let addition = rocket_typed_session::record::Addition { delta, min, max };
                 let add = [("visits".to_owned(), addition)].into();
                 let fields = FieldPatch { add, ..FieldPatch::default() };
-                let mut model = [("visits".to_owned(), rocket_typed_session::record::FieldText::Json(text.into()))].into();
+                let mut model =
+                    [("visits".to_owned(), rocket_typed_session::record::FieldText::Json(text.into()))].into();
                 fields.apply(&mut model).unwrap();
                 storage.commit(&kept.key, Patch::new(MetaPatch::default(), fields), NOW).await.unwrap();
                 let sum = visits(&storage, &kept.key).await.to_string();

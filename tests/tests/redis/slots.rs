@@ -114,11 +114,15 @@ impl Shards {
     fn of(url: &str) -> Self {
         let nodes = Console::of(url).ask(&["CLUSTER", "NODES"]).text();
         let masters = nodes.lines().filter(|line| line.contains("master") && !line.contains("fail"));
-        Self(masters.map(|line| {
-            let words: Vec<&str> = line.split(' ').collect();
-            let port = words[1].split('@').next().unwrap().rsplit(':').next().unwrap();
-            (words[0].to_owned(), port.parse().unwrap())
-        }).collect())
+        Self(
+            masters
+                .map(|line| {
+                    let words: Vec<&str> = line.split(' ').collect();
+                    let port = words[1].split('@').next().unwrap().rsplit(':').next().unwrap();
+                    (words[0].to_owned(), port.parse().unwrap())
+                })
+                .collect(),
+        )
     }
 
     /// Moves a slot from the server that has it to another, key by key.

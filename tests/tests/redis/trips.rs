@@ -83,7 +83,10 @@ async fn everything(storage: &RedisStorage, mut after: impl FnMut(&str)) {
     after("privilege");
     let again = drawn(other.tag());
     let how = Rotation::Restart(record(again.handle, true));
-    storage.rotate(&somebody.key, &again.key, Patch::new(MetaPatch::default(), <_>::default()), how, NOW).await.unwrap();
+    storage
+        .rotate(&somebody.key, &again.key, Patch::new(MetaPatch::default(), <_>::default()), how, NOW)
+        .await
+        .unwrap();
     after("restart");
     let index = storage.index().unwrap();
     assert_eq!(index.list(&other, NOW).await.unwrap().len(), 1);

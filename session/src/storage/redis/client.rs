@@ -45,7 +45,13 @@ impl Connections {
     fn client(&self, waits: bool) -> Result<&Client, StorageError> {
         let clients = self.pool.clients();
         let clients = match (self.wait, clients.split_at(clients.len() / 2)) {
-            (Some(_), (first, rest)) if !first.is_empty() => if waits { first } else { rest },
+            (Some(_), (first, rest)) if !first.is_empty() => {
+                if waits {
+                    first
+                } else {
+                    rest
+                }
+            }
             _ => clients,
         };
         let next = self.next.fetch_add(1, Ordering::Relaxed) % clients.len().max(1);
@@ -83,7 +89,9 @@ impl Connections {
             }
             match self.patience(client).wait(pipeline.all::<Value>()).await {
                 Ok(values) => return Ok(values.into_array()),
-                Err(error) if Verdict::of(&error) == Verdict::Again => pause.within(started, self.timeout, error).await?,
+                Err(error) if Verdict::of(&error) == Verdict::Again => {
+                    pause.within(started, self.timeout, error).await?
+                }
                 Err(error) => return Err(failed(error)),
             }
         }
@@ -156,7 +164,8 @@ impl Connections {
         let results = async { Ok(pipeline.try_all::<Value>().await) };
         let mut results = self.patience(client).wait(results).await?.into_iter();
         let answer = results.next().unwrap_or_else(|| Ok(Value::Null))?;
-        let confirmed = results.next().unwrap_or_else(|| Ok(Value::Null)).map_err(|error| Sent::Unconfirmed(failed(error)))?;
+        let confirmed =
+            results.next().unwrap_or_else(|| Ok(Value::Null)).map_err(|error| Sent::Unconfirmed(failed(error)))?;
         if confirmed.as_i64().is_some_and(|confirmed| confirmed >= i64::from(wait.replicas)) {
             return Ok(answer);
         }

@@ -101,16 +101,12 @@ impl Inner {
         }
     }
 
-    async fn end_all(
-        self: &Arc<Self>,
-        tag: Tag,
-        except: Option<&Handle>,
-        now: Now,
-    ) -> Result<u64, StorageError> {
+    async fn end_all(self: &Arc<Self>, tag: Tag, except: Option<&Handle>, now: Now) -> Result<u64, StorageError> {
         let mut kept = String::new();
         loop {
             let args = vec![except.map_or_else(String::new, Handle::to_string).into(), kept.clone().into()];
-            let answer = self.call(Call { script: &script::END_ALL, tag, keys: self.index_keys(tag), args, now }).await?;
+            let answer =
+                self.call(Call { script: &script::END_ALL, tag, keys: self.index_keys(tag), args, now }).await?;
             if answer.word != "unknown" {
                 let ended = answer.word.parse().map_err(|_| answer.unexpected())?;
                 self.free(tag, answer.texts().collect());

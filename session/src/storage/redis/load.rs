@@ -103,12 +103,7 @@ impl Inner {
     }
 
     /// Looks at a session, and returns what a patch makes of it as it is; else why it makes nothing.
-    pub(super) async fn look(
-        &self,
-        key: &Key,
-        patch: &Patch,
-        now: Now,
-    ) -> Result<Result<Steps, Commit>, StorageError> {
+    pub(super) async fn look(&self, key: &Key, patch: &Patch, now: Now) -> Result<Result<Steps, Commit>, StorageError> {
         let (before, version) = match self.find(key, now).await? {
             Found::Live { record, .. } => (Fields::clone(record.fields()?), record.meta.version),
             Found::Moved => return Ok(Err(Commit::Moved)),

@@ -197,7 +197,8 @@ impl Inner {
     async fn delete(&self, key: &Key, now: Now) -> Result<bool, StorageError> {
         let mut key = *key;
         loop {
-            let call = Call { script: &script::DELETE, tag: key.tag(), keys: self.keys_of(&key), args: Vec::new(), now };
+            let call =
+                Call { script: &script::DELETE, tag: key.tag(), keys: self.keys_of(&key), args: Vec::new(), now };
             let answer = self.call(call).await?;
             match (answer.word.as_str(), self.marker(&answer)) {
                 ("done", _) => return Ok(true),

@@ -63,7 +63,11 @@ impl Address {
             "redis" => ServerConfig::Centralized { server: server(parts.host, 6379)? },
             "redis-cluster" => clustered(&mut parts)?,
             "redis-sentinel" => sentinels(&mut parts)?,
-            _ => return Err(InvalidRedis("an address that begins with `redis://`, `redis-sentinel://` or `redis-cluster://`")),
+            _ => {
+                return Err(InvalidRedis(
+                    "an address that begins with `redis://`, `redis-sentinel://` or `redis-cluster://`",
+                ));
+            }
         };
         let mut config = Config { server, ..Config::default() };
         config.username = Some(decoded(parts.user)?).filter(|user| !user.is_empty());
@@ -76,16 +80,25 @@ impl Address {
     }
 
     fn with(config: Config, mut parts: Parts<'_>) -> Result<Self, InvalidRedis> {
-        let pool = parts.option("pool").map(|pool| pool.parse().map_err(|_| InvalidRedis("a number as `pool` of the address")));
+        let pool = parts
+            .option("pool")
+            .map(|pool| pool.parse().map_err(|_| InvalidRedis("a number as `pool` of the address")));
         let connect_timeout = parts.option("connect_timeout").map(|text| crate::config::duration::parse(&text));
-        let connect_timeout = connect_timeout.map(|parsed| parsed.ok_or(InvalidRedis("a duration such as `500ms` as `connect_timeout` of the address")));
+        let connect_timeout = connect_timeout
+            .map(|parsed| parsed.ok_or(InvalidRedis("a duration such as `500ms` as `connect_timeout` of the address")));
         let address = Self {
             config,
             pool: pool.transpose()?,
             prefix: parts.option("prefix"),
             connect_timeout: connect_timeout.transpose()?,
         };
-        if parts.options.is_empty() { Ok(address) } else { Err(InvalidRedis("no other options of the address than `pool`, `prefix`, `connect_timeout`, `node`, `name`, `sentinel_user`, `sentinel_password`, where they apply")) }
+        if parts.options.is_empty() {
+            Ok(address)
+        } else {
+            Err(InvalidRedis(
+                "no other options of the address than `pool`, `prefix`, `connect_timeout`, `node`, `name`, `sentinel_user`, `sentinel_password`, where they apply",
+            ))
+        }
     }
 }
 
@@ -188,7 +201,9 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_said_without_what_was_written() {
-        for url in ["", "redis", "http://a", "redis://", "redis://a:b", "redis://a/b", "redis://a?pol=3", "redis://a?pool=x"] {
+        for url in
+            ["", "redis", "http://a", "redis://", "redis://a:b", "redis://a/b", "redis://a?pol=3", "redis://a?pool=x"]
+        {
             let refused = refused(url);
             assert!(!refused.is_empty(), "{url}");
         }
