@@ -1,8 +1,11 @@
 //! Pages that use sessions as no page should have to.
 
+#![allow(clippy::panic, reason = "some pages show what comes of a panic")]
+
 use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::task::Poll;
+use std::time::Duration;
 
 use rocket::fairing::AdHoc;
 use rocket::http::{ContentType, Cookie, CookieJar, Header, Status};
@@ -13,7 +16,7 @@ use rocket::tokio::join;
 use rocket::{Build, Request, Rocket, async_trait, catch, catchers, get, post, routes};
 use rocket_typed_session::{Session, SessionError};
 
-use crate::user::{Admin, Guest, GuestMut, Role, User, UserMut};
+use crate::user::{Admin, GuestMut, Role, User, UserMut};
 
 type Answer<T> = Result<T, SessionError>;
 
@@ -64,7 +67,7 @@ async fn crowd(
 #[post("/crowd/<theme>")]
 async fn crowd_edits(crowd: Crowd, mut first: UserMut<'_>, second: UserMut<'_>, theme: &str) -> Answer<String> {
     first.set_theme(theme);
-    second.session().update(|user| user.language = theme.to_owned())?;
+    second.session().update(|user| theme.clone_into(&mut user.language))?;
     first.add_visits(1);
     Ok(format!("{} {}", crowd.same, second.visits()))
 }
@@ -114,7 +117,7 @@ async fn edit_while_saving(session: Session<'_, User>, theme: &str) -> Answer<St
     session.update(|user| user.visits += 1)?;
     let (saved, updated) = join!(session.save(), async {
         session.update(|user| {
-            user.theme = theme.to_owned();
+            theme.clone_into(&mut user.theme);
             user.visits += 1;
         })
     });
@@ -223,6 +226,82 @@ fn panicking(mut user: UserMut<'_>, theme: &str) {
     panic!("after an edit")
 }
 
+#[post("/save-anyway/<theme>")]
+async fn save_anyway(mut user: UserMut<'_>, theme: &str) -> String {
+    user.set_theme(theme);
+    let saved = user.session().save().await;
+    user.add_visits(1);
+    user.session().rotate();
+    format!("{saved:?}")
+}
+
+#[post("/save-and-end/<theme>")]
+async fn save_and_end(mut user: UserMut<'_>, theme: &str) -> &'static str {
+    user.set_theme(theme);
+    let _ = user.session().save().await;
+    user.session().end();
+    "ended"
+}
+
+#[post("/slow/<theme>/<millis>")]
+async fn slow(mut user: UserMut<'_>, theme: &str, millis: u64) {
+    rocket::tokio::time::sleep(Duration::from_millis(millis)).await;
+    user.set_theme(theme);
+}
+
+#[post("/guest-and-rotate/<text>")]
+fn guest_and_rotate(mut guest: GuestMut<'_>, mut user: UserMut<'_>, text: &str) {
+    guest.set_search(text);
+    user.set_theme(text);
+    user.session().rotate();
+}
+
+#[get("/take-and-fail")]
+fn take_and_fail(mut user: UserMut<'_>) -> Status {
+    user.take_notice();
+    Status::InternalServerError
+}
+
+#[post("/start-and-fail/<status>")]
+fn start_and_fail(session: Session<'_, User>, status: u16) -> Status {
+    session.start(User::new(7, Role::Member));
+    Status::new(status)
+}
+
+#[get("/start-and-stream")]
+fn start_and_stream(session: Session<'_, User>) -> TextStream![String + '_] {
+    session.start(User::new(9, Role::Member));
+    TextStream! {
+        yield session.get().map_or_else(String::new, |user| user.id.to_string());
+    }
+}
+
+/// An answer that says something of caches itself.
+struct Cached<'r> {
+    vary: &'r str,
+    cache: &'r str,
+}
+
+impl<'r> Responder<'r, 'static> for Cached<'_> {
+    fn respond_to(self, _request: &'r Request<'_>) -> rocket::response::Result<'static> {
+        let mut response = rocket::Response::new();
+        response.set_header(Header::new("Vary", self.vary.to_owned()));
+        response.set_header(Header::new("Cache-Control", self.cache.to_owned()));
+        Ok(response)
+    }
+}
+
+#[post("/cached/start?<vary>&<cache>")]
+fn cached_start<'r>(session: Session<'_, User>, vary: &'r str, cache: &'r str) -> Cached<'r> {
+    session.start(User::new(7, Role::Member));
+    Cached { vary, cache }
+}
+
+#[post("/cached/read?<vary>&<cache>")]
+fn cached_read<'r>(_user: &User, vary: &'r str, cache: &'r str) -> Cached<'r> {
+    Cached { vary, cache }
+}
+
 #[post("/end-and-panic")]
 fn end_and_panic(session: Session<'_, User>) {
     session.end();
@@ -234,22 +313,10 @@ fn forget(mut guest: GuestMut<'_>) {
     guest.set_account(None);
 }
 
-#[post("/guest-theme/<text>")]
-fn guest_and_user(mut guest: GuestMut<'_>, mut user: UserMut<'_>, text: &str) -> &'static str {
-    guest.set_search(text);
-    user.set_theme(text);
-    "both"
-}
-
 #[post("/guest-save/<text>")]
 async fn guest_save(mut guest: GuestMut<'_>, text: &str) -> String {
     guest.set_search(text);
     format!("{:?}", guest.session().save().await)
-}
-
-#[post("/guest-start")]
-fn guest_start(session: Session<'_, Guest>) {
-    session.start(Guest::default());
 }
 
 #[post("/edit-guest")]
@@ -261,7 +328,7 @@ fn edit_guest(mut guest: GuestMut<'_>) -> &'static str {
 #[get("/stream-edits")]
 fn stream_edits(session: Session<'_, User>) -> TextStream![String + '_] {
     TextStream! {
-        session.set_ttl(std::time::Duration::from_hours(1));
+        session.set_ttl(Duration::from_hours(1));
         yield format!("{:?}", session.save().await);
         let _ = session.update(|user| user.theme = "late".into());
         yield format!(" {:?}", session.save().await);
@@ -338,10 +405,17 @@ pub(crate) fn mount(rocket: Rocket<Build>) -> Rocket<Build> {
         same_role,
         rich,
         edit,
+        save_anyway,
+        save_and_end,
+        slow,
+        guest_and_rotate,
+        take_and_fail,
+        start_and_fail,
+        start_and_stream,
+        cached_start,
+        cached_read,
         forget,
-        guest_and_user,
         guest_save,
-        guest_start,
         stream_edits,
         stream_end_unsaved,
         stream_start

@@ -18,15 +18,26 @@ pub(super) fn ident(field: &Field) -> Ident {
 }
 
 /// Returns the functions that reach a field.
-fn reach(field: &Field) -> TokenStream {
-    let member = &field.member;
-    quote!(|__data| &__data.#member, |__data| &mut __data.#member)
+/// Returns what the editor knows a field by.
+pub(super) fn index(field: &Field) -> Literal {
+    Literal::usize_unsuffixed(field.index)
+}
+
+/// Returns what the editor needs to replace a field.
+pub(super) fn place(field: &Field) -> TokenStream {
+    let (index, member) = (index(field), &field.member);
+    quote!(#index, |__data| &mut __data.#member)
 }
 
 /// Returns what the editor needs to reach a field.
 pub(super) fn at(field: &Field) -> TokenStream {
-    let (index, reach) = (Literal::usize_unsuffixed(field.index), reach(field));
+    let (index, reach) = (index(field), reach(field));
     quote!(#index, #reach)
+}
+
+fn reach(field: &Field) -> TokenStream {
+    let member = &field.member;
+    quote!(|__data| &__data.#member, |__data| &mut __data.#member)
 }
 
 fn constant(model: &Model, field: &Field) -> TokenStream {

@@ -24,7 +24,7 @@ impl<'r> StaffMut<'r> {
     }
     /// Sets [`roles`](Self::roles).
     fn set_roles(&mut self, value: Vec<Role>) {
-        self.0.set(0, |__data| &__data.roles, |__data| &mut __data.roles, value);
+        self.0.set(0, |__data| &mut __data.roles, value);
     }
 }
 /// The data of a session, [`Staff`], that meets the conditions of this guard.

@@ -21,8 +21,12 @@ pub(super) fn set_cookie(request: &Request<'_>, response: &mut Response<'_>, coo
 
 /// Sets again what other session types have committed in this response.
 pub(super) fn restore_cookies(request: &Request<'_>, response: &mut Response<'_>) {
-    for cookie in &*request.local_cache(Committed::default).0.lock() {
+    let cookies = request.local_cache(Committed::default).0.lock();
+    for cookie in &*cookies {
         response.adjoin_raw_header("Set-Cookie", cookie.clone());
+    }
+    if !cookies.is_empty() {
+        append(response, "Cache-Control", "no-store", &["no-store"]);
     }
 }
 

@@ -52,10 +52,8 @@ impl<T: SessionData> Fairing for Committer<T> {
         'e: 'f,
         Self: 'f,
     {
-        if request.method() == Method::Head
-            && let Some(state) = State::<T>::of(request)
-        {
-            state.takes_nothing();
+        if request.method() == Method::Head {
+            State::<T>::note_head(request);
         }
         Box::pin(Done)
     }
@@ -102,7 +100,7 @@ impl Future for Done {
 async fn respond<'r, T: SessionData>(state: &State<T>, request: &'r Request<'_>, response: &mut Response<'r>) {
     if AssertUnwindSafe(finish(state, request, response)).catch_unwind().await.is_err() {
         log::error!("the commit of the session `{}` panicked", T::NAME);
-        replace::replace(request, response, Status::InternalServerError).await;
+        rescue(state, request, response).await;
     }
 }
 
@@ -110,14 +108,28 @@ async fn finish<'r, T: SessionData>(state: &State<T>, request: &'r Request<'_>, 
     let written = commit(state, response.status()).await;
     let delivery = state.deliver();
     if let Err(error) = written {
-        let own = T::REQUIRED.is_some() || state.look(|edits| edits.is_somebodys());
+        let own = T::REQUIRED.is_some() || state.look(|edits| edits.was_somebodys());
         let reason = GuardError::of_error(&error, own);
         if let Some(reason) = &reason {
             reason.keep(request);
         }
         let status = reason.map_or(Status::InternalServerError, |reason| reason.status());
-        replace::replace(request, response, status).await;
+        // What a guard has refused was answered already, by a catcher that need not be asked twice.
+        if state.load_error().is_none() || response.status() != status {
+            replace::replace(request, response, status).await;
+        }
     }
+    headers::vary(response);
+    deliver(&state.core, request, response, delivery);
+}
+
+/// Answers after a panic of the application's own types. Nothing is written then, but what was ended is ended.
+async fn rescue<'r, T: SessionData>(state: &State<T>, request: &'r Request<'_>, response: &mut Response<'r>) {
+    let ended = AssertUnwindSafe(state.write(Scope::Ends)).catch_unwind().await;
+    let delivery = state.deliver();
+    let unknown = matches!(ended, Ok(Err(_)));
+    let status = if unknown { Status::ServiceUnavailable } else { Status::InternalServerError };
+    replace::replace(request, response, status).await;
     headers::vary(response);
     deliver(&state.core, request, response, delivery);
 }

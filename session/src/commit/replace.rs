@@ -53,7 +53,10 @@ async fn catch<'r>(request: &'r Request<'_>, status: Status) -> Option<Response<
         log::error!("the catcher {catcher} failed; the response has no body");
         return None;
     };
-    response.set_status(status);
+    // A catcher may redirect, to the page to sign in at say; to claim success it may not.
+    if response.status().class().is_success() {
+        response.set_status(status);
+    }
     Some(response)
 }
 

@@ -95,7 +95,8 @@ fn stored(without: &str, with: &[(&str, &str)]) -> Fields {
 fn read<T: SessionData>(fields: &Fields) -> (Option<T>, u128, Vec<&'static str>) {
     let mut decoder = Decoder::new(fields);
     let data = T::decode(&mut decoder);
-    (data, decoder.foreign(), decoder.take_unread().into_iter().map(|unread| unread.field).collect())
+    let foreign = decoder.foreign();
+    (data, foreign.missing | foreign.misfit, decoder.take_unread().into_iter().map(|unread| unread.field).collect())
 }
 
 fn encoded<T: SessionData>(data: &T) -> BTreeMap<&'static str, String> {

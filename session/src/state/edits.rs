@@ -7,7 +7,7 @@ use super::changes::Changes;
 use super::write::Delivery;
 use crate::clock::Timestamp;
 use crate::core::Settings;
-use crate::data::{Refused, SessionData};
+use crate::data::{Foreign, Refused, SessionData};
 use crate::error::SessionError;
 use crate::record::{Meta, View};
 use crate::session::Times;
@@ -20,7 +20,8 @@ pub(super) struct Live<T> {
     pub(super) via: Via,
     pub(super) meta: Meta,
     pub(super) base: Arc<T>,
-    pub(super) foreign: u128,
+    pub(super) foreign: Foreign,
+    pub(super) size: usize,
 }
 
 /// A session that a key leads to, and that is none of this request.
@@ -74,6 +75,8 @@ pub(crate) struct Edits<T> {
     pub(super) delivery: Delivery,
     /// Whether edits were ignored since somebody was told.
     pub(super) ignored: bool,
+    /// How many sessions this request began.
+    pub(super) begun: u32,
 }
 
 impl<T: SessionData> Edits<T> {
@@ -87,7 +90,7 @@ impl<T: SessionData> Edits<T> {
     }
 
     pub(super) fn live(key: Key, via: Via, meta: Meta, view: View<T>) -> Self {
-        let live = Live { key, via, meta, base: view.value.clone(), foreign: view.foreign };
+        let live = Live { key, via, meta, base: view.value.clone(), foreign: view.foreign, size: view.size };
         Self::new(Life::Live, Some(live), None, Some(view.value))
     }
 
@@ -104,6 +107,7 @@ impl<T: SessionData> Edits<T> {
             removal: false,
             delivery: Delivery::Nothing,
             ignored: false,
+            begun: 0,
         }
     }
 
@@ -135,8 +139,7 @@ impl<T: SessionData> Edits<T> {
             (Some(live), Some(data)) => self.changes.effective::<T>(&live.base, data) != 0,
             _ => false,
         };
-        self.closed.is_none()
-            && (begun || changed || self.changes.privilege || self.changes.authenticated || self.ending.is_some())
+        self.closed.is_none() && (begun || changed || self.changes.need_cookie())
     }
 
     /// Returns whether edits were ignored since the last call.
@@ -149,10 +152,9 @@ impl<T: SessionData> Edits<T> {
         self.live.as_ref().filter(|_| self.life == Life::Live).map(|live| &live.meta)
     }
 
-    /// Returns whether the session is, or was when it was loaded, somebody's.
-    pub(crate) fn is_somebodys(&self) -> bool {
-        let was = self.live.as_ref().is_some_and(|live| live.meta.identified);
-        was || self.data.as_ref().is_some_and(|data| data.identity().is_some())
+    /// Returns whether the session was somebody's when the storage last had it.
+    pub(crate) fn was_somebodys(&self) -> bool {
+        self.live.as_ref().is_some_and(|live| live.meta.identified)
     }
 
     /// Returns the identity of the data, if it has one.
@@ -196,6 +198,7 @@ impl<T: SessionData> Edits<T> {
             return;
         }
         self.data = Some(Arc::new(data));
+        self.begun += 1;
         self.life = Life::Begun { at: now, authenticated: true };
         self.changes = Changes::default();
         self.drawn = None;
@@ -236,10 +239,17 @@ impl<T: SessionData> Edits<T> {
         self.finish(if ended { Life::Ended } else { Life::Absent });
     }
 
-    /// Takes the key of a session to end, and its name.
-    pub(super) fn take_ending(&mut self) -> Option<(Key, Option<Handle>)> {
-        let key = self.ending.take()?;
-        Some((key, self.live.as_ref().map(|live| live.meta.handle)))
+    /// Returns the key of a session to end, and its name.
+    pub(super) fn ending(&self) -> Option<(Key, Option<Handle>)> {
+        Some((self.ending?, self.live.as_ref().map(|live| live.meta.handle)))
+    }
+
+    /// Takes note that the session to end is ended, or will be; `found` says whether it might have lived.
+    ///
+    /// Who finds it ended removes no cookie: the browser may have a newer one.
+    pub(super) fn end_done(&mut self, found: bool) {
+        self.ending = None;
+        self.removal &= found;
     }
 
     /// Returns the data, if it can be edited.
@@ -304,18 +314,24 @@ impl<T: SessionData> Edits<T> {
         self.identity().is_none() && self.changes.ttl.is_none()
     }
 
-    /// Takes note that the session was ended in the storage.
-    pub(crate) fn ended(&mut self) {
-        self.removal |= self.live.is_some();
-        self.live = None;
-        self.finish(Life::Ended);
+    /// Takes note that the session of a name is ended in the storage, by this request or before it (`found`), and
+    /// ends this one.
+    pub(crate) fn ended_as(&mut self, handle: &Handle, found: bool) {
+        let included = self.live.as_ref().is_some_and(|live| live.meta.handle == *handle);
+        if included { self.ended(found) } else { self.end() }
     }
 
     /// Takes note that all sessions of an identity were ended in the storage, and ends this one.
-    pub(crate) fn ended_with(&mut self, identity: &Identity) {
+    pub(crate) fn ended_with(&mut self, identity: &Identity, found: bool) {
         let included =
             self.live.as_ref().is_some_and(|live| live.meta.identified && live.meta.handle.tag() == identity.tag());
-        if included { self.ended() } else { self.end() }
+        if included { self.ended(found) } else { self.end() }
+    }
+
+    fn ended(&mut self, found: bool) {
+        self.removal |= found;
+        self.live = None;
+        self.finish(Life::Ended);
     }
 
     fn finish(&mut self, life: Life) {
@@ -327,6 +343,11 @@ impl<T: SessionData> Edits<T> {
     /// Returns whether something could not be written, and nothing more is.
     pub(crate) fn has_failed(&self) -> bool {
         self.closed.is_some()
+    }
+
+    /// Returns why something could not be written, unless it was all ended.
+    pub(super) fn failure(&self) -> Option<SessionError> {
+        self.closed.clone().filter(|_| self.life != Life::Ended)
     }
 
     /// Closes the request's session for writing; edits that were not written are dropped.
@@ -356,20 +377,35 @@ impl<T: SessionData> Edits<T> {
         self.data.as_mut()
     }
 
+    /// Adds to an integer. What handles see is what would be stored: the base with the sum of all additions, clamped.
+    pub(crate) fn add(&mut self, now: Timestamp, index: usize, delta: i64) {
+        let base = self.live.as_ref().filter(|_| self.life == Life::Live).map(|live| live.base.clone());
+        let earlier = self.changes.addition(index);
+        let field = &T::FIELDS[index];
+        let add = |data: &mut T| match (base, earlier) {
+            (Some(base), Some(earlier)) => {
+                field.reset(data, &base);
+                field.add(data, earlier.saturating_add(delta));
+            }
+            _ => field.add(data, delta),
+        };
+        self.edit(now, index, add, How::Added(delta), delta == 0);
+    }
+
     /// Changes a field, if it has another value than `edit` would give it.
-    pub(crate) fn edit<F>(&mut self, now: Timestamp, at: &At<T, F>, edit: impl FnOnce(&mut F), how: How, same: bool) {
-        let rotates = T::FIELDS[at.index].rotates();
+    pub(crate) fn edit(&mut self, now: Timestamp, index: usize, edit: impl FnOnce(&mut T), how: How, same: bool) {
+        let rotates = T::FIELDS[index].rotates();
         if same {
             self.changes.privilege |= rotates && self.exists();
             return;
         }
         let Some(data) = self.editable(now) else { return };
-        edit((at.get_mut)(Arc::make_mut(data)));
+        edit(Arc::make_mut(data));
         match how {
-            How::Absolute => self.changes.replace(at.index),
-            How::Merged => self.changes.merge(at.index),
-            How::Added(delta) => self.changes.add(at.index, delta),
-            How::Taken => self.changes.take(at.index),
+            How::Absolute => self.changes.replace(index),
+            How::Merged => self.changes.merge(index),
+            How::Added(delta) => self.changes.add(index, delta),
+            How::Taken => self.changes.take(index),
         }
         self.changes.privilege |= rotates;
     }
@@ -404,12 +440,6 @@ impl<T: SessionData> Edits<T> {
         }
         Ok(())
     }
-}
-
-/// A field of `T`, and how to reach it.
-pub(crate) struct At<T, F> {
-    pub(crate) index: usize,
-    pub(crate) get_mut: fn(&mut T) -> &mut F,
 }
 
 /// How a field is edited.

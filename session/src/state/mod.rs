@@ -6,6 +6,7 @@ mod plan;
 mod snapshots;
 mod write;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::thread;
@@ -15,7 +16,7 @@ use rocket::Request;
 use rocket::tokio::sync::{Mutex as AsyncMutex, OnceCell};
 
 use self::edits::Other;
-pub(crate) use self::edits::{At, Edits, How};
+pub(crate) use self::edits::{Edits, How};
 pub(crate) use self::snapshots::Snapshots;
 pub(crate) use self::write::{Delivery, Scope};
 
@@ -30,11 +31,15 @@ use crate::storage::{Loaded, Via};
 use crate::token::{Handle, Key};
 
 /// The place in a request for the state that its guards share; nothing in it where the fairing is missing.
-struct Slot<T: SessionData>(OnceLock<Option<Box<State<T>>>>);
+struct Slot<T: SessionData> {
+    state: OnceLock<Option<Box<State<T>>>>,
+    /// Whether the request is a HEAD, whose answer nobody reads.
+    head: AtomicBool,
+}
 
 impl<T: SessionData> Default for Slot<T> {
     fn default() -> Self {
-        Self(OnceLock::new())
+        Self { state: OnceLock::new(), head: AtomicBool::new(false) }
     }
 }
 
@@ -52,23 +57,29 @@ pub(crate) struct State<T: SessionData> {
     writing: AsyncMutex<()>,
     pub(crate) budget: Budget,
     panicked: AtomicBool,
-    /// Whether the request is a HEAD, whose answer nobody reads.
-    untaking: AtomicBool,
+    /// Whether what is taken is not removed, because nobody reads the answer.
+    untaking: bool,
     responded: AtomicBool,
 }
 
 impl<T: SessionData> State<T> {
     /// Returns the state of a request, or nothing where the fairing of `T` is missing.
     pub(crate) fn of<'r>(request: &'r Request<'_>) -> Option<&'r Self> {
-        request.local_cache(Slot::default).0.get_or_init(|| Self::begin(request)).as_deref()
+        let slot = request.local_cache(Slot::<T>::default);
+        slot.state.get_or_init(|| Self::begin(request, slot.head.load(Ordering::Relaxed))).as_deref()
+    }
+
+    /// Takes note of a request whose answer nobody reads.
+    pub(crate) fn note_head(request: &Request<'_>) {
+        request.local_cache(Slot::<T>::default).head.store(true, Ordering::Relaxed);
     }
 
     /// Returns the state of a request, if a guard asked for it.
     pub(crate) fn existing<'r>(request: &'r Request<'_>) -> Option<&'r Self> {
-        request.local_cache(Slot::default).0.get()?.as_deref()
+        request.local_cache(Slot::default).state.get()?.as_deref()
     }
 
-    fn begin(request: &Request<'_>) -> Option<Box<Self>> {
+    fn begin(request: &Request<'_>, untaking: bool) -> Option<Box<Self>> {
         let core = request.rocket().state::<Sessions<T>>()?.core().clone();
         core.enter();
         let client = Client::of(request).map(Arc::new);
@@ -96,7 +107,7 @@ impl<T: SessionData> State<T> {
             writing: AsyncMutex::new(()),
             budget,
             panicked: AtomicBool::new(false),
-            untaking: AtomicBool::new(false),
+            untaking,
             responded: AtomicBool::new(false),
         }))
     }
@@ -188,14 +199,9 @@ impl<T: SessionData> State<T> {
         self.panicked.load(Ordering::Relaxed)
     }
 
-    /// Takes note that what is taken in this request is not removed.
-    pub(crate) fn takes_nothing(&self) {
-        self.untaking.store(true, Ordering::Relaxed);
-    }
-
     /// Returns whether what is taken in this request is not removed.
     pub(crate) fn keeps_taken(&self) -> bool {
-        self.untaking.load(Ordering::Relaxed)
+        self.untaking
     }
 
     /// Takes note that a handle was dropped by a panic.
@@ -217,8 +223,11 @@ impl<T: SessionData> State<T> {
 impl<T: SessionData> Drop for State<T> {
     fn drop(&mut self) {
         self.core.leave();
-        if self.edits.get_mut().is_dirty() {
-            self.tell(EventKind::EditsLost, None);
+        self.end_after();
+        // To compare runs the application's code, and whoever drops this must not suffer from it.
+        let dirty = catch_unwind(AssertUnwindSafe(|| self.edits.get_mut().is_dirty()));
+        if dirty.unwrap_or(true) {
+            self.core.tell(EventKind::EditsLost, None, None, ip(self.client.as_ref()));
         }
     }
 }
@@ -260,6 +269,10 @@ impl Core {
                 let reason = format!("the session has {size} bytes, more than {limit}");
                 self.report_unread(handle, &[crate::data::Unread { field: "", reason }]);
             }
+            Unreadable::Misplaced => {
+                let reason = "its identifier is not the one that it was stored for".into();
+                self.report_unread(handle, &[crate::data::Unread { field: "", reason }]);
+            }
             Unreadable::Encode(error) => {
                 let unread = crate::data::Unread { field: error.field(), reason: error.to_string() };
                 self.report_unread(handle, &[unread]);
@@ -268,14 +281,15 @@ impl Core {
     }
 }
 
-/// Turns the ways to lose a session into what is said of them.
-impl From<SessionError> for EventKind {
-    fn from(error: SessionError) -> Self {
+impl EventKind {
+    /// Returns what is said of a loss, if something is: who called learns of any.
+    fn of_loss(error: &SessionError) -> Option<Self> {
         match error {
-            SessionError::Conflict(field) => Self::Conflict(Some(field)),
-            SessionError::Moved => Self::Conflict(None),
-            SessionError::Storage(error) => Self::StorageFailed(error.to_string()),
-            SessionError::Missing | SessionError::Gone | SessionError::TooLate | SessionError::Encode(_) => Self::Gone,
+            SessionError::Gone => Some(Self::Gone),
+            SessionError::Moved => Some(Self::Conflict(None)),
+            SessionError::Conflict(field) => Some(Self::Conflict(Some(field.clone()))),
+            // The storage's failures are told where it is called.
+            SessionError::Storage(_) | SessionError::Missing | SessionError::TooLate | SessionError::Encode(_) => None,
         }
     }
 }

@@ -66,7 +66,10 @@ impl<T: SessionData> State<T> {
 
     /// Writes what is not written yet, and returns why it could not be.
     pub(crate) async fn write(&self, scope: Scope) -> Result<(), SessionError> {
-        let _writing = self.writing.lock().await;
+        let _writing = match self.writing.try_lock() {
+            Ok(writing) => writing,
+            Err(_) => self.writing.lock().await,
+        };
         let written = match scope {
             Scope::All => self.write_edits(true).await,
             Scope::AllButTaken => self.write_edits(false).await,
@@ -103,33 +106,39 @@ impl<T: SessionData> State<T> {
     async fn write_edits(&self, takes: bool) -> Result<(), SessionError> {
         let planner = self.planner(takes);
         let now = planner.now;
-        let Some(plan) = self.look(|edits| edits.plan(&planner))? else {
-            return match self.look(|edits| edits.closed.clone()) {
-                Some(closed) => Err(closed),
-                None => Ok(()),
-            };
+        let plan = match self.look(|edits| edits.plan(&planner)) {
+            Ok(Some(plan)) => plan,
+            Ok(None) => return self.look(|edits| edits.failure()).map_or(Ok(()), Err),
+            Err(error) => {
+                if let SessionError::Storage(error) = &error {
+                    self.core.storage_failed(error);
+                }
+                return self.lose(error, Stake::Data);
+            }
         };
-        let (stake, ended) = (plan.stake, plan.ended);
+        let stake = plan.stake;
         // Apart, because it is large and most requests need it not.
         let carried_out = Box::pin(self.carry_out(plan, now)).await;
-        carried_out.or_else(|error| self.lose(error, stake, ended))
+        carried_out.or_else(|error| self.lose(error, stake))
     }
 
     /// Takes note that nothing was written, or nobody knows.
-    fn lose(&self, error: SessionError, stake: Stake, ended: Option<Key>) -> Result<(), SessionError> {
-        let unknown = matches!(error, SessionError::Storage(_));
+    fn lose(&self, error: SessionError, stake: Stake) -> Result<(), SessionError> {
+        if matches!(error, SessionError::Gone | SessionError::Moved) {
+            // What was to be delivered is dead.
+            self.look(|edits| edits.delivery = Delivery::Nothing);
+        }
         match stake {
             Stake::Use => return Ok(()),
-            Stake::Flash if !unknown => return Ok(()),
+            Stake::Flash if !matches!(error, SessionError::Storage(_)) => return Ok(()),
             Stake::Flash | Stake::Data => {}
         }
         let handle = self.look(|edits| {
-            edits.ending = edits.ending.or(ended);
             edits.close(error.clone());
             edits.meta().map(|meta| meta.handle)
         });
-        if !unknown {
-            self.tell(error.clone().into(), handle);
+        if let Some(lost) = EventKind::of_loss(&error) {
+            self.tell(lost, handle);
         }
         Err(error)
     }
@@ -149,23 +158,23 @@ impl<T: SessionData> State<T> {
             }
             Step::Restart { old, token, record } => {
                 let how = Rotation::Restart(record);
-                self.rotate(old, token, crate::record::Patch::default(), how, plan, now).await?;
+                Box::pin(self.rotate(old, token, crate::record::Patch::default(), how, plan, now)).await?;
                 self.tell(EventKind::Created, Some(handle));
             }
             Step::Rotate { old, token, patch } => {
-                self.rotate(old, token, patch, Rotation::Privilege, plan, now).await?;
+                Box::pin(self.rotate(old, token, patch, Rotation::Privilege, plan, now)).await?;
                 self.tell(EventKind::Rotated, Some(handle));
             }
-            Step::Renew { old, token, patch } => self.renew(old, token, patch, plan, now).await?,
+            Step::Renew { old, token, patch } => Box::pin(self.renew(old, token, patch, plan, now)).await?,
             Step::Commit { key, patch } => {
                 done(self.within(storage.commit(&key, patch, now)).await?)?;
                 self.slide(&plan, now);
-                self.look(|edits| edits.settle(*plan, key, Via::Current));
+                self.keep(plan, key);
             }
             Step::Touch { key, seen } => {
                 if self.within(storage.touch(&key, seen, now)).await? {
                     self.slide(&plan, now);
-                    self.look(|edits| edits.settle(*plan, key, Via::Current));
+                    self.keep(plan, key);
                 }
             }
         }
@@ -212,11 +221,15 @@ impl<T: SessionData> State<T> {
         Ok(())
     }
 
+    fn keep(&self, plan: Box<Plan<T>>, key: Key) {
+        let via = plan.via();
+        self.look(|edits| edits.settle(*plan, key, via));
+    }
+
     fn issue(&self, plan: Box<Plan<T>>, key: Key, value: String, now: Now) {
         let max_age = self.max_age(&plan, now);
         self.look(|edits| {
             edits.delivery = Delivery::Token { value, max_age };
-            edits.removal = false;
             edits.settle(*plan, key, Via::Current);
         });
     }
@@ -237,19 +250,28 @@ impl<T: SessionData> State<T> {
     }
 
     async fn write_end(&self) -> Result<(), SessionError> {
-        let Some((key, handle)) = self.look(super::Edits::take_ending) else {
+        let Some((key, handle)) = self.look(|edits| edits.ending()) else {
             return Ok(());
         };
         let now = self.core.now();
-        match self.within(self.core.storage.delete(&key, now)).await {
-            Ok(_) => {
-                self.tell(EventKind::Ended(EndedBy::Owner), handle);
-                Ok(())
-            }
+        let ended = self.within(self.core.storage.delete(&key, now)).await;
+        self.look(|edits| edits.end_done(!matches!(ended, Ok(false))));
+        match ended {
+            Ok(true) => self.tell(EventKind::Ended(EndedBy::Owner), handle),
+            Ok(false) => {}
             Err(error) => {
-                tokio::spawn(end_later(self.core.clone(), key));
-                Err(error.into())
+                tokio::spawn(end_later(self.core.clone(), key, handle));
+                return Err(error.into());
             }
+        }
+        Ok(())
+    }
+
+    /// Sees to it that a session is ended whose request goes before it could end it.
+    pub(super) fn end_after(&mut self) {
+        let ending = self.edits.get_mut().ending();
+        if let (Some((key, handle)), Ok(runtime)) = (ending, tokio::runtime::Handle::try_current()) {
+            runtime.spawn(end_later(self.core.clone(), key, handle));
         }
     }
 
@@ -287,10 +309,13 @@ fn done(commit: Commit) -> Result<Done, SessionError> {
 }
 
 /// Tries on to end a session whose end the storage did not confirm.
-async fn end_later(core: Arc<Core>, key: Key) {
+async fn end_later(core: Arc<Core>, key: Key, handle: Option<Handle>) {
     for wait in RETRIES {
         tokio::time::sleep(wait).await;
-        if core.within(&core.budget(), core.storage.delete(&key, core.now())).await.is_ok() {
+        if let Ok(ended) = core.within(&core.budget(), core.storage.delete(&key, core.now())).await {
+            if ended {
+                core.tell(EventKind::Ended(EndedBy::Owner), handle, None, None);
+            }
             return;
         }
     }

@@ -5,7 +5,13 @@
 mod authentication;
 mod basics;
 mod cookie;
+mod faults;
+mod flex;
+mod launch;
 mod lifetime;
+mod peers;
 mod races;
 mod review;
+mod schema;
+mod state;
 mod token;
