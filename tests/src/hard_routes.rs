@@ -52,7 +52,7 @@ impl<'r> FromRequest<'r> for Crowd {
 }
 
 #[get("/crowd")]
-async fn crowd(
+fn crowd(
     crowd: Crowd,
     user: Option<&User>,
     owned: Option<User>,
@@ -65,7 +65,7 @@ async fn crowd(
 }
 
 #[post("/crowd/<theme>")]
-async fn crowd_edits(crowd: Crowd, mut first: UserMut<'_>, second: UserMut<'_>, theme: &str) -> Answer<String> {
+fn crowd_edits(crowd: Crowd, mut first: UserMut<'_>, second: UserMut<'_>, theme: &str) -> Answer<String> {
     first.set_theme(theme);
     second.session().update(|user| theme.clone_into(&mut user.language))?;
     first.add_visits(1);

@@ -1,5 +1,7 @@
 //! A site that uses sessions in every way, and browsers that visit it.
 
+#![allow(clippy::expect_used, clippy::panic, reason = "a site for tests fails by panicking")]
+
 mod app;
 mod browser;
 mod hard_routes;

@@ -13,9 +13,7 @@ pub use self::decode::Decoder;
 pub(crate) use self::decode::{Foreign, Unread};
 pub use self::field::{Field, FieldOf, Undecodable};
 pub(crate) use self::kind::key_text;
-pub use self::kind::{
-    Add, Entries, EntryMap, Flash, Json, MemberSet, Members, Reject, Replace, With,
-};
+pub use self::kind::{Add, Entries, EntryMap, Flash, Json, MemberSet, Members, Reject, Replace, With};
 pub use self::lookup::{Find, Lookup};
 pub use self::policy::{Otherwise, Policy};
 pub use self::roles::{AtLeast, Roles};

@@ -80,26 +80,13 @@ pub(crate) struct Edits<T> {
 }
 
 impl<T: SessionData> Edits<T> {
-    /// Returns what is known before the storage was asked.
-    pub(super) fn unknown() -> Self {
-        Self::new(Life::Absent, None, None, None)
-    }
-
-    pub(super) fn absent(other: Option<Other>) -> Self {
-        Self::new(Life::Absent, None, other, T::anonymous().map(Arc::new))
-    }
-
-    pub(super) fn live(key: Key, via: Via, meta: Meta, view: View<T>) -> Self {
-        let live = Live { key, via, meta, base: view.value.clone(), foreign: view.foreign, size: view.size };
-        Self::new(Life::Live, Some(live), None, Some(view.value))
-    }
-
-    fn new(life: Life, stored: Option<Live<T>>, other: Option<Other>, data: Option<Arc<T>>) -> Self {
+    /// Returns what is known before the storage is asked: that there is no session, if that is known.
+    pub(super) fn new(absent: bool) -> Self {
         Self {
-            live: stored,
-            other,
-            life,
-            data,
+            live: None,
+            other: None,
+            life: Life::Absent,
+            data: if absent { T::anonymous().map(Arc::new) } else { None },
             changes: Changes::default(),
             ending: None,
             drawn: None,
@@ -109,6 +96,19 @@ impl<T: SessionData> Edits<T> {
             ignored: false,
             begun: 0,
         }
+    }
+
+    /// Takes note that the storage has no session of this request.
+    pub(super) fn found_none(&mut self, other: Option<Other>) {
+        self.other = other;
+        self.data = T::anonymous().map(Arc::new);
+    }
+
+    /// Takes note of the session that the storage has.
+    pub(super) fn found(&mut self, key: Key, via: Via, meta: Meta, view: View<T>) {
+        self.life = Life::Live;
+        self.data = Some(view.value.clone());
+        self.live = Some(Live { key, via, meta, base: view.value, foreign: view.foreign, size: view.size });
     }
 
     /// Returns whether there is a session.

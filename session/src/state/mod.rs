@@ -101,7 +101,7 @@ impl<T: SessionData> State<T> {
             key,
             client,
             loaded: OnceCell::new(),
-            edits: Mutex::new(if key.is_some() { Edits::unknown() } else { Edits::absent(None) }),
+            edits: Mutex::new(Edits::new(key.is_none())),
             version: AtomicU32::new(0),
             snapshots: Snapshots::default(),
             writing: AsyncMutex::new(()),
@@ -115,10 +115,10 @@ impl<T: SessionData> State<T> {
     /// Loads the session, once in a request.
     pub(crate) async fn load(&self) -> Result<(), StorageError> {
         let loaded = self.loaded.get_or_init(|| async {
-            if let Some(key) = self.key {
-                *self.edits.lock() = self.load_key(key).await?;
+            match self.key {
+                Some(key) => self.load_key(key).await,
+                None => Ok(()),
             }
-            Ok(())
         });
         loaded.await.clone()
     }
@@ -128,31 +128,32 @@ impl<T: SessionData> State<T> {
         self.loaded.get().and_then(|loaded| loaded.as_ref().err())
     }
 
-    async fn load_key(&self, key: Key) -> Result<Edits<T>, StorageError> {
+    async fn load_key(&self, key: Key) -> Result<(), StorageError> {
         let now = self.core.now();
-        Ok(match self.within(self.core.storage.load(&key, now)).await? {
+        match self.within(self.core.storage.load(&key, now)).await? {
             Loaded::Live { record, via } => self.read(key, via, &record),
             Loaded::Moved => {
+                self.look(|edits| edits.found_none(Some(Other::Moved(key))));
                 self.tell(EventKind::Refused(RefusedCookie::Moved), None);
-                Edits::absent(Some(Other::Moved(key)))
             }
             Loaded::Absent => {
+                self.look(|edits| edits.found_none(None));
                 self.tell(EventKind::Refused(RefusedCookie::NoSession), None);
-                Edits::absent(None)
             }
-        })
+        }
+        Ok(())
     }
 
-    fn read(&self, key: Key, via: Via, record: &Record) -> Edits<T> {
+    fn read(&self, key: Key, via: Via, record: &Record) {
         let handle = record.meta.handle;
         match record.view::<T>(self.core.settings.max_size) {
             Ok(view) => {
                 self.core.report_unread(handle, &view.unread);
-                Edits::live(key, via, record.meta.clone(), view)
+                self.look(|edits| edits.found(key, via, record.meta.clone(), view));
             }
             Err(unreadable) => {
                 self.core.report_unreadable(handle, unreadable);
-                Edits::absent(Some(Other::Unreadable(key)))
+                self.look(|edits| edits.found_none(Some(Other::Unreadable(key))));
             }
         }
     }

@@ -32,6 +32,9 @@ struct Double {
 
 type Checked<G> = Result<G, GuardError>;
 
+/// A key, and a configuration that is wrong about it.
+type Wrong<'c> = (&'static str, &'c dyn Fn(&mut Config));
+
 #[get("/")]
 fn by_reference(person: &Person) -> String {
     person.role.clone()
@@ -131,7 +134,7 @@ async fn cookie_of(figment: Figment) -> SetCookie {
 #[rocket::async_test]
 async fn cookies_that_browsers_would_drop_stop_the_launch() {
     let named = |config: &mut Config, name: &str| config.cookie.name = Some(name.into());
-    let cases: [(&str, &dyn Fn(&mut Config)); 13] = [
+    let cases: [Wrong<'_>; 13] = [
         ("cookie.domain", &|config| config.cookie.domain = Some("example.com".into())),
         ("cookie.path", &|config| config.cookie.path = "/app".into()),
         ("cookie.secure", &|config| config.cookie.secure = false),
@@ -190,7 +193,7 @@ async fn the_attributes_of_a_cookie_agree_or_stop_the_launch() {
 #[rocket::async_test]
 async fn lifetimes_and_bounds_that_make_no_sense_stop_the_launch() {
     let hours = std::time::Duration::from_hours;
-    let cases: [(&str, &dyn Fn(&mut Config)); 7] = [
+    let cases: [Wrong<'_>; 7] = [
         ("idle", &|config| config.idle = hours(48)),
         ("newborn", &|config| config.newborn = hours(2)),
         ("renew", &|config| config.renew = Some(hours(24))),
@@ -333,7 +336,7 @@ async fn the_environment_names_the_storage() {
             assert!(lines.contains("there is no storage `carrier-pigeon`"), "{lines}");
         }
         Err(_) => {
-            ["memory", "carrier-pigeon", "{idle=60,newborn=30,cookie={persistent=true}}"].into_iter().for_each(again)
+            ["memory", "carrier-pigeon", "{idle=60,newborn=30,cookie={persistent=true}}"].into_iter().for_each(again);
         }
     }
 }
@@ -375,7 +378,7 @@ async fn without_a_key_only_the_debug_profile_is_launched() {
 #[rocket::async_test]
 async fn a_guard_called_by_hand_without_its_fairing_is_a_500() {
     #[get("/hand")]
-    async fn hand(by_hand: ByHand) -> String {
+    fn hand(by_hand: ByHand) -> String {
         by_hand.0
     }
     struct ByHand(String);

@@ -1,6 +1,7 @@
 //! What sessions do, over HTTP.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(clippy::unchecked_time_subtraction, reason = "the times of tests are written down, the greater first")]
 
 mod authentication;
 mod basics;
