@@ -77,8 +77,6 @@ pub(crate) struct Edits<T> {
     pub(super) ignored: bool,
     /// How many sessions this request began.
     pub(super) begun: u32,
-    /// Whether a session that begins is being written.
-    pub(super) beginning: bool,
 }
 
 impl<T: SessionData> Edits<T> {
@@ -97,7 +95,6 @@ impl<T: SessionData> Edits<T> {
             delivery: Delivery::Nothing,
             ignored: false,
             begun: 0,
-            beginning: false,
         }
     }
 
@@ -238,7 +235,7 @@ impl<T: SessionData> Edits<T> {
             self.ending = Some(key);
             self.removal = true;
         }
-        let ended = stored.is_some() || self.beginning || self.life != Life::Absent;
+        let ended = stored.is_some() || self.life != Life::Absent;
         self.finish(if ended { Life::Ended } else { Life::Absent });
     }
 
@@ -355,7 +352,6 @@ impl<T: SessionData> Edits<T> {
 
     /// Closes the request's session for writing; edits that were not written are dropped.
     pub(super) fn close(&mut self, why: SessionError) {
-        self.beginning = false;
         self.changes = Changes::default();
         self.closed = Some(why);
     }

@@ -1,4 +1,4 @@
-//! Ends and replaced answers, seen from odd places.
+//! Ends, replaced answers and debug output, seen from odd places.
 
 use std::io;
 use std::pin::Pin;
@@ -12,9 +12,11 @@ use rocket::local::asynchronous::Client;
 use rocket::request::{FromRequest, Outcome};
 use rocket::response::{self, Responder};
 use rocket::{Request, Response, async_trait, get, post, routes};
+use rocket_typed_session::record::{FieldPatch, FieldText, Fields, Meta, MetaPatch, Patch, Record};
 use rocket_typed_session::storage::memory::MemoryStorage;
+use rocket_typed_session::storage::{Loaded, Rotation, Via};
 use rocket_typed_session::testing::{Fault, FaultStorage, Operation};
-use rocket_typed_session::{Session, Sessions};
+use rocket_typed_session::{Handle, Session, Sessions, Timestamp};
 use rocket_typed_session_tests::{App, Browser, Role, User, UserMut, figment};
 
 #[post("/start-and-end/<id>")]
@@ -142,4 +144,33 @@ async fn what_could_not_be_committed_is_not_upgraded() {
     storage.fail(Operation::Commit, Fault::Before);
     assert_eq!(browser.get("/chat").await.status, Status::ServiceUnavailable);
     assert!(!upgraded.load(Ordering::Relaxed));
+}
+
+fn meta() -> Meta {
+    let now = Timestamp::default();
+    Meta {
+        handle: Handle::from_bytes([1; 32]),
+        version: 1,
+        identified: true,
+        newborn: false,
+        rotation_due: false,
+        created_at: now,
+        seen_at: now,
+        authenticated_at: now,
+        renewed_at: now,
+        expires_at: now,
+        deadline: now,
+        ttl: None,
+        client: None,
+    }
+}
+
+#[test]
+fn what_storages_handle_prints_no_fields() {
+    let fields = Fields::from([("phone".to_owned(), FieldText::Json("\"0446681800\"".into()))]);
+    let record = Record::new(meta(), fields.clone());
+    let patch = Patch::new(MetaPatch::default(), FieldPatch { set: fields, ..FieldPatch::default() });
+    let loaded = Loaded::Live { record: Arc::new(record.clone()), via: Via::Current };
+    let printed = format!("{record:?} {patch:?} {loaded:?} {:?}", Rotation::Restart(record.clone()));
+    assert!(printed.contains("Meta") && !printed.contains("0446681800"), "{printed}");
 }
