@@ -1,0 +1,36 @@
+//! Sessions in SQL databases: SQLite, PostgreSQL, MariaDB and MySQL.
+//!
+//! A session is one row. Its data is one JSON object, which anyone can query; what is known of it beside that has
+//! columns of its own. A commit is one `UPDATE` of what it changes, under the condition that the session lives.
+
+mod builder;
+mod codec;
+mod commit;
+mod dialect;
+mod error;
+mod index;
+mod plain;
+mod pool;
+mod rotation;
+mod row;
+mod setup;
+#[cfg(feature = "sqlite")]
+mod sqlite;
+mod statement;
+mod statements;
+mod storage;
+mod sweep;
+mod work;
+
+pub use self::builder::SqlBuilder;
+pub use self::error::InvalidSql;
+#[cfg(feature = "sqlite")]
+#[cfg_attr(docsrs, doc(cfg(feature = "sqlite")))]
+pub use self::sqlite::{Sqlite, SqliteStorage};
+pub use self::storage::SqlStorage;
+
+/// A database that sessions can be kept in.
+#[allow(private_bounds, reason = "what it takes is no business of others")]
+pub trait Database: dialect::Dialect {}
+
+impl<D: dialect::Dialect> Database for D {}
