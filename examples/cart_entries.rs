@@ -8,7 +8,7 @@
 //! for i in $(seq 20); do curl -b jar -X POST localhost:8000/cart/$i/1 & done; wait
 //! curl -b jar localhost:8000                           # 20 visits, 20 products
 //! # two addresses at once: one of them is answered with 409, and nothing of it is stored
-//! for to in Rome Oslo; do curl -b jar -X POST localhost:8000/slow/$to & done; wait
+//! for to in Rome Oslo; do curl -b jar -w '%{http_code}\n' -o /dev/null -X POST localhost:8000/slow/$to & done; wait
 //! ```
 
 use std::collections::{BTreeMap, BTreeSet};

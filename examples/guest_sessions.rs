@@ -29,7 +29,8 @@ struct User {
 
 #[get("/bag")]
 fn bag(bag: &Bag) -> String {
-    bag.0.iter().map(|(key, value)| format!("{key}={value}\n")).collect()
+    let lines: Vec<_> = bag.0.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    lines.join("\n")
 }
 
 #[post("/bag/<key>/<value>")]

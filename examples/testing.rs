@@ -45,6 +45,7 @@ fn rocket() -> _ {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that can not go on fails")]
 mod tests {
     use std::sync::Arc;
     use std::time::Duration;
@@ -52,7 +53,7 @@ mod tests {
     use rocket::http::Status;
     use rocket::local::blocking::Client;
     use rocket_typed_session::storage::memory::MemoryStorage;
-    use rocket_typed_session::testing::{FaultStorage, TestClock};
+    use rocket_typed_session::testing::{Fault, FaultStorage, Operation, TestClock};
 
     use super::*;
 
@@ -89,5 +90,14 @@ mod tests {
         let client = signed_in(Sessions::builder().clock(clock.clone()));
         clock.advance(Duration::from_mins(61));
         assert_eq!(client.post("/visit").dispatch().status(), Status::Unauthorized);
+    }
+
+    #[test]
+    fn a_visit_that_can_not_be_kept_is_not_counted() {
+        let storage = Arc::new(FaultStorage::new(MemoryStorage::new()));
+        let client = signed_in(Sessions::builder().storage(storage.clone()));
+        storage.fail_next(Operation::Commit, Fault::Before, 1);
+        assert_eq!(client.post("/visit").dispatch().status(), Status::ServiceUnavailable);
+        assert_eq!(client.post("/visit").dispatch().into_string(), Some("visit 1 of ada".to_owned()));
     }
 }

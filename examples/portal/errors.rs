@@ -36,7 +36,7 @@ pub(super) async fn page(status: Status, request: &Request<'_>) -> Page {
         (401, Some(GuardError::Stale)) => Page::render(&Reauthenticate::new(shell(request).await)),
         (401, Some(GuardError::Gone)) => Page::render(&SignIn::because("You were signed out meanwhile.")),
         (401, _) => Page::render(&SignIn::because("Sign in to see this page.")),
-        (403, _) => Page::render(&Problem::new(shell(request).await, status)),
+        (403..=404 | 413..=422, _) => Page::render(&Problem::new(shell(request).await, status)),
         _ => Page::render(&Problem::new(Shell::outside(), status)),
     }
 }

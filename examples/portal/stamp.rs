@@ -11,8 +11,9 @@ pub(super) fn rfc3339(time: SystemTime) -> String {
     time.format(&Rfc3339).unwrap_or_default()
 }
 
-/// Returns a time for people to read, in UTC: `2026-11-21 09:30 UTC`.
+/// Returns a time for people to read, in UTC: `21 November 2026, 09:30 UTC`.
 pub(super) fn readable(time: SystemTime) -> String {
     let time = OffsetDateTime::from(time);
-    format!("{} {:02}:{:02} UTC", time.date(), time.hour(), time.minute())
+    let (day, month, year) = (time.day(), time.month(), time.year());
+    format!("{day} {month} {year}, {:02}:{:02} UTC", time.hour(), time.minute())
 }

@@ -19,6 +19,11 @@ impl Errors {
         result.map_err(|error| self.absorb(error)).ok()
     }
 
+    /// Returns whether there are none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+
     /// Returns the errors as calls of `compile_error!`.
     pub(crate) fn into_compile_error(self) -> Option<TokenStream> {
         self.0.map(|error| error.to_compile_error())

@@ -15,6 +15,8 @@ pub(crate) struct Model {
     pub(crate) krate: Path,
     pub(crate) name: Option<LitStr>,
     pub(crate) required: Option<Otherwise>,
+    /// Whether the struct's attributes are understood; `required` may be what was meant by one that is not.
+    pub(crate) understood: bool,
     pub(crate) conditions: Conditions,
     pub(crate) guards: Vec<Guard>,
     /// The name of the guard that edits.
@@ -51,6 +53,7 @@ pub(crate) struct Field {
 
 impl Model {
     pub(crate) fn new(input: &DeriveInput, fields: &Fields, attrs: ContainerAttrs, errors: &mut Errors) -> Self {
+        let understood = errors.is_empty();
         let fields: Vec<Field> =
             fields.iter().enumerate().map(|(index, field)| Field::new(index, field, &input.ident, errors)).collect();
         let deprecated = deprecation(&input.attrs).is_some() || fields.iter().any(|field| field.deprecated.is_some());
@@ -60,6 +63,7 @@ impl Model {
             krate: attrs.krate.unwrap_or_else(|| parse_quote!(::rocket_typed_session)),
             name: attrs.name,
             required: attrs.required,
+            understood,
             conditions: attrs.conditions,
             guards: attrs.guards.into_iter().map(|guard| Guard::new(guard, &input.vis)).collect(),
             edit: attrs.edit.unwrap_or_else(|| format_ident!("{}Mut", input.ident, span = input.ident.span())),

@@ -95,7 +95,9 @@ pub enum RefusedCookie {
 
 /// The function that is told of events.
 #[derive(Clone, Default)]
-pub(crate) struct Listener(Option<Arc<dyn Fn(&Event) + Send + Sync>>);
+pub(crate) struct Listener(Option<Arc<Listen>>);
+
+type Listen = dyn Fn(&Event) + Send + Sync;
 
 impl Listener {
     pub(crate) fn new(listen: impl Fn(&Event) + Send + Sync + 'static) -> Self {

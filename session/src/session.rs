@@ -16,7 +16,7 @@ use crate::clock::Timestamp;
 use crate::data::SessionData;
 use crate::error::SessionError;
 use crate::guard::{self, Editor, GuardError};
-use crate::state::{Scope, State};
+use crate::state::{Edits, Scope, State};
 use crate::token::Handle;
 
 /// The life of a session: begin it, change it, end it.
@@ -100,20 +100,20 @@ impl<'r, T: SessionData> Session<'r, T> {
 
     /// Gives the session a new token; the old one is dead as soon as that is written.
     pub fn rotate(&self) {
-        self.state.change(|edits| edits.rotate());
+        self.state.change(Edits::rotate);
     }
 
     /// Ends the session, for good: it is ended whatever the response is, and the cookie is removed.
     ///
     /// Handles of this request edit nothing afterwards; [`start`](Self::start) begins anew.
     pub fn end(&self) {
-        self.state.change(|edits| edits.end());
+        self.state.change(Edits::end);
     }
 
     /// Takes note that the client proved who it is: the session is fresh, its absolute lifetime begins anew, and its
     /// token is rotated (NIST SP 800-63B-4, section 2.2.3).
     pub fn mark_authenticated(&self) {
-        self.state.change(|edits| edits.mark_authenticated());
+        self.state.change(Edits::mark_authenticated);
     }
 
     /// Sets the lifetime of this session alone, for good: "remember me". It ends so long after now, or after the
@@ -126,28 +126,28 @@ impl<'r, T: SessionData> Session<'r, T> {
     ///
     /// A session that began in this request has its name already. [`None`] without a session.
     pub fn handle(&self) -> Option<Handle> {
-        self.state.look(|edits| edits.handle()).ok().flatten()
+        self.state.look(Edits::handle).ok().flatten()
     }
 
     /// Returns when the session began.
     pub fn created_at(&self) -> Option<SystemTime> {
-        self.time(|life| life.created_at)
+        self.time(|life| life.created)
     }
 
     /// Returns when the session was used before this request, as far as that is written down: uses are written at
     /// most once in a tenth of `idle`.
     pub fn seen_at(&self) -> Option<SystemTime> {
-        self.time(|life| life.seen_at)
+        self.time(|life| life.seen)
     }
 
     /// Returns when the session ends unless it is used again.
     pub fn expires_at(&self) -> Option<SystemTime> {
-        self.time(|life| life.expires_at)
+        self.time(|life| life.expires)
     }
 
     /// Returns when the client last proved who it is.
     pub fn authenticated_at(&self) -> Option<SystemTime> {
-        self.time(|life| life.authenticated_at)
+        self.time(|life| life.authenticated)
     }
 
     fn time(&self, of: impl FnOnce(Times) -> Timestamp) -> Option<SystemTime> {
@@ -174,10 +174,10 @@ impl<'r, T: SessionData> Session<'r, T> {
 /// The times of a session.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Times {
-    pub(crate) created_at: Timestamp,
-    pub(crate) seen_at: Timestamp,
-    pub(crate) expires_at: Timestamp,
-    pub(crate) authenticated_at: Timestamp,
+    pub(crate) created: Timestamp,
+    pub(crate) seen: Timestamp,
+    pub(crate) expires: Timestamp,
+    pub(crate) authenticated: Timestamp,
 }
 
 impl<T: SessionData> Clone for Session<'_, T> {

@@ -1,10 +1,17 @@
 //! The names of a session: the token is a secret, the key is its hash, the handle is public.
 
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may panic")]
+mod tests;
+
 use std::fmt;
 use std::str::FromStr;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+use rocket::async_trait;
+use rocket::form::{self, FromFormField, ValueField};
+use rocket::request::FromParam;
 use sha2::{Digest, Sha256};
 
 /// What groups the sessions of one identifier: 128 bits, random for a session without one.
@@ -191,4 +198,19 @@ named_debug! {
     Handle: self => self;
     Identity: self => BASE64.encode(self.0.0);
     Token: self => "secret";
+}
+
+impl<'r> FromParam<'r> for Handle {
+    type Error = InvalidHandle;
+
+    fn from_param(param: &'r str) -> Result<Self, Self::Error> {
+        param.parse()
+    }
+}
+
+#[async_trait]
+impl<'r> FromFormField<'r> for Handle {
+    fn from_value(field: ValueField<'r>) -> form::Result<'r, Self> {
+        field.value.parse().map_err(|error: InvalidHandle| form::Error::validation(error.to_string()).into())
+    }
 }

@@ -1,4 +1,4 @@
-//! Chromium, driven over the WebDriver protocol.
+//! Chromium, driven over the `WebDriver` protocol.
 
 use std::env;
 use std::fs;
@@ -6,11 +6,13 @@ use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio, id};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use fantoccini::cookies::Cookie;
 use fantoccini::wd::Capabilities;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
+use rocket::tokio::time::sleep;
 use serde_json::{Value, json};
 
 use crate::site::Site;
@@ -117,7 +119,22 @@ impl Browser<'_> {
     /// Presses a button, and waits for the page that it leads to.
     pub(crate) async fn press(&self, label: &str) {
         let path = format!("//button[normalize-space()='{label}']");
-        self.page.find(Locator::XPath(&path)).await.unwrap().click().await.unwrap();
+        self.follow(Locator::XPath(&path)).await;
+    }
+
+    /// Presses a button, and waits for the page that it leads to: one that does not bear the mark of the page before.
+    pub(crate) async fn follow(&self, button: Locator<'_>) {
+        let button = self.page.find(button).await.unwrap();
+        self.page.execute("window.isLeft = true", vec![]).await.unwrap();
+        button.click().await.unwrap();
+        let arrived = "return !window.isLeft && document.readyState === 'complete'";
+        for _ in 0..200 {
+            if self.page.execute(arrived, vec![]).await.is_ok_and(|arrived| arrived == true) {
+                return;
+            }
+            sleep(Duration::from_millis(50)).await;
+        }
+        panic!("the button leads nowhere");
     }
 
     pub(crate) async fn text(&self) -> String {
@@ -131,7 +148,8 @@ impl Browser<'_> {
     }
 
     pub(crate) async fn background(&self) -> String {
-        self.page.find(Locator::Css("html")).await.unwrap().css_value("background-color").await.unwrap()
+        let script = "return getComputedStyle(document.documentElement).backgroundColor";
+        self.page.execute(script, vec![]).await.unwrap().as_str().unwrap().to_owned()
     }
 
     /// Makes the page as wide as a phone.

@@ -16,7 +16,7 @@ use std::time::Duration;
 use fantoccini::Locator;
 use fantoccini::cookies::Cookie;
 
-use crate::chromium::{Browser, Driver};
+use crate::chromium::Driver;
 use crate::site::Site;
 
 #[rocket::async_test]
@@ -86,7 +86,7 @@ async fn one_device_signs_out_another() {
 
     phone.open("/devices").await;
     assert_eq!(phone.page.find_all(Locator::Css(".rows > li")).await.unwrap().len(), 2);
-    phone.page.find(Locator::Css(".rows button")).await.unwrap().click().await.unwrap();
+    phone.follow(Locator::Css(".rows button")).await;
     assert!(phone.text().await.contains("The device is signed out."));
     laptop.open("/cart").await;
     assert!(laptop.text().await.contains("Sign in to see this page."));

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use parking_lot::Mutex;
 use rocket::http::{ContentType, Header, Method, Status};
-use rocket::local::asynchronous::LocalResponse;
+use rocket::local::asynchronous::{Client, LocalResponse};
 
-use crate::site::Site;
+use crate::set_cookie::SetCookie;
 
 /// A browser that visits a site.
 pub struct Browser<'s> {
-    site: &'s Site,
+    client: &'s Client,
     cookies: Mutex<BTreeMap<String, String>>,
 }
 
@@ -28,14 +28,20 @@ pub struct Answer {
 }
 
 impl<'s> Browser<'s> {
-    pub(crate) fn new(site: &'s Site) -> Self {
-        Self { site, cookies: Mutex::default() }
+    /// Returns a browser without cookies.
+    pub fn new(client: &'s Client) -> Self {
+        Self { client, cookies: Mutex::default() }
+    }
+
+    /// Returns a browser with the same cookies that visits another application, as after a deployment.
+    pub fn visiting<'o>(&self, client: &'o Client) -> Browser<'o> {
+        Browser { client, cookies: Mutex::new(self.cookies.lock().clone()) }
     }
 
     /// Returns another browser with the same cookies.
     #[must_use]
     pub fn copy(&self) -> Self {
-        Self { site: self.site, cookies: Mutex::new(self.cookies.lock().clone()) }
+        Self { client: self.client, cookies: Mutex::new(self.cookies.lock().clone()) }
     }
 
     /// Returns the value of a cookie.
@@ -74,7 +80,7 @@ impl<'s> Browser<'s> {
 
     /// Sends a request with more headers, and keeps the cookies of the answer.
     pub async fn send(&self, method: Method, uri: &str, headers: &[(&str, &str)]) -> Answer {
-        let mut request = self.site.client().req(method, uri.to_owned()).header(ContentType::Form);
+        let mut request = self.client.req(method, uri.to_owned()).header(ContentType::Form);
         let cookies: Vec<String> = self.cookies.lock().iter().map(|(name, value)| format!("{name}={value}")).collect();
         if !cookies.is_empty() {
             request.add_header(Header::new("Cookie", cookies.join("; ")));
@@ -117,6 +123,25 @@ impl Answer {
         let named = self.headers.iter().filter(|(own, _)| own.eq_ignore_ascii_case(name));
         let values: Vec<&str> = named.map(|(_, value)| value.as_str()).collect();
         (!values.is_empty()).then(|| values.join(", "))
+    }
+
+    /// Returns the cookie of a name that the answer sets or removes.
+    ///
+    /// # Panics
+    ///
+    /// Panics if there are several.
+    pub fn set_cookie(&self, name: &str) -> Option<SetCookie> {
+        let parsed = self.cookies.iter().map(|text| SetCookie::parse(text));
+        let mut named: Vec<SetCookie> = parsed.filter(|cookie| cookie.name == name).collect();
+        assert!(named.len() <= 1, "one cookie of a name: {:?}", self.cookies);
+        named.pop()
+    }
+
+    /// Returns everything of the answer but the cookies that it sets.
+    pub fn visible(&self) -> String {
+        let plain = self.headers.iter().filter(|(name, _)| !name.eq_ignore_ascii_case("Set-Cookie"));
+        let headers: Vec<String> = plain.map(|(name, value)| format!("{name}: {value}")).collect();
+        format!("{} {}\n{}\n\n{}", self.status.code, self.status.reason_lossy(), headers.join("\n"), self.body)
     }
 
     /// Returns the status's number.

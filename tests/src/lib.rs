@@ -1,10 +1,16 @@
 //! A site that uses sessions in every way, and browsers that visit it.
 
+mod app;
 mod browser;
+pub mod logs;
+mod more;
 mod routes;
+mod set_cookie;
 mod site;
 mod user;
 
+pub use self::app::{App, AppBuilder, figment};
 pub use self::browser::{Answer, Browser};
+pub use self::set_cookie::SetCookie;
 pub use self::site::{Builder, Site, Stack};
 pub use self::user::{Guest, Role, User, UserMut};

@@ -11,9 +11,10 @@ use rocket_typed_session::storage::memory::MemoryStorage;
 use rocket_typed_session::testing::{FaultStorage, ParkStorage, SpyStorage, TestClock};
 use rocket_typed_session::{Config, Event, EventKind, SessionData, Sessions};
 
+use crate::app::figment;
 use crate::browser::Browser;
-use crate::routes;
 use crate::user::{Guest, User};
+use crate::{logs, more, routes};
 
 /// A storage under a lid that parks, one that fails, and one that records.
 pub type Stack = Arc<SpyStorage<Arc<FaultStorage<Arc<ParkStorage<Arc<dyn SessionStorage>>>>>>>;
@@ -33,6 +34,7 @@ pub struct Site {
 /// The site, to be built.
 pub struct Builder {
     config: Config,
+    guests: Config,
     figment: Figment,
     storage: Arc<dyn SessionStorage>,
     clock: TestClock,
@@ -40,17 +42,28 @@ pub struct Builder {
 
 impl Default for Builder {
     fn default() -> Self {
-        let figment = rocket::Config::figment()
-            .merge(("log_level", "off"))
-            .merge(("secret_key", "hPRYyVRiMyxpw5sBB1XeCMN1kFsDCqKvBi2QJxBVHQk="));
-        Self { config: Config::default(), figment, storage: Arc::new(MemoryStorage::new()), clock: TestClock::new() }
+        Self {
+            config: Config::default(),
+            guests: Config::default(),
+            figment: figment(),
+            storage: Arc::new(MemoryStorage::new()),
+            clock: TestClock::new(),
+        }
     }
 }
 
 impl Builder {
     /// Changes the configuration of both session types.
     #[must_use]
-    pub fn config(mut self, change: impl FnOnce(&mut Config)) -> Self {
+    pub fn config(mut self, change: impl Fn(&mut Config)) -> Self {
+        change(&mut self.config);
+        change(&mut self.guests);
+        self
+    }
+
+    /// Changes the configuration of users' sessions.
+    #[must_use]
+    pub fn users(mut self, change: impl FnOnce(&mut Config)) -> Self {
         change(&mut self.config);
         self
     }
@@ -82,13 +95,14 @@ impl Builder {
     ///
     /// Panics if the launch is refused.
     pub async fn open(self) -> Site {
+        logs::capture();
         let events = Arc::<Mutex<Vec<Event>>>::default();
         let storage = stack(self.storage);
         let guests = stack(Arc::new(MemoryStorage::new()));
         let rocket = rocket::custom(self.figment)
             .attach(sessions::<User>(&self.config, &storage, &self.clock, &events))
-            .attach(sessions::<Guest>(&self.config, &guests, &self.clock, &events));
-        let client = Client::untracked(routes::mount(rocket)).await.expect("a valid rocket");
+            .attach(sessions::<Guest>(&self.guests, &guests, &self.clock, &events));
+        let client = Client::untracked(more::mount(routes::mount(rocket))).await.expect("a valid rocket");
         Site { client, storage, guests, clock: self.clock, events }
     }
 }
@@ -144,7 +158,7 @@ impl Site {
 
     /// Returns a browser without cookies.
     pub fn browser(&self) -> Browser<'_> {
-        Browser::new(self)
+        Browser::new(&self.client)
     }
 
     /// Returns a browser that is signed in as a member.

@@ -1,5 +1,7 @@
 //! What a session takes in memory, counted by the allocator. One test, since everything in the process is counted.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "they are tests")]
+
 use std::alloc::System;
 use std::time::Duration;
 

@@ -1,6 +1,6 @@
 //! The sessions of one user.
 
-use rocket::form::{Form, FromForm};
+use rocket::form::FromForm;
 use rocket::http::Status;
 use rocket::response::status::NoContent;
 use rocket::serde::json::{Json, Value, json};
@@ -8,6 +8,7 @@ use rocket::{get, post};
 use rocket_typed_session::{Entry, Handle, Session, SessionError};
 use serde::Serialize;
 
+use super::input::Input;
 use crate::portal::session::User;
 use crate::portal::stamp;
 
@@ -48,7 +49,7 @@ pub(super) async fn devices(session: Session<'_, User>) -> Result<Json<Vec<Devic
 #[post("/devices/end", data = "<which>")]
 pub(super) async fn end(
     session: Session<'_, User>,
-    which: Form<Which<'_>>,
+    which: Input<Which<'_>>,
 ) -> Result<Result<NoContent, Status>, SessionError> {
     let Ok(handle) = which.handle.parse::<Handle>() else { return Ok(Err(Status::NotFound)) };
     let ended = session.end_one(&handle).await?.ok_or(SessionError::Missing)?;

@@ -1,10 +1,11 @@
 //! Changes of one field each.
 
-use rocket::form::{Form, FromForm};
+use rocket::form::FromForm;
 use rocket::post;
 use rocket::response::status::NoContent;
 use rocket_typed_session::SessionError;
 
+use super::input::Input;
 use crate::portal::session::UserMut;
 
 #[derive(FromForm)]
@@ -34,25 +35,25 @@ pub(super) struct Quantity {
 }
 
 #[post("/theme", data = "<form>")]
-pub(super) fn theme(mut user: UserMut<'_>, form: Form<Theme<'_>>) -> NoContent {
+pub(super) fn theme(mut user: UserMut<'_>, form: Input<Theme<'_>>) -> NoContent {
     user.set_theme(form.theme);
     NoContent
 }
 
 #[post("/language", data = "<form>")]
-pub(super) fn language(mut user: UserMut<'_>, form: Form<Language<'_>>) -> NoContent {
+pub(super) fn language(mut user: UserMut<'_>, form: Input<Language<'_>>) -> NoContent {
     user.set_language(form.language);
     NoContent
 }
 
 #[post("/nickname", data = "<form>")]
-pub(super) fn nickname(mut user: UserMut<'_>, form: Form<Nickname<'_>>) -> NoContent {
+pub(super) fn nickname(mut user: UserMut<'_>, form: Input<Nickname<'_>>) -> NoContent {
     user.set_nickname(form.nickname);
     NoContent
 }
 
 #[post("/notice", data = "<form>")]
-pub(super) fn notice(mut user: UserMut<'_>, form: Form<Notice<'_>>) -> NoContent {
+pub(super) fn notice(mut user: UserMut<'_>, form: Input<Notice<'_>>) -> NoContent {
     user.set_notice(Some(form.text.to_owned()));
     NoContent
 }
@@ -64,7 +65,7 @@ pub(super) fn visit(mut user: UserMut<'_>) -> NoContent {
 }
 
 #[post("/cart", data = "<form>")]
-pub(super) fn cart(mut user: UserMut<'_>, form: Form<Quantity>) -> Result<NoContent, SessionError> {
+pub(super) fn cart(mut user: UserMut<'_>, form: Input<Quantity>) -> Result<NoContent, SessionError> {
     match form.quantity {
         0 => user.remove_cart(&form.product),
         quantity => user.insert_cart(form.product, quantity)?,

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use rocket::form::{Form, FromForm};
+use rocket::form::FromForm;
 use rocket::http::Status;
 use rocket::post;
 use rocket::response::status::NoContent;
 use rocket::tokio::time::sleep;
 
+use super::input::Input;
 use crate::portal::session::UserMut;
 
 #[derive(FromForm)]
@@ -31,7 +32,7 @@ pub(super) struct Theme<'r> {
 
 /// Changes the session that it found when it began, some time later.
 #[post("/slow/theme", data = "<form>")]
-pub(super) async fn slow(mut user: UserMut<'_>, form: Form<Slow<'_>>) -> NoContent {
+pub(super) async fn slow(mut user: UserMut<'_>, form: Input<Slow<'_>>) -> NoContent {
     sleep(Duration::from_millis(form.ms)).await;
     user.set_theme(form.theme);
     NoContent
@@ -39,7 +40,7 @@ pub(super) async fn slow(mut user: UserMut<'_>, form: Form<Slow<'_>>) -> NoConte
 
 /// Answers with an error. A 4xx keeps the change, a 5xx does not.
 #[post("/fail/theme", data = "<form>")]
-pub(super) fn fail(mut user: UserMut<'_>, form: Form<Failure<'_>>) -> Status {
+pub(super) fn fail(mut user: UserMut<'_>, form: Input<Failure<'_>>) -> Status {
     user.set_theme(form.theme);
     Status::new(form.status)
 }
@@ -47,7 +48,7 @@ pub(super) fn fail(mut user: UserMut<'_>, form: Form<Failure<'_>>) -> Status {
 /// Panics, which keeps nothing.
 #[post("/panic/theme", data = "<form>")]
 #[allow(clippy::panic, reason = "it is what the route is for")]
-pub(super) fn panics(mut user: UserMut<'_>, form: Form<Theme<'_>>) -> NoContent {
+pub(super) fn panics(mut user: UserMut<'_>, form: Input<Theme<'_>>) -> NoContent {
     user.set_theme(form.theme);
     panic!("as asked");
 }

@@ -4,6 +4,7 @@ mod devices;
 mod edits;
 mod faults;
 mod guest;
+mod input;
 mod me;
 mod roles;
 

@@ -1,12 +1,13 @@
 //! What a role, and a fresh password, open.
 
-use rocket::form::{Form, FromForm};
+use rocket::form::FromForm;
 use rocket::http::Status;
 use rocket::response::status::NoContent;
 use rocket::serde::json::{Value, json};
 use rocket::{get, post};
 use rocket_typed_session::Session;
 
+use super::input::Input;
 use crate::portal::accounts::Account;
 use crate::portal::session::{Admin, Role, User, UserMut, Vault};
 
@@ -22,7 +23,7 @@ pub(super) struct Password<'r> {
 
 /// Changes the user's own role, which gives the session a new token.
 #[post("/role", data = "<form>")]
-pub(super) fn role(mut user: UserMut<'_>, form: Form<Permission>) -> NoContent {
+pub(super) fn role(mut user: UserMut<'_>, form: Input<Permission>) -> NoContent {
     user.set_role(form.role);
     NoContent
 }
@@ -42,7 +43,7 @@ pub(super) fn vault(vault: Vault<'_>) -> Value {
 pub(super) fn reauthenticate(
     user: &User,
     session: Session<'_, User>,
-    form: Form<Password<'_>>,
+    form: Input<Password<'_>>,
 ) -> Result<NoContent, Status> {
     Account::verified(&user.name, form.password).ok_or(Status::Forbidden)?;
     session.mark_authenticated();

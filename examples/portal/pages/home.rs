@@ -2,7 +2,7 @@
 
 use askama::Template;
 use rocket::response::Redirect;
-use rocket::{get, post, uri};
+use rocket::{Either, get, post, uri};
 
 use super::{Page, Shell, sign_in};
 use crate::portal::languages::Language;
@@ -17,11 +17,13 @@ struct Home<'r> {
 }
 
 #[get("/")]
-pub(super) fn home(user: Option<UserMut<'_>>) -> Result<Page, Redirect> {
-    let mut user = user.ok_or_else(|| Redirect::to(uri!(sign_in::form)))?;
+pub(super) fn home(user: Option<UserMut<'_>>) -> Either<Page, Redirect> {
+    let Some(mut user) = user else {
+        return Either::Right(Redirect::to(uri!(sign_in::form)));
+    };
     let notice = user.take_notice();
     let shell = Shell::new(&user, notice, "/");
-    Ok(Page::render(&Home { shell, user: &user, language: Language::of(&user.language) }))
+    Either::Left(Page::render(&Home { shell, user: &user, language: Language::of(&user.language) }))
 }
 
 #[post("/visit")]

@@ -105,7 +105,7 @@ fn word<W: Copy>(words: &[(&'static str, W)], key: &Key, item: &Item, errors: &m
         return Some((word, *meant));
     }
     let names = || words.iter().map(|(name, _)| *name);
-    let meant = nearest(&word.to_string(), names()).map(|name| format!(", did you mean `{name}`?")).unwrap_or_default();
-    errors.push(&word, format!("`{} = {word}` is not known{meant}; write one of {}", item.name(), listed(names())));
+    let meant = nearest(&word.to_string(), names()).map(|name| format!(" did you mean `{name}`?")).unwrap_or_default();
+    errors.push(&word, format!("`{} = {word}` is not known;{meant} write one of {}", item.name(), listed(names())));
     None
 }

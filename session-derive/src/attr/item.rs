@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
-use syn::{Attribute, Meta, Token, token};
+use syn::{Attribute, Error, Meta, Token, token};
 
 use crate::errors::Errors;
 
@@ -57,7 +57,8 @@ impl ToTokens for Item {
 
 impl Parse for Item {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let key = input.call(Ident::parse_any)?;
+        let key = Ident::parse_any(input)
+            .map_err(|error| Error::new(error.span(), "expected a key, as in `#[session(flash)]`"))?;
         let value = if input.peek(token::Paren) {
             let content;
             syn::parenthesized!(content in input);

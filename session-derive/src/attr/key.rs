@@ -119,8 +119,8 @@ impl Place {
         if let Some(place) = elsewhere {
             return format!("`{typed}` belongs on {}; {} has {}", place.name, self.name, listed(self.names()));
         }
-        let meant = nearest(typed, self.names()).map(|name| format!(", did you mean `{name}`?")).unwrap_or_default();
-        format!("unknown key `{typed}`{meant}; {} has {}", self.name, listed(self.names()))
+        let meant = nearest(typed, self.names()).map(|name| format!(" did you mean `{name}`?")).unwrap_or_default();
+        format!("unknown key `{typed}`;{meant} {} has {}", self.name, listed(self.names()))
     }
 
     fn names(&self) -> impl Iterator<Item = &'static str> {

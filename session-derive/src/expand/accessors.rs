@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
 use super::docs;
-use super::fields::reach;
+use super::fields::at;
 use super::keyed;
 use crate::attr::Merge;
 use crate::model::{Field, Model};
@@ -41,8 +41,8 @@ fn is_copied(field: &Field) -> bool {
 }
 
 fn setter(field: &Field) -> TokenStream {
-    let Field { index, vis, ty, deprecated, .. } = field;
-    let (name, reach, docs) = (field.accessor("set"), reach(field), docs::setter(field));
+    let Field { vis, ty, deprecated, .. } = field;
+    let (name, at, docs) = (field.accessor("set"), at(field), docs::setter(field));
     let is_text = written(ty) == Some(Written::Text);
     let (ty, value) = if is_text {
         (quote!(impl ::core::convert::Into<#ty>), quote!(::core::convert::Into::into(value)))
@@ -53,33 +53,33 @@ fn setter(field: &Field) -> TokenStream {
         #docs
         #deprecated
         #vis fn #name(&mut self, value: #ty) {
-            self.0.set(#index, #reach, #value);
+            self.0.set(#at, #value);
         }
     }
 }
 
 fn add(field: &Field) -> TokenStream {
-    let Field { index, vis, deprecated, .. } = field;
-    let (name, reach) = (field.accessor("add"), reach(field));
+    let Field { vis, deprecated, .. } = field;
+    let (name, at) = (field.accessor("add"), at(field));
     let docs = docs::method(field, "Adds to", "; concurrent additions all count");
     quote! {
         #docs
         #deprecated
         #vis fn #name(&mut self, n: i64) {
-            self.0.add(#index, #reach, n);
+            self.0.add(#at, n);
         }
     }
 }
 
 fn take(field: &Field) -> TokenStream {
-    let Field { index, vis, ty, deprecated, .. } = field;
-    let (name, reach) = (field.accessor("take"), reach(field));
+    let Field { vis, ty, deprecated, .. } = field;
+    let (name, at) = (field.accessor("take"), at(field));
     let docs = docs::method(field, "Takes", ", which is gone once the response is on its way");
     quote! {
         #docs
         #deprecated
         #vis fn #name(&mut self) -> #ty {
-            self.0.take(#index, #reach)
+            self.0.take(#at)
         }
     }
 }

@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 
-use super::spans::over;
+use super::spans::over_local;
 use crate::model::{Field, Model};
 
 /// `Debug` of a struct that has secrets, without them.
@@ -12,14 +12,14 @@ pub(super) fn secret(model: &Model) -> TokenStream {
     let Some(key) = model.secret() else {
         return TokenStream::new();
     };
-    let (ident, name) = (&model.ident, model.ident.unraw().to_string());
+    let name = model.ident.unraw().to_string();
+    let span = key.span().resolved_at(Span::call_site());
+    let ident = &model.ident;
     let fields = model.fields.iter().map(field);
-    // Beside a derived `Debug` the compiler says that there are two; it then points at the key that asked for this.
-    let (debug, user) = (key.span(), ident.clone());
-    let trait_path = quote_spanned!(debug=> ::core::fmt::Debug);
-    let user = Ident::new(&user.to_string(), Span::call_site());
-    quote! {
-        impl #trait_path for #user {
+    // Beside a derived `Debug` the compiler says that there are two, and points at the key that asked for this one.
+    quote_spanned! {span=>
+        #[automatically_derived]
+        impl ::core::fmt::Debug for #ident {
             fn fmt(&self, __formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 __formatter.debug_struct(#name) #(#fields)* .finish()
             }
@@ -32,7 +32,7 @@ fn field(field: &Field) -> TokenStream {
     if field.attrs.secret.is_some() {
         return quote!(.field(#name, &::core::format_args!("[secret]")));
     }
-    let value = over(&field.ty, quote!(&self.#member));
+    let value = over_local(&field.ty, quote!(self.#member));
     quote!(.field(#name, #value))
 }
 
@@ -40,6 +40,7 @@ fn field(field: &Field) -> TokenStream {
 pub(super) fn dataless(guard: &Ident) -> TokenStream {
     let name = format!("{}(..)", guard.unraw());
     quote! {
+        #[automatically_derived]
         impl ::core::fmt::Debug for #guard<'_> {
             fn fmt(&self, __formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 __formatter.write_str(#name)

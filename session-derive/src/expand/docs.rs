@@ -18,9 +18,9 @@ pub(super) fn setter(field: &Field) -> TokenStream {
 }
 
 /// Returns the docs of another accessor, followed by those of the field.
-pub(super) fn method(field: &Field, does: &str, so: &str) -> TokenStream {
+pub(super) fn method(field: &Field, verb: &str, so: &str) -> TokenStream {
     let name = &field.ident;
-    let own = line(&format!("{does} [`{}`](Self::{name}){so}.", field.name()));
+    let own = line(&format!("{verb} [`{}`](Self::{name}){so}.", field.name()));
     let docs = &field.docs;
     let empty = (!docs.is_empty()).then(|| line(""));
     quote!(#own #empty #(#docs)*)
@@ -32,7 +32,7 @@ pub(super) fn errors(when: &str) -> TokenStream {
     [line(""), line("# Errors"), line(""), line(&text)].into_iter().collect()
 }
 
-fn line(text: &str) -> TokenStream {
+pub(super) fn line(text: &str) -> TokenStream {
     let text = if text.is_empty() { String::new() } else { format!(" {text}") };
     quote!(#[doc = #text])
 }

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{accessors, private, whole};
+use super::{accessors, docs, private, whole};
 use crate::model::Model;
 
 /// The guard's type, with its accessors.
@@ -11,12 +11,12 @@ pub(super) fn items(model: &Model) -> TokenStream {
     let (ident, edit, vis) = (&model.ident, &model.edit, &model.vis);
     let private = private(model);
     let allow = model.deprecated.then(|| quote!(#[allow(deprecated)]));
-    let doc = format!("The data of this request's session, [`{ident}`], to be read and edited.");
+    let doc = docs::line(&format!("The data of this request's session, [`{ident}`], to be read and edited."));
     let accessors = model.fields.iter().filter(|field| field.accessors).map(|field| {
         if field.is_whole() { whole::accessors(model, field) } else { accessors::accessors(model, field) }
     });
     quote! {
-        #[doc = #doc]
+        #doc
         #allow
         #vis struct #edit<'r>(#private::Editor<'r, #ident>);
         #allow
@@ -47,6 +47,7 @@ pub(super) fn impls(model: &Model) -> TokenStream {
     let (ident, edit) = (&model.ident, &model.edit);
     let debug = super::debug::dataless(edit);
     quote! {
+        #[automatically_derived]
         impl ::core::ops::Deref for #edit<'_> {
             type Target = #ident;
             fn deref(&self) -> &#ident {

@@ -1,9 +1,10 @@
 //! One constant per field: how it is reached, stored, compared and merged.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote};
+use syn::Path;
 
-use super::spans::over;
+use super::spans::{ends, over, over_call};
 use crate::attr::{FieldDefault, Merge};
 use crate::model::{Field, Model};
 
@@ -11,16 +12,21 @@ pub(super) fn consts(model: &Model) -> TokenStream {
     model.fields.iter().map(|field| constant(model, field)).collect()
 }
 
-/// Returns the name of a field's constant. It is unique because the field's is, and a field of the user's constants
-/// can not be shadowed by it.
+/// Returns the name of a field's constant, which hides no constant of the user's.
 pub(super) fn ident(field: &Field) -> Ident {
     format_ident!("__session_{}", field.ident)
 }
 
 /// Returns the functions that reach a field.
-pub(super) fn reach(field: &Field) -> TokenStream {
+fn reach(field: &Field) -> TokenStream {
     let member = &field.member;
     quote!(|__data| &__data.#member, |__data| &mut __data.#member)
+}
+
+/// Returns what the editor needs to reach a field.
+pub(super) fn at(field: &Field) -> TokenStream {
+    let (index, reach) = (Literal::usize_unsuffixed(field.index), reach(field));
+    quote!(#index, #reach)
 }
 
 fn constant(model: &Model, field: &Field) -> TokenStream {
@@ -30,7 +36,6 @@ fn constant(model: &Model, field: &Field) -> TokenStream {
     // A method hides from the closures whose field they reach.
     let of = (!options.is_empty()).then(|| quote!(::<#data, #ty>));
     quote! {
-        #[allow(non_upper_case_globals)]
         const #ident: __session::FieldOf<#data, #ty> =
             __session::FieldOf #of::new(#name, #kind, #reach, #default) #options;
     }
@@ -57,11 +62,18 @@ fn codec(field: &Field) -> TokenStream {
         _ if !field.storable => {
             quote!(__session::With(|_, _| ::core::unreachable!(), |_| ::core::unreachable!()))
         }
-        Some(with) => quote! {
-            __session::With(|__value, __to| #with::serialize(__value, __to), |__from| #with::deserialize(__from))
-        },
+        Some(with) => with_functions(field, with),
         None => quote!(__session::Json),
     }
+}
+
+fn with_functions(field: &Field, with: &Path) -> TokenStream {
+    let ty = &field.ty;
+    let [value, to, from] =
+        ["__value", "__to", "__from"].map(|name| Ident::new(name, ends(with).1.resolved_at(Span::call_site())));
+    let serialize = over_call(with, &quote!(#with::serialize), quote!(#value, #to));
+    let deserialize = over_call(with, &quote!(#with::deserialize), quote!(#from));
+    quote!(__session::With::<#ty>(|__value, __to| #serialize, |__from| #deserialize))
 }
 
 fn default(field: &Field) -> TokenStream {
@@ -71,7 +83,12 @@ fn default(field: &Field) -> TokenStream {
         FieldDefault::OfType => over(ty, quote!(::core::default::Default::default())),
         FieldDefault::Value(value) => quote!(#value),
     };
-    quote!(|| ::core::option::Option::Some(#value))
+    quote! {
+        || {
+            let __default: #ty = #value;
+            ::core::option::Option::Some(__default)
+        }
+    }
 }
 
 fn options(field: &Field) -> TokenStream {

@@ -21,6 +21,7 @@ pub(super) fn guard(model: &Model, ty: impl Fn(TokenStream) -> TokenStream, call
     let ident = &model.ident;
     let (named, elided) = (ty(quote!('r)), ty(quote!('_)));
     quote! {
+        #[automatically_derived]
         impl<'r> __session::FromRequest<'r> for #named {
             type Error = __session::GuardError;
             fn from_request<'l: 'f, 'f>(__request: &'r __session::Request<'l>) -> __session::Guarding<'f, Self>
@@ -30,6 +31,7 @@ pub(super) fn guard(model: &Model, ty: impl Fn(TokenStream) -> TokenStream, call
                 #call
             }
         }
+        #[automatically_derived]
         impl __session::Sentinel for #elided {
             fn abort(__rocket: &__session::Rocket<__session::Ignite>) -> bool {
                 __session::aborts::<#ident>(__rocket)

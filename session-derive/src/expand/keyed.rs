@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
-use super::fields::reach;
+use super::fields::at;
 use super::{docs, private};
 use crate::attr::Merge;
 use crate::model::{Field, Model};
@@ -17,8 +17,8 @@ pub(super) fn accessors(model: &Model, field: &Field) -> TokenStream {
 
 /// Returns the setter.
 pub(super) fn setter(model: &Model, field: &Field) -> TokenStream {
-    let Field { index, vis, ty, deprecated, .. } = field;
-    let (name, reach, private) = (field.accessor("set"), reach(field), private(model));
+    let Field { vis, ty, deprecated, .. } = field;
+    let (name, at, private) = (field.accessor("set"), at(field), private(model));
     let docs = docs::setter(field);
     let errors = docs::errors("if a key can not be stored");
     quote! {
@@ -26,14 +26,14 @@ pub(super) fn setter(model: &Model, field: &Field) -> TokenStream {
         #errors
         #deprecated
         #vis fn #name(&mut self, value: #ty) -> ::core::result::Result<(), #private::SessionError> {
-            self.0.set_keyed(#index, #reach, value)
+            self.0.set_keyed(#at, value)
         }
     }
 }
 
 fn insert_entry(model: &Model, field: &Field) -> TokenStream {
-    let Field { index, vis, deprecated, .. } = field;
-    let (name, reach, private) = (field.accessor("insert"), reach(field), private(model));
+    let Field { vis, deprecated, .. } = field;
+    let (name, at, private) = (field.accessor("insert"), at(field), private(model));
     let (key, value) = entry(model, field);
     let docs = docs::method(field, "Sets an entry of", "; concurrent changes of other keys survive");
     let errors = docs::errors("if the key can not be stored");
@@ -42,14 +42,14 @@ fn insert_entry(model: &Model, field: &Field) -> TokenStream {
         #errors
         #deprecated
         #vis fn #name(&mut self, key: #key, value: #value) -> ::core::result::Result<(), #private::SessionError> {
-            self.0.insert_entry(#index, #reach, key, value)
+            self.0.insert_entry(#at, key, value)
         }
     }
 }
 
 fn insert_member(model: &Model, field: &Field) -> TokenStream {
-    let Field { index, vis, deprecated, .. } = field;
-    let (name, reach, private) = (field.accessor("insert"), reach(field), private(model));
+    let Field { vis, deprecated, .. } = field;
+    let (name, at, private) = (field.accessor("insert"), at(field), private(model));
     let member = member(model, field);
     let docs = docs::method(field, "Adds a member to", "; concurrent changes of other members survive");
     let errors = docs::errors("if the member can not be stored");
@@ -58,14 +58,14 @@ fn insert_member(model: &Model, field: &Field) -> TokenStream {
         #errors
         #deprecated
         #vis fn #name(&mut self, member: #member) -> ::core::result::Result<(), #private::SessionError> {
-            self.0.insert_member(#index, #reach, member)
+            self.0.insert_member(#at, member)
         }
     }
 }
 
 fn remove(model: &Model, field: &Field) -> TokenStream {
-    let Field { index, vis, ty, deprecated, .. } = field;
-    let (name, reach, private) = (field.accessor("remove"), reach(field), private(model));
+    let Field { vis, ty, deprecated, .. } = field;
+    let (name, at, private) = (field.accessor("remove"), at(field), private(model));
     let docs = docs::method(field, "Removes a key from", "");
     quote! {
         #docs
@@ -74,7 +74,7 @@ fn remove(model: &Model, field: &Field) -> TokenStream {
         where
             #ty: #private::Lookup<Q>,
         {
-            self.0.remove(#index, #reach, key);
+            self.0.remove(#at, key);
         }
     }
 }

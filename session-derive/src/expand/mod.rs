@@ -23,7 +23,7 @@ use crate::model::Model;
 /// Types that users name stand beside their struct, implementations in a block in which the runtime has a short name.
 pub(crate) fn expand(model: &Model) -> TokenStream {
     let private = private(model);
-    let allow = model.deprecated.then(|| quote!(#[allow(deprecated)]));
+    let deprecated = model.deprecated.then(|| quote!(deprecated,));
     let edit = edit::items(model);
     let named = model.guards.iter().map(|guard| named::items(model, guard));
     let parts = [
@@ -38,7 +38,7 @@ pub(crate) fn expand(model: &Model) -> TokenStream {
     quote! {
         #edit
         #(#named)*
-        #allow
+        #[allow(#deprecated non_upper_case_globals)]
         const _: () = {
             use #private as __session;
             use __session::NoFallback as _;

@@ -3,15 +3,15 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{guard, policy};
+use super::{docs, guard, policy};
 use crate::model::{Guard, Model};
 
 /// The type of a guard.
 pub(super) fn items(model: &Model, guard: &Guard) -> TokenStream {
     let (ident, name, vis) = (&model.ident, &guard.ident, &guard.vis);
-    let doc = format!("The data of a session, [`{ident}`], that meets the conditions of this guard.");
+    let doc = docs::line(&format!("The data of a session, [`{ident}`], that meets the conditions of this guard."));
     quote! {
-        #[doc = #doc]
+        #doc
         #[derive(::core::clone::Clone, ::core::marker::Copy)]
         #vis struct #name<'r>(&'r #ident);
     }
@@ -26,6 +26,7 @@ pub(super) fn impls(model: &Model, named: &Guard) -> TokenStream {
     let debug = super::debug::dataless(name);
     quote! {
         #guard
+        #[automatically_derived]
         impl ::core::ops::Deref for #name<'_> {
             type Target = #ident;
             fn deref(&self) -> &#ident {

@@ -1,16 +1,17 @@
 //! The conditions of a guard.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 use syn::{Expr, ExprReference, Member, Token};
 
+use super::spans::{ends, over_call, over_local};
 use crate::attr::{Conditions, Otherwise, Rule};
 use crate::model::Model;
 
 /// Returns the policy that conditions make.
 pub(super) fn policy(model: &Model, conditions: &Conditions, otherwise: Option<Otherwise>) -> TokenStream {
-    let checks = conditions.rules.iter().filter_map(|(_, rule)| check(model, rule));
-    let fresh = conditions.fresh.map(|seconds| quote!(.fresh(#seconds)));
+    let checks = conditions.rules.iter().filter_map(|(_, rule)| condition(model, rule));
+    let fresh = conditions.fresh.map(Literal::u64_unsuffixed).map(|seconds| quote!(.fresh(#seconds)));
     let otherwise = otherwise.map(|_| quote!(.otherwise(__session::Otherwise::Forward)));
     // A method hides from the closures whose data they look at.
     let chained = fresh.is_some() || otherwise.is_some();
@@ -21,17 +22,17 @@ pub(super) fn policy(model: &Model, conditions: &Conditions, otherwise: Option<O
     quote!(__session::Policy #of::new(&[#(#checks),*]) #fresh #otherwise)
 }
 
-fn check(model: &Model, rule: &Rule) -> Option<TokenStream> {
+fn condition(model: &Model, rule: &Rule) -> Option<TokenStream> {
     if let Rule::Check(path) = rule {
         return Some(quote!(#path));
     }
-    let role = &model.role()?.member;
+    let member = &model.role()?.member;
     let (any, all) = (quote!(||), quote!(&&));
     let has = quote!(__session::Roles::has);
     let holds = match rule {
-        Rule::Any(roles) => joined(&any, roles.iter().map(|expr| call(&has, role, expr))),
-        Rule::All(roles) => joined(&all, roles.iter().map(|expr| call(&has, role, expr))),
-        Rule::Min(least) => call(&quote!(__session::AtLeast::at_least), role, least),
+        Rule::Any(roles) => joined(&any, roles.iter().map(|expr| call(&has, member, expr))),
+        Rule::All(roles) => joined(&all, roles.iter().map(|expr| call(&has, member, expr))),
+        Rule::Min(least) => call(&quote!(__session::AtLeast::at_least), member, least),
         Rule::Check(_) => return None,
     };
     Some(quote!(|__data| #holds))
@@ -41,11 +42,12 @@ fn call(function: &TokenStream, role: &Member, expr: &Expr) -> TokenStream {
     // Printing a reference puts parentheses around its operand where it needs them.
     let reference = ExprReference {
         attrs: Vec::new(),
-        and_token: <Token![&]>::default(),
+        and_token: Token![&](ends(expr).0),
         mutability: None,
         expr: Box::new(expr.clone()),
     };
-    quote!(#function(&__data.#role, #reference))
+    let role = over_local(expr, quote!(__data.#role));
+    over_call(expr, function, quote!(#role, #reference))
 }
 
 fn joined(operator: &TokenStream, calls: impl Iterator<Item = TokenStream>) -> TokenStream {

@@ -20,6 +20,7 @@ pub(super) fn data(model: &Model) -> TokenStream {
     let anonymous = anonymous(model);
     let identity = identity(model);
     quote! {
+        #[automatically_derived]
         impl __session::SessionData for #ident {
             type Mut<'r> = #edit<'r>;
             const NAME: &'static str = #name;
@@ -49,7 +50,7 @@ fn required(model: &Model) -> TokenStream {
 }
 
 fn anonymous(model: &Model) -> TokenStream {
-    if model.required.is_some() {
+    if model.required.is_some() || !model.understood {
         return quote!(::core::option::Option::None);
     }
     let ident = &model.ident;
@@ -81,6 +82,7 @@ pub(super) fn identifier(model: &Model) -> TokenStream {
         None => (&field.ty, quote!(::core::option::Option::Some(::core::clone::Clone::clone(&self.#member)))),
     };
     quote! {
+        #[automatically_derived]
         impl __session::SessionIdentifier for #ident {
             type Id = #ty;
             fn identifier(&self) -> ::core::option::Option<#ty> {

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::fields::reach;
+use super::fields::at;
 use super::{keyed, private};
 use crate::model::{Field, Model};
 
@@ -12,8 +12,8 @@ pub(super) fn accessors(model: &Model, field: &Field) -> TokenStream {
     if !field.storable {
         return TokenStream::new();
     }
-    let Field { index, vis, ty, .. } = field;
-    let (private, reach) = (private(model), reach(field));
+    let Field { vis, ty, .. } = field;
+    let (private, at) = (private(model), at(field));
     let (key, value) = keyed::entry(model, field);
     let result = quote!(::core::result::Result<(), #private::SessionError>);
     quote! {
@@ -36,14 +36,14 @@ pub(super) fn accessors(model: &Model, field: &Field) -> TokenStream {
         ///
         /// Fails, and changes nothing, if the key can not be stored.
         #vis fn insert(&mut self, key: #key, value: #value) -> #result {
-            self.0.insert_entry(#index, #reach, key, value)
+            self.0.insert_entry(#at, key, value)
         }
         /// Removes a key.
         #vis fn remove<Q: ?::core::marker::Sized>(&mut self, key: &Q)
         where
             #ty: #private::Lookup<Q>,
         {
-            self.0.remove(#index, #reach, key);
+            self.0.remove(#at, key);
         }
         /// Sets all entries.
         ///
@@ -51,7 +51,7 @@ pub(super) fn accessors(model: &Model, field: &Field) -> TokenStream {
         ///
         /// Fails, and changes nothing, if a key can not be stored.
         #vis fn set(&mut self, entries: #ty) -> #result {
-            self.0.set_keyed(#index, #reach, entries)
+            self.0.set_keyed(#at, entries)
         }
     }
 }

@@ -21,7 +21,6 @@ pub(crate) fn check(model: &mut Model, errors: &mut Errors) {
             &field.ident,
             format!("a session has at most {MOST_FIELDS} fields; put some of them into one struct"),
         );
-        model.fields.truncate(MOST_FIELDS);
     }
     for field in &mut model.fields {
         field::check(field, errors);

@@ -1,4 +1,4 @@
-///The data of this request's session, [`User`], to be read and edited.
+/// The data of this request's session, [`User`], to be read and edited.
 struct UserMut<'r>(::rocket_typed_session::__private::Editor<'r, User>);
 impl<'r> UserMut<'r> {
     /// Returns the session, for its life: end it, rotate its token, list the others.
@@ -24,7 +24,7 @@ impl<'r> UserMut<'r> {
     }
     /// Sets [`id`](Self::id).
     fn set_id(&mut self, value: i64) {
-        self.0.set(0usize, |__data| &__data.id, |__data| &mut __data.id, value);
+        self.0.set(0, |__data| &__data.id, |__data| &mut __data.id, value);
     }
     /// The `role` of this session.
     #[must_use]
@@ -33,7 +33,7 @@ impl<'r> UserMut<'r> {
     }
     /// Sets [`role`](Self::role).
     fn set_role(&mut self, value: Role) {
-        self.0.set(1usize, |__data| &__data.role, |__data| &mut __data.role, value);
+        self.0.set(1, |__data| &__data.role, |__data| &mut __data.role, value);
     }
     /// The `theme` of this session.
     #[must_use]
@@ -44,7 +44,7 @@ impl<'r> UserMut<'r> {
     fn set_theme(&mut self, value: impl ::core::convert::Into<String>) {
         self.0
             .set(
-                2usize,
+                2,
                 |__data| &__data.theme,
                 |__data| &mut __data.theme,
                 ::core::convert::Into::into(value),
@@ -57,11 +57,11 @@ impl<'r> UserMut<'r> {
     }
     /// Sets [`visits`](Self::visits).
     fn set_visits(&mut self, value: u64) {
-        self.0.set(3usize, |__data| &__data.visits, |__data| &mut __data.visits, value);
+        self.0.set(3, |__data| &__data.visits, |__data| &mut __data.visits, value);
     }
     /// Adds to [`visits`](Self::visits); concurrent additions all count.
     fn add_visits(&mut self, n: i64) {
-        self.0.add(3usize, |__data| &__data.visits, |__data| &mut __data.visits, n);
+        self.0.add(3, |__data| &__data.visits, |__data| &mut __data.visits, n);
     }
     /// The `cart` of this session.
     #[must_use]
@@ -77,7 +77,7 @@ impl<'r> UserMut<'r> {
         &mut self,
         value: BTreeMap<u32, u32>,
     ) -> ::core::result::Result<(), ::rocket_typed_session::__private::SessionError> {
-        self.0.set_keyed(4usize, |__data| &__data.cart, |__data| &mut __data.cart, value)
+        self.0.set_keyed(4, |__data| &__data.cart, |__data| &mut __data.cart, value)
     }
     /// Sets an entry of [`cart`](Self::cart); concurrent changes of other keys survive.
     ///
@@ -91,7 +91,7 @@ impl<'r> UserMut<'r> {
     ) -> ::core::result::Result<(), ::rocket_typed_session::__private::SessionError> {
         self.0
             .insert_entry(
-                4usize,
+                4,
                 |__data| &__data.cart,
                 |__data| &mut __data.cart,
                 key,
@@ -103,7 +103,7 @@ impl<'r> UserMut<'r> {
     where
         BTreeMap<u32, u32>: ::rocket_typed_session::__private::Lookup<Q>,
     {
-        self.0.remove(4usize, |__data| &__data.cart, |__data| &mut __data.cart, key);
+        self.0.remove(4, |__data| &__data.cart, |__data| &mut __data.cart, key);
     }
     /// The `notice` of this session.
     #[must_use]
@@ -112,11 +112,11 @@ impl<'r> UserMut<'r> {
     }
     /// Sets [`notice`](Self::notice).
     fn set_notice(&mut self, value: Option<String>) {
-        self.0.set(5usize, |__data| &__data.notice, |__data| &mut __data.notice, value);
+        self.0.set(5, |__data| &__data.notice, |__data| &mut __data.notice, value);
     }
     /// Takes [`notice`](Self::notice), which is gone once the response is on its way.
     fn take_notice(&mut self) -> Option<String> {
-        self.0.take(5usize, |__data| &__data.notice, |__data| &mut __data.notice)
+        self.0.take(5, |__data| &__data.notice, |__data| &mut __data.notice)
     }
     /// The `phone` of this session.
     #[must_use]
@@ -127,23 +127,23 @@ impl<'r> UserMut<'r> {
     fn set_phone(&mut self, value: impl ::core::convert::Into<String>) {
         self.0
             .set(
-                6usize,
+                6,
                 |__data| &__data.phone,
                 |__data| &mut __data.phone,
                 ::core::convert::Into::into(value),
             );
     }
 }
-///The data of a session, [`User`], that meets the conditions of this guard.
+/// The data of a session, [`User`], that meets the conditions of this guard.
 #[derive(::core::clone::Clone, ::core::marker::Copy)]
 struct Admin<'r>(&'r User);
-///The data of a session, [`User`], that meets the conditions of this guard.
+/// The data of a session, [`User`], that meets the conditions of this guard.
 #[derive(::core::clone::Clone, ::core::marker::Copy)]
 struct Vault<'r>(&'r User);
+#[allow(non_upper_case_globals)]
 const _: () = {
     use ::rocket_typed_session::__private as __session;
     use __session::NoFallback as _;
-    #[allow(non_upper_case_globals)]
     const __session_id: __session::FieldOf<User, i64> = __session::FieldOf::<
         User,
         i64,
@@ -156,7 +156,6 @@ const _: () = {
         )
         .rotating()
         .undecodable(__session::Undecodable::End);
-    #[allow(non_upper_case_globals)]
     const __session_role: __session::FieldOf<User, Role> = __session::FieldOf::<
         User,
         Role,
@@ -168,7 +167,6 @@ const _: () = {
             || __session::Fallback::<Role>::new().value(),
         )
         .rotating();
-    #[allow(non_upper_case_globals)]
     const __session_theme: __session::FieldOf<User, String> = __session::FieldOf::new(
         "theme",
         &__session::Replace(__session::Json),
@@ -176,7 +174,6 @@ const _: () = {
         |__data| &mut __data.theme,
         || __session::Fallback::<String>::new().value(),
     );
-    #[allow(non_upper_case_globals)]
     const __session_visits: __session::FieldOf<User, u64> = __session::FieldOf::new(
         "visits",
         &__session::Add,
@@ -184,7 +181,6 @@ const _: () = {
         |__data| &mut __data.visits,
         || __session::Fallback::<u64>::new().value(),
     );
-    #[allow(non_upper_case_globals)]
     const __session_cart: __session::FieldOf<User, BTreeMap<u32, u32>> = __session::FieldOf::new(
         "cart",
         &__session::Entries,
@@ -192,7 +188,6 @@ const _: () = {
         |__data| &mut __data.cart,
         || __session::Fallback::<BTreeMap<u32, u32>>::new().value(),
     );
-    #[allow(non_upper_case_globals)]
     const __session_notice: __session::FieldOf<User, Option<String>> = __session::FieldOf::new(
         "notice",
         &__session::Flash(__session::Json),
@@ -200,7 +195,6 @@ const _: () = {
         |__data| &mut __data.notice,
         || __session::Fallback::<Option<String>>::new().value(),
     );
-    #[allow(non_upper_case_globals)]
     const __session_phone: __session::FieldOf<User, String> = __session::FieldOf::new(
         "phone",
         &__session::Replace(__session::Json),
@@ -208,6 +202,7 @@ const _: () = {
         |__data| &mut __data.phone,
         || __session::Fallback::<String>::new().value(),
     );
+    #[automatically_derived]
     impl __session::SessionData for User {
         type Mut<'r> = UserMut<'r>;
         const NAME: &'static str = "session";
@@ -247,12 +242,14 @@ const _: () = {
             __session::identity(self)
         }
     }
+    #[automatically_derived]
     impl __session::SessionIdentifier for User {
         type Id = i64;
         fn identifier(&self) -> ::core::option::Option<i64> {
             ::core::option::Option::Some(::core::clone::Clone::clone(&self.id))
         }
     }
+    #[automatically_derived]
     impl ::core::fmt::Debug for User {
         fn fmt(
             &self,
@@ -270,12 +267,14 @@ const _: () = {
                 .finish()
         }
     }
+    #[automatically_derived]
     impl ::core::ops::Deref for UserMut<'_> {
         type Target = User;
         fn deref(&self) -> &User {
             self.0.data()
         }
     }
+    #[automatically_derived]
     impl ::core::fmt::Debug for UserMut<'_> {
         fn fmt(
             &self,
@@ -284,6 +283,7 @@ const _: () = {
             __formatter.write_str("UserMut(..)")
         }
     }
+    #[automatically_derived]
     impl<'r> __session::FromRequest<'r> for &'r User {
         type Error = __session::GuardError;
         fn from_request<'l: 'f, 'f>(
@@ -295,11 +295,13 @@ const _: () = {
             __session::read::<User>(__request)
         }
     }
+    #[automatically_derived]
     impl __session::Sentinel for &'_ User {
         fn abort(__rocket: &__session::Rocket<__session::Ignite>) -> bool {
             __session::aborts::<User>(__rocket)
         }
     }
+    #[automatically_derived]
     impl<'r> __session::FromRequest<'r> for User {
         type Error = __session::GuardError;
         fn from_request<'l: 'f, 'f>(
@@ -311,11 +313,13 @@ const _: () = {
             __session::owned::<User>(__request)
         }
     }
+    #[automatically_derived]
     impl __session::Sentinel for User {
         fn abort(__rocket: &__session::Rocket<__session::Ignite>) -> bool {
             __session::aborts::<User>(__rocket)
         }
     }
+    #[automatically_derived]
     impl<'r> __session::FromRequest<'r> for UserMut<'r> {
         type Error = __session::GuardError;
         fn from_request<'l: 'f, 'f>(
@@ -327,11 +331,13 @@ const _: () = {
             __session::edit::<User>(__request)
         }
     }
+    #[automatically_derived]
     impl __session::Sentinel for UserMut<'_> {
         fn abort(__rocket: &__session::Rocket<__session::Ignite>) -> bool {
             __session::aborts::<User>(__rocket)
         }
     }
+    #[automatically_derived]
     impl<'r> __session::FromRequest<'r> for Admin<'r> {
         type Error = __session::GuardError;
         fn from_request<'l: 'f, 'f>(
@@ -354,17 +360,20 @@ const _: () = {
             )
         }
     }
+    #[automatically_derived]
     impl __session::Sentinel for Admin<'_> {
         fn abort(__rocket: &__session::Rocket<__session::Ignite>) -> bool {
             __session::aborts::<User>(__rocket)
         }
     }
+    #[automatically_derived]
     impl ::core::ops::Deref for Admin<'_> {
         type Target = User;
         fn deref(&self) -> &User {
             self.0
         }
     }
+    #[automatically_derived]
     impl ::core::fmt::Debug for Admin<'_> {
         fn fmt(
             &self,
@@ -373,6 +382,7 @@ const _: () = {
             __formatter.write_str("Admin(..)")
         }
     }
+    #[automatically_derived]
     impl<'r> __session::FromRequest<'r> for Vault<'r> {
         type Error = __session::GuardError;
         fn from_request<'l: 'f, 'f>(
@@ -390,23 +400,26 @@ const _: () = {
                     &__session::Policy::<
                         User,
                     >::new(&[|__data| __session::Roles::has(&__data.role, &Role::Admin)])
-                        .fresh(900u64)
+                        .fresh(900)
                 },
                 Vault,
             )
         }
     }
+    #[automatically_derived]
     impl __session::Sentinel for Vault<'_> {
         fn abort(__rocket: &__session::Rocket<__session::Ignite>) -> bool {
             __session::aborts::<User>(__rocket)
         }
     }
+    #[automatically_derived]
     impl ::core::ops::Deref for Vault<'_> {
         type Target = User;
         fn deref(&self) -> &User {
             self.0
         }
     }
+    #[automatically_derived]
     impl ::core::fmt::Debug for Vault<'_> {
         fn fmt(
             &self,

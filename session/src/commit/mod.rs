@@ -31,15 +31,15 @@ impl<T: SessionData> Committer<T> {
 #[async_trait]
 impl<T: SessionData> Fairing for Committer<T> {
     fn info(&self) -> Info {
-        Info { name: "Session commit", kind: Kind::Request | Kind::Response }
+        Info { name: std::any::type_name::<Self>(), kind: Kind::Request | Kind::Response }
     }
 
     /// Remembers a HEAD request, which Rocket hands to handlers as GET.
     async fn on_request(&self, request: &mut Request<'_>, _data: &mut Data<'_>) {
-        if request.method() == Method::Head {
-            if let Some(state) = State::<T>::of(request) {
-                state.takes_nothing();
-            }
+        if request.method() == Method::Head
+            && let Some(state) = State::<T>::of(request)
+        {
+            state.takes_nothing();
         }
     }
 
@@ -49,10 +49,11 @@ impl<T: SessionData> Fairing for Committer<T> {
             return;
         }
         if let Some(state) = State::<T>::existing(request).filter(|state| state.is_loaded()) {
-            let finished = AssertUnwindSafe(finish(state, request, response)).catch_unwind().await;
-            if finished.is_err() {
+            // Apart, because every response pays for the size of this future.
+            let finishing = Box::pin(finish(state, request, response));
+            if AssertUnwindSafe(finishing).catch_unwind().await.is_err() {
                 log::error!("the commit of the session `{}` panicked", T::NAME);
-                replace::replace(request, response, Status::InternalServerError).await;
+                Box::pin(replace::replace(request, response, Status::InternalServerError)).await;
             }
         }
     }

@@ -46,16 +46,12 @@ pub(super) async fn replace<'r>(request: &'r Request<'_>, response: &mut Respons
 async fn catch<'r>(request: &'r Request<'_>, status: Status) -> Option<Response<'r>> {
     let catcher = catcher(request, status)?;
     let caught = AssertUnwindSafe(catcher.handler.handle(status, request)).catch_unwind().await;
-    match caught {
-        Ok(Ok(mut response)) => {
-            response.set_status(status);
-            Some(response)
-        }
-        Ok(Err(_)) | Err(_) => {
-            log::error!("the catcher {catcher} failed; the response has no body");
-            None
-        }
-    }
+    let Ok(Ok(mut response)) = caught else {
+        log::error!("the catcher {catcher} failed; the response has no body");
+        return None;
+    };
+    response.set_status(status);
+    Some(response)
 }
 
 /// Finds a catcher by Rocket's rule: the longest base that is a prefix of the path; of these, the one for the status.

@@ -153,10 +153,7 @@ impl<T, F> FieldOf<T, F> {
 impl<T, F> FieldOf<T, F> {
     /// Reads the field from the stored texts.
     pub(super) fn find(&self, fields: &crate::record::Fields) -> Found<F> {
-        let (name, text) = match self.stored(fields) {
-            Some(stored) => stored,
-            None => return self.fallback(None),
-        };
+        let Some((name, text)) = self.stored(fields) else { return self.fallback(None) };
         match self.kind.decode(text) {
             Ok(value) if name == self.name => Found::Own(value),
             Ok(value) => Found::Foreign { value, reason: None },

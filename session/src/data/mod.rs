@@ -6,6 +6,8 @@ mod kind;
 mod lookup;
 mod policy;
 mod roles;
+#[cfg(test)]
+mod tests;
 
 pub use self::decode::Decoder;
 pub(crate) use self::decode::Unread;

@@ -59,7 +59,7 @@ impl<'r, T: SessionData> Editor<'r, T> {
     /// Sets a field, absolutely.
     pub fn set<F: PartialEq>(&mut self, index: usize, get: Get<T, F>, get_mut: GetMut<T, F>, value: F) {
         let same = *get(self.data()) == value;
-        self.edit(At { index, get_mut }, How::Absolute, same, |field| *field = value);
+        self.edit(&At { index, get_mut }, How::Absolute, same, |field| *field = value);
     }
 
     /// Sets a map or set.
@@ -78,13 +78,13 @@ impl<'r, T: SessionData> Editor<'r, T> {
         let same = *get(&copy) == value;
         *get_mut(&mut copy) = value;
         T::FIELDS[index].check(&copy)?;
-        self.edit(At { index, get_mut }, How::Merged, same, |field| std::mem::swap(field, get_mut(&mut copy)));
+        self.edit(&At { index, get_mut }, How::Merged, same, |field| std::mem::swap(field, get_mut(&mut copy)));
         Ok(())
     }
 
     /// Adds to an integer.
     pub fn add<F: Integer>(&mut self, index: usize, _get: Get<T, F>, get_mut: GetMut<T, F>, delta: i64) {
-        self.edit(At { index, get_mut }, How::Added(delta), delta == 0, |field| *field = field.plus(delta));
+        self.edit(&At { index, get_mut }, How::Added(delta), delta == 0, |field| *field = field.plus(delta));
     }
 
     /// Sets an entry of a map.
@@ -102,7 +102,7 @@ impl<'r, T: SessionData> Editor<'r, T> {
     ) -> Result<(), SessionError> {
         storable::<T, _>(index, &key)?;
         let same = get(self.data()).value_of(&key) == Some(&value);
-        self.edit(At { index, get_mut }, How::Merged, same, |field| field.set_entry(key, value));
+        self.edit(&At { index, get_mut }, How::Merged, same, |field| field.set_entry(key, value));
         Ok(())
     }
 
@@ -120,25 +120,25 @@ impl<'r, T: SessionData> Editor<'r, T> {
     ) -> Result<(), SessionError> {
         storable::<T, _>(index, &member)?;
         let same = get(self.data()).has_member(&member);
-        self.edit(At { index, get_mut }, How::Merged, same, |field| field.add_member(member));
+        self.edit(&At { index, get_mut }, How::Merged, same, |field| field.add_member(member));
         Ok(())
     }
 
     /// Removes an entry of a map or a member of a set.
     pub fn remove<M: Lookup<Q>, Q: ?Sized>(&mut self, index: usize, get: Get<T, M>, get_mut: GetMut<T, M>, key: &Q) {
         let same = !get(self.data()).holds(key);
-        self.edit(At { index, get_mut }, How::Merged, same, |field| field.discard(key));
+        self.edit(&At { index, get_mut }, How::Merged, same, |field| field.discard(key));
     }
 
     /// Takes a flash.
     pub fn take<F>(&mut self, index: usize, get: Get<T, Option<F>>, get_mut: GetMut<T, Option<F>>) -> Option<F> {
         let same = get(self.data()).is_none();
         let mut taken = None;
-        self.edit(At { index, get_mut }, How::Taken, same, |field| taken = field.take());
+        self.edit(&At { index, get_mut }, How::Taken, same, |field| taken = field.take());
         taken
     }
 
-    fn edit<F>(&mut self, at: At<T, F>, how: How, same: bool, edit: impl FnOnce(&mut F)) {
+    fn edit<F>(&mut self, at: &At<T, F>, how: How, same: bool, edit: impl FnOnce(&mut F)) {
         // Nobody borrows from this handle now: what it kept for borrowers need not be copied.
         self.borrowed = Snapshots::default();
         let now = self.state().core.now();

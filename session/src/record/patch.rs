@@ -154,7 +154,7 @@ impl FieldPatch {
             }
         }
         for (name, addition) in &self.add {
-            let stored = fields.get(name).map_or(0, |text| text.json().parse().unwrap_or(0));
+            let stored = fields.get(name).map_or(0, |text| integer(&text.json()));
             fields.insert(name.clone(), FieldText::Json(addition.apply(stored).to_string()));
         }
         for (name, changes) in &self.entries {
@@ -176,6 +176,11 @@ impl Addition {
     pub fn apply(&self, stored: i64) -> i64 {
         stored.saturating_add(self.delta).clamp(self.min, self.max)
     }
+}
+
+/// Returns a stored integer, clamped to `i64`: a `u64` may have been stored before its field merged by addition.
+fn integer(json: &str) -> i64 {
+    json.parse().unwrap_or_else(|_| json.parse::<u64>().map_or(0, |_| i64::MAX))
 }
 
 fn same(left: &str, right: &str) -> bool {

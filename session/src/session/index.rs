@@ -11,6 +11,7 @@ use crate::data::{SessionData, SessionIdentifier};
 use crate::error::{SessionError, StorageError};
 use crate::event::{EndedBy, EventKind};
 use crate::record::{Meta, Record};
+use crate::state::Edits;
 use crate::storage::SessionIndex;
 use crate::token::{Handle, Identity};
 
@@ -107,7 +108,7 @@ impl<T: SessionIdentifier> Session<'_, T> {
             self.state.tell(EventKind::Ended(EndedBy::Owner), Some(*handle));
         }
         if *handle == owner.handle {
-            self.state.change(|edits| edits.ended());
+            self.state.change(Edits::ended);
         }
         Ok(Some(ended))
     }

@@ -19,7 +19,6 @@ use crate::error::StorageError;
 use crate::event::{Event, Listener};
 use crate::seal::{Keyring, Purpose, Seal};
 use crate::storage::SessionStorage;
-use crate::storage::memory::MemoryStorage;
 
 /// The fairing of sessions of type `T`: attach it with [`Rocket::attach`].
 ///
@@ -95,11 +94,7 @@ impl<T: SessionData> Builder<T> {
     fn storage_of(&self, config: &Config) -> Result<Arc<dyn SessionStorage>, ConfigError> {
         match (&self.storage, Backend::of(&config.storage)) {
             (Some(storage), _) => Ok(storage.clone()),
-            (None, Ok(Backend::Memory)) => {
-                let bytes = usize::try_from(config.memory.bytes.as_u64()).unwrap_or(usize::MAX);
-                let memory = MemoryStorage::builder().max_sessions(config.memory.sessions).max_bytes(bytes);
-                Ok(Arc::new(memory.build()))
-            }
+            (None, Ok(backend)) => backend.storage(config, T::NAME),
             (None, Err(error)) => Err(error),
         }
     }
@@ -113,6 +108,7 @@ impl<T: SessionData> Builder<T> {
     }
 }
 
+#[allow(clippy::result_large_err, reason = "the type is Rocket's")]
 fn refused(name: &str, rocket: Rocket<Build>, why: &dyn fmt::Display) -> fairing::Result {
     log::error!("sessions `{name}`: {why}");
     Err(rocket)
@@ -121,7 +117,7 @@ fn refused(name: &str, rocket: Rocket<Build>, why: &dyn fmt::Display) -> fairing
 #[async_trait]
 impl<T: SessionData> Fairing for Builder<T> {
     fn info(&self) -> Info {
-        Info { name: "Sessions", kind: Kind::Ignite | Kind::Liftoff | Kind::Shutdown }
+        Info { name: std::any::type_name::<Sessions<T>>(), kind: Kind::Ignite | Kind::Liftoff | Kind::Shutdown }
     }
 
     async fn on_ignite(&self, rocket: Rocket<Build>) -> fairing::Result {
@@ -129,10 +125,10 @@ impl<T: SessionData> Fairing for Builder<T> {
             Ok(config) => config,
             Err(error) => return refused(T::NAME, rocket, &error),
         };
-        let rocket = match Names::enter(rocket, T::NAME, &config) {
-            Ok(rocket) => rocket,
-            Err((rocket, error)) => return refused(T::NAME, rocket, &error),
-        };
+        let (rocket, entered) = Names::enter(rocket, T::NAME, &config);
+        if let Err(error) = entered {
+            return refused(T::NAME, rocket, &error);
+        }
         let sessions = match self.sessions(&rocket, &config) {
             Ok(sessions) => sessions,
             Err(error) => return refused(T::NAME, rocket, &error),

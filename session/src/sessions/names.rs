@@ -15,16 +15,10 @@ impl Names {
         rocket: Rocket<Build>,
         name: &'static str,
         config: &Config,
-    ) -> Result<Rocket<Build>, (Rocket<Build>, ConfigError)> {
+    ) -> (Rocket<Build>, Result<(), ConfigError>) {
         let rocket = if rocket.state::<Self>().is_none() { rocket.manage(Self::default()) } else { rocket };
-        let entered = match rocket.state::<Self>() {
-            Some(names) => names.add(name, config),
-            None => Ok(()),
-        };
-        match entered {
-            Ok(()) => Ok(rocket),
-            Err(error) => Err((rocket, error)),
-        }
+        let entered = rocket.state::<Self>().map_or(Ok(()), |names| names.add(name, config));
+        (rocket, entered)
     }
 
     fn add(&self, name: &'static str, config: &Config) -> Result<(), ConfigError> {

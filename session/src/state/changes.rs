@@ -1,8 +1,10 @@
-//! Which fields of a session were changed, and how.
+//! What a request has changed of its session since the storage last had it.
+
+use std::time::Duration;
 
 use crate::data::SessionData;
 
-/// Which fields were changed since the storage last had them.
+/// What was changed since the storage last had it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Changes {
     /// The fields that were edited, as bits.
@@ -13,9 +15,20 @@ pub(super) struct Changes {
     pub(super) taken: u128,
     /// What was added, by the field's index.
     pub(super) additions: Vec<(usize, i64)>,
+    /// Whether a field was set, or a call was made, that changes the token.
+    pub(super) privilege: bool,
+    /// Whether the client proved who it is.
+    pub(super) authenticated: bool,
+    /// A lifetime for this session alone.
+    pub(super) ttl: Option<Duration>,
 }
 
 impl Changes {
+    /// Returns whether the client must be told, by a cookie.
+    pub(super) fn need_cookie(&self) -> bool {
+        self.privilege || self.authenticated || self.ttl.is_some()
+    }
+
     pub(super) fn replace(&mut self, index: usize) {
         self.edited |= 1 << index;
         self.absolute |= 1 << index;

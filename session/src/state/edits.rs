@@ -44,11 +44,6 @@ pub(crate) struct Edits<T> {
     /// The data as handles see it; a default while there is no session, or nothing where that is required.
     pub(super) data: Option<Arc<T>>,
     pub(super) changes: Changes,
-    /// Whether a field was set, or a call was made, that changes the token.
-    pub(super) privilege: bool,
-    /// Whether the client proved who it is in this request.
-    pub(super) authenticated: bool,
-    pub(super) ttl: Option<Duration>,
     /// The key of a session to end, whatever comes of the request.
     pub(super) ending: Option<Key>,
     /// The name of the session that is to begin.
@@ -71,16 +66,13 @@ impl<T: SessionData> Edits<T> {
         Self::new(Life::Live, Some(live), None, Some(view.value))
     }
 
-    fn new(life: Life, live: Option<Live<T>>, moved: Option<Key>, data: Option<Arc<T>>) -> Self {
+    fn new(life: Life, stored: Option<Live<T>>, moved: Option<Key>, data: Option<Arc<T>>) -> Self {
         Self {
-            live,
+            live: stored,
             moved,
             life,
             data,
             changes: Changes::default(),
-            privilege: false,
-            authenticated: false,
-            ttl: None,
             ending: None,
             drawn: None,
             closed: None,
@@ -111,7 +103,8 @@ impl<T: SessionData> Edits<T> {
             (Some(live), Some(data)) => self.changes.effective::<T>(&live.base, data) != 0,
             _ => false,
         };
-        self.closed.is_none() && (begun || changed || self.privilege || self.authenticated || self.ending.is_some())
+        self.closed.is_none()
+            && (begun || changed || self.changes.privilege || self.changes.authenticated || self.ending.is_some())
     }
 
     /// Returns whether edits were ignored since the last call.
@@ -141,9 +134,9 @@ impl<T: SessionData> Edits<T> {
         if !self.exists() {
             return Ok(None);
         }
-        let identity = if self.privilege || self.life != Life::Live { self.identity() } else { None };
+        let identity = if self.changes.privilege || self.life != Life::Live { self.identity() } else { None };
         match (self.meta(), identity) {
-            (Some(meta), None) if !(self.privilege && meta.identified) => Ok(Some(meta.handle)),
+            (Some(meta), None) if !(self.changes.privilege && meta.identified) => Ok(Some(meta.handle)),
             (Some(meta), Some(identity)) if meta.identified && meta.handle.tag() == identity.tag() => {
                 Ok(Some(meta.handle))
             }
@@ -174,9 +167,6 @@ impl<T: SessionData> Edits<T> {
         self.life = Life::Begun { at: now, authenticated: true };
         self.changes = Changes::default();
         self.drawn = None;
-        self.ttl = None;
-        self.privilege = false;
-        self.authenticated = false;
     }
 
     /// Replaces the data; with another identifier, or without a session, it begins a session.
@@ -188,7 +178,7 @@ impl<T: SessionData> Edits<T> {
         if self.is_closed() {
             return;
         }
-        self.privilege |= data.identity().is_some();
+        self.changes.privilege |= data.identity().is_some();
         for index in 0..T::FIELDS.len() {
             self.mark_if_differing(index, &data);
         }
@@ -199,7 +189,7 @@ impl<T: SessionData> Edits<T> {
         let field = &T::FIELDS[index];
         if self.data.as_ref().is_some_and(|current| field.differs(current, data)) {
             self.changes.replace(index);
-            self.privilege |= field.rotates();
+            self.changes.privilege |= field.rotates();
         }
     }
 
@@ -235,7 +225,7 @@ impl<T: SessionData> Edits<T> {
     }
 
     pub(crate) fn rotate(&mut self) {
-        self.privilege |= self.exists() && !self.is_closed();
+        self.changes.privilege |= self.exists() && !self.is_closed();
     }
 
     pub(crate) fn mark_authenticated(&mut self) {
@@ -244,13 +234,13 @@ impl<T: SessionData> Edits<T> {
         }
         match &mut self.life {
             Life::Begun { authenticated, .. } => *authenticated = true,
-            _ => self.authenticated = true,
+            _ => self.changes.authenticated = true,
         }
     }
 
     pub(crate) fn set_ttl(&mut self, ttl: Duration) {
         if self.exists() && !self.is_closed() {
-            self.ttl = Some(ttl);
+            self.changes.ttl = Some(ttl);
         }
     }
 
@@ -258,20 +248,20 @@ impl<T: SessionData> Edits<T> {
     pub(crate) fn times(&self, config: &Settings, now: Timestamp) -> Option<Times> {
         if let Some(meta) = self.meta() {
             return Some(Times {
-                created_at: meta.created_at,
-                seen_at: meta.seen_at,
-                expires_at: meta.expires_at,
-                authenticated_at: meta.authenticated_at,
+                created: meta.created_at,
+                seen: meta.seen_at,
+                expires: meta.expires_at,
+                authenticated: meta.authenticated_at,
             });
         }
         let Life::Begun { at, authenticated } = self.life else { return None };
-        let ttl = self.ttl.unwrap_or(config.ttl);
-        let idle = self.ttl.unwrap_or_default().max(config.idle);
+        let ttl = self.changes.ttl.unwrap_or(config.ttl);
+        let idle = self.changes.ttl.unwrap_or_default().max(config.idle);
         Some(Times {
-            created_at: at,
-            seen_at: at,
-            expires_at: now.after(idle.min(ttl)),
-            authenticated_at: if authenticated { at } else { Timestamp::default() },
+            created: at,
+            seen: at,
+            expires: now.after(idle.min(ttl)),
+            authenticated: if authenticated { at } else { Timestamp::default() },
         })
     }
 
@@ -292,9 +282,6 @@ impl<T: SessionData> Edits<T> {
     fn finish(&mut self, life: Life) {
         self.life = life;
         self.changes = Changes::default();
-        self.privilege = false;
-        self.authenticated = false;
-        self.ttl = None;
         self.drawn = None;
     }
 
@@ -331,10 +318,10 @@ impl<T: SessionData> Edits<T> {
     }
 
     /// Changes a field, if it has another value than `edit` would give it.
-    pub(crate) fn edit<F>(&mut self, now: Timestamp, at: At<T, F>, edit: impl FnOnce(&mut F), how: How, same: bool) {
+    pub(crate) fn edit<F>(&mut self, now: Timestamp, at: &At<T, F>, edit: impl FnOnce(&mut F), how: How, same: bool) {
         let rotates = T::FIELDS[at.index].rotates();
         if same {
-            self.privilege |= rotates && self.exists();
+            self.changes.privilege |= rotates && self.exists();
             return;
         }
         let Some(data) = self.editable(now) else { return };
@@ -345,7 +332,7 @@ impl<T: SessionData> Edits<T> {
             How::Added(delta) => self.changes.add(at.index, delta),
             How::Taken => self.changes.take(at.index),
         }
-        self.privilege |= rotates;
+        self.changes.privilege |= rotates;
     }
 
     /// Brings in the fields in which `after` differs from `before`.
@@ -374,7 +361,7 @@ impl<T: SessionData> Edits<T> {
                 Some(delta) => self.changes.add(index, delta),
                 None => self.changes.merge(index),
             }
-            self.privilege |= field.rotates();
+            self.changes.privilege |= field.rotates();
         }
         Ok(())
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::changes::Changes;
 use super::edits::{Edits, Life, Live};
 use crate::clock::Now;
 use crate::core::Settings;
@@ -35,6 +36,14 @@ pub(super) struct Plan<T> {
     meta: Meta,
     data: Arc<T>,
     foreign: u128,
+}
+
+/// What becomes of the token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    Stay,
+    Rotate,
+    Renew,
 }
 
 /// What is lost if a step is not carried out.
@@ -100,13 +109,12 @@ impl<T: SessionData> Edits<T> {
     /// What needs a cookie is `TooLate` once the response has started.
     pub(super) fn plan(&mut self, by: &Planner<'_>) -> Result<Option<Plan<T>>, SessionError> {
         let begun = matches!(self.life, Life::Begun { .. });
-        let needs_cookie = begun || self.privilege || self.authenticated || self.ttl.is_some();
+        let needs_cookie = begun || self.changes.need_cookie();
         if by.late && self.closed.is_none() && needs_cookie {
             return Err(SessionError::TooLate);
         }
         match (self.life, &self.closed) {
-            (Life::Absent | Life::Ended, _) => Ok(None),
-            (_, Some(_)) => Ok(None),
+            (Life::Absent | Life::Ended, _) | (_, Some(_)) => Ok(None),
             (Life::Begun { authenticated, .. }, None) => self.plan_start(by, authenticated).map(Some),
             (Life::Live, None) => self.plan_change(by),
         }
@@ -120,10 +128,10 @@ impl<T: SessionData> Edits<T> {
             return Err(SessionError::Moved);
         }
         let identified = data.identity().is_some();
-        let deadline = by.deadline(self.ttl);
-        let newborn = !identified && self.ttl.is_none();
+        let deadline = by.deadline(self.changes.ttl);
+        let newborn = !identified && self.changes.ttl.is_none();
         let expires_at =
-            if newborn { by.now.after(by.config.newborn).min(deadline) } else { by.expiry(deadline, self.ttl) };
+            if newborn { by.now.after(by.config.newborn).min(deadline) } else { by.expiry(deadline, self.changes.ttl) };
         let meta = Meta {
             handle,
             version: 1,
@@ -136,7 +144,7 @@ impl<T: SessionData> Edits<T> {
             renewed_at: by.now,
             expires_at,
             deadline,
-            ttl: self.ttl,
+            ttl: self.changes.ttl,
             client: by.client.clone(),
         };
         let mut record = Record::of(meta.clone(), data.clone());
@@ -147,7 +155,7 @@ impl<T: SessionData> Edits<T> {
             Some(old) => Step::Restart { old, token, record },
             None => Step::Create { token, record },
         };
-        self.take_edits();
+        self.changes = Changes::default();
         let ended = self.ending.take();
         Ok(Plan { step: Some(step), slides: false, stake: Stake::Data, ended, meta, data, foreign: 0 })
     }
@@ -157,21 +165,19 @@ impl<T: SessionData> Edits<T> {
         let (Some(live), Some(data), Some(handle)) = (&self.live, self.data.clone(), handle) else { return Ok(None) };
         let untaken = if by.takes { 0 } else { self.changes.taken };
         let changed = self.changes.effective::<T>(&live.base, &data) & !untaken;
-        let rotates = self.privilege || self.authenticated || (live.meta.rotation_due && !by.late);
-        let renews = !rotates && by.renews(live);
-        let silent = changed & !self.changes.taken == 0 && !rotates && self.ttl.is_none();
-        if silent && changed == 0 && !renews && !by.touches(live) {
+        let turn = self.turn(by, live);
+        let silent = changed & !self.changes.taken == 0 && turn != Turn::Rotate && self.changes.ttl.is_none();
+        if silent && changed == 0 && turn == Turn::Stay && !by.touches(live) {
             return Ok(None);
         }
-        let patch = self.patch_meta(by, live, handle, &data, rotates, renews);
+        let patch = self.patch_meta(by, live, handle, &data, turn);
         let mut meta = live.meta.clone();
         patch.apply(&mut meta);
         let change = (changed != 0).then(|| self.change(live, data.clone(), changed));
-        let writes = change.is_some() || !silent || renews;
-        let step = if writes {
-            self.step(by, live, &meta, Patch::of(patch, change), rotates, renews)?
-        } else {
+        let step = if silent && changed == 0 && turn == Turn::Stay {
             Step::Touch { key: live.key, seen: by.seen(&live.meta) }
+        } else {
+            turn.step(by, live.key, &meta, Patch::of(patch, change))?
         };
         let slides = live.via != Via::Grace;
         let stake = match (silent, changed) {
@@ -181,7 +187,7 @@ impl<T: SessionData> Edits<T> {
         };
         let foreign = live.foreign & !changed;
         let plan = Plan { step: Some(step), slides, stake, ended: None, meta, data, foreign };
-        self.take_edits();
+        self.changes = Changes::default();
         Ok(Some(plan))
     }
 
@@ -191,24 +197,14 @@ impl<T: SessionData> Edits<T> {
         Change { base: live.base.clone(), now, changed, absolute, foreign: live.foreign, additions }
     }
 
-    fn step(
-        &self,
-        by: &Planner<'_>,
-        live: &Live<T>,
-        meta: &Meta,
-        mut patch: Patch,
-        rotates: bool,
-        renews: bool,
-    ) -> Result<Step, SessionError> {
-        if !rotates && !renews {
-            return Ok(Step::Commit { key: live.key, patch });
+    fn turn(&self, by: &Planner<'_>, live: &Live<T>) -> Turn {
+        if self.changes.privilege || self.changes.authenticated || (live.meta.rotation_due && !by.late) {
+            Turn::Rotate
+        } else if by.renews(live) {
+            Turn::Renew
+        } else {
+            Turn::Stay
         }
-        let token = Token::random(meta.handle.tag())?;
-        patch.max_per_user = by.config.max_per_user.filter(|_| patch.meta.identified == Some(true));
-        Ok(match rotates {
-            true => Step::Rotate { old: live.key, token, patch },
-            false => Step::Renew { old: live.key, token, patch },
-        })
     }
 
     fn patch_meta(
@@ -217,8 +213,7 @@ impl<T: SessionData> Edits<T> {
         live: &Live<T>,
         handle: crate::token::Handle,
         data: &T,
-        rotates: bool,
-        renews: bool,
+        turn: Turn,
     ) -> MetaPatch {
         let mut patch = MetaPatch::default();
         let mut meta = live.meta.clone();
@@ -227,22 +222,22 @@ impl<T: SessionData> Edits<T> {
             patch.handle = Some(handle);
             patch.identified = Some(data.identity().is_some());
         }
-        let signed_in = self.authenticated || (renamed && patch.identified == Some(true));
+        let signed_in = self.changes.authenticated || (renamed && patch.identified == Some(true));
         if signed_in {
             patch.authenticated_at = Some(by.now);
         }
-        if self.ttl.is_some() {
-            patch.ttl = self.ttl;
-            meta.ttl = self.ttl;
+        if self.changes.ttl.is_some() {
+            patch.ttl = self.changes.ttl;
+            meta.ttl = self.changes.ttl;
         }
-        if signed_in || self.ttl.is_some() {
+        if signed_in || self.changes.ttl.is_some() {
             meta.deadline = by.deadline(meta.ttl);
             patch.deadline = Some(meta.deadline);
         }
-        if rotates || renews {
+        if turn != Turn::Stay {
             patch.renewed_at = Some(by.now);
         }
-        if live.meta.rotation_due && rotates {
+        if live.meta.rotation_due && turn == Turn::Rotate {
             patch.rotation_due = Some(false);
         }
         patch.seen = Some(by.seen(&meta));
@@ -251,18 +246,10 @@ impl<T: SessionData> Edits<T> {
 
     /// Drops what is not written.
     pub(super) fn discard(&mut self) {
-        self.take_edits();
+        self.changes = Changes::default();
         if matches!(self.life, Life::Begun { .. }) {
             self.life = Life::Ended;
         }
-    }
-
-    /// From here on only later edits count.
-    fn take_edits(&mut self) {
-        self.changes = super::changes::Changes::default();
-        self.privilege = false;
-        self.authenticated = false;
-        self.ttl = None;
     }
 
     /// Takes note that a plan was carried out under this key.
@@ -277,6 +264,17 @@ impl<T: SessionData> Edits<T> {
         self.moved = None;
         self.drawn = None;
         self.live = Some(Live { key, via, meta, base: data, foreign });
+    }
+}
+
+impl Turn {
+    fn step(self, by: &Planner<'_>, key: Key, meta: &Meta, mut patch: Patch) -> Result<Step, SessionError> {
+        patch.max_per_user = by.config.max_per_user.filter(|_| patch.meta.identified == Some(true));
+        Ok(match self {
+            Self::Stay => Step::Commit { key, patch },
+            Self::Rotate => Step::Rotate { old: key, token: Token::random(meta.handle.tag())?, patch },
+            Self::Renew => Step::Renew { old: key, token: Token::random(meta.handle.tag())?, patch },
+        })
     }
 }
 

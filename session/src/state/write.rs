@@ -50,8 +50,8 @@ const RETRIES: [Duration; 6] = [
     Duration::from_secs(1),
     Duration::from_secs(5),
     Duration::from_secs(15),
-    Duration::from_secs(60),
-    Duration::from_secs(300),
+    Duration::from_mins(1),
+    Duration::from_mins(5),
 ];
 
 impl<T: SessionData> State<T> {
@@ -62,7 +62,7 @@ impl<T: SessionData> State<T> {
             Scope::All => self.write_edits(&mut delivery, true).await,
             Scope::AllButTaken => self.write_edits(&mut delivery, false).await,
             Scope::Ends => {
-                self.look(super::edits::Edits::discard);
+                self.look(super::Edits::discard);
                 Ok(())
             }
         };
@@ -216,7 +216,7 @@ impl<T: SessionData> State<T> {
     }
 
     async fn write_end(&self) -> Result<(), SessionError> {
-        let Some((key, handle)) = self.look(|edits| edits.take_ending()) else {
+        let Some((key, handle)) = self.look(super::Edits::take_ending) else {
             return Ok(());
         };
         let now = self.core.now();

@@ -17,8 +17,7 @@ async fn an_administrator_sees_how_many_sessions_each_has() {
 #[rocket::async_test]
 async fn an_administrator_ends_all_sessions_of_one() {
     let portal = Portal::launch().await;
-    let (ada, bob, eve) =
-        (portal.signed_in("ada").await, portal.signed_in("bob").await, portal.signed_in("eve").await);
+    let (ada, bob, eve) = (portal.signed_in("ada").await, portal.signed_in("bob").await, portal.signed_in("eve").await);
     eve.post("/admin/end-all", "id=2").await.is_page(403, "This page is for administrators.");
     ada.post("/admin/end-all", "id=2").await.leads_to("/admin");
     ada.get("/admin").await.is_page(200, "Sessions ended: 1.");

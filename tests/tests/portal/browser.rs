@@ -2,27 +2,34 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use rocket::http::{ContentType, Cookie, Header};
 use rocket::local::asynchronous::{Client, LocalRequest};
 use rocket_typed_session::Sessions;
-use rocket_typed_session::testing::TestClock;
+use rocket_typed_session::storage::memory::MemoryStorage;
+use rocket_typed_session::testing::{FaultStorage, ParkStorage, TestClock};
 use rocket_typed_session_examples::portal::{self, Guest, User};
 use serde_json::Value;
+
+/// Where the users' sessions are: in memory, as long as nothing else is asked for.
+type Storage = ParkStorage<FaultStorage<MemoryStorage>>;
 
 /// The portal, of this test alone.
 pub(crate) struct Portal {
     client: Client,
     pub(crate) clock: TestClock,
+    pub(crate) storage: Arc<Storage>,
 }
 
 impl Portal {
     pub(crate) async fn launch() -> Self {
         let clock = TestClock::new();
-        let users = Sessions::<User>::builder().clock(clock.clone());
+        let storage = Arc::new(Storage::new(FaultStorage::new(MemoryStorage::new())));
+        let users = Sessions::<User>::builder().clock(clock.clone()).storage(storage.clone());
         let guests = Sessions::<Guest>::builder().clock(clock.clone());
         let rocket = portal::build(rocket::build(), users, guests);
-        Self { client: Client::untracked(rocket).await.expect("the portal launches"), clock }
+        Self { client: Client::untracked(rocket).await.expect("the portal launches"), clock, storage }
     }
 
     /// Returns a browser without cookies.
@@ -53,6 +60,11 @@ impl Browser<'_> {
     /// Sends a form.
     pub(crate) async fn post(&self, path: &str, form: &str) -> Answer {
         self.send(self.portal.client.post(path.to_owned()).header(ContentType::Form).body(form)).await
+    }
+
+    /// Sends JSON, which the portal does not take.
+    pub(crate) async fn post_json(&self, path: &str, json: &str) -> Answer {
+        self.send(self.portal.client.post(path.to_owned()).header(ContentType::JSON).body(json)).await
     }
 
     pub(crate) async fn sign_in(&self, name: &str) -> Answer {

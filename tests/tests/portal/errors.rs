@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::browser::Portal;
 
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 
 #[rocket::async_test]
 async fn without_a_session_every_route_is_missing_one() {
@@ -14,8 +14,19 @@ async fn without_a_session_every_route_is_missing_one() {
         nobody.get(&format!("/api/{path}")).await.is_error(401, "missing");
     }
     for path in [
-        "theme", "language", "visit", "cart", "nickname", "slow/theme", "fail/theme", "panic/theme", "role", "notice",
-        "reauthenticate", "devices/end-others", "devices/end-all",
+        "theme",
+        "language",
+        "visit",
+        "cart",
+        "nickname",
+        "slow/theme",
+        "fail/theme",
+        "panic/theme",
+        "role",
+        "notice",
+        "reauthenticate",
+        "devices/end-others",
+        "devices/end-all",
     ] {
         nobody.post(&format!("/api/{path}"), "").await.is_error(401, "missing");
     }
@@ -69,6 +80,9 @@ async fn input_that_does_not_fit_is_invalid() {
     ] {
         bob.post(&format!("/api/{path}"), form).await.is_error(422, "invalid");
     }
+    let long = format!("theme={}", "x".repeat(40_000));
+    bob.post("/api/theme", &long).await.is_error(422, "invalid");
+    bob.post_json("/api/theme", "{\"theme\":\"dark\"}").await.is_error(422, "invalid");
     assert_eq!(bob.me().await["theme"], "system");
 }
 

@@ -8,6 +8,7 @@ mod browser;
 mod cookies;
 mod devices;
 mod errors;
+mod faults;
 mod guest;
 mod pages;
 mod races;

@@ -74,7 +74,7 @@ async fn the_profile_is_edited() {
     page.is_page(200, "value=\"Bobby\"");
     page.is_page(200, "<option value=\"de\" lang=\"de\" selected>");
     bob.get("/").await.is_page(200, "<span lang=\"de\">Schön, dass du da bist</span>, Bobby");
-    bob.post("/nickname", &format!("nickname={}", "x".repeat(41))).await.is_page(422, "That does not fit");
+    bob.post("/nickname", &format!("nickname={}", "x".repeat(41))).await.is_page(413, "That does not fit");
 }
 
 #[rocket::async_test]

@@ -7,6 +7,12 @@ use serde::de::DeserializeOwned;
 use serde::ser::Error;
 
 /// How a value of type `F` becomes JSON text.
+#[diagnostic::on_unimplemented(
+    message = "`{F}` can not be a field of a session",
+    label = "needs `Serialize` and `DeserializeOwned`",
+    note = "derive `Serialize` and `Deserialize` for it and for what is in it; a type of another crate may have a \
+            `serde` feature, or take `#[session(with = ..)]`"
+)]
 pub trait Codec<F>: Send + Sync + 'static {
     /// Returns the text of a value.
     fn encode(&self, value: &F) -> serde_json::Result<String>;
@@ -24,6 +30,7 @@ pub trait Codec<F>: Send + Sync + 'static {
 #[derive(Debug, Clone, Copy)]
 pub struct Json;
 
+#[diagnostic::do_not_recommend]
 impl<F: Serialize + DeserializeOwned> Codec<F> for Json {
     fn encode(&self, value: &F) -> serde_json::Result<String> {
         serde_json::to_string(value)

@@ -95,7 +95,7 @@ impl Shard {
         if let Some(keys) = chain {
             keys.grace.retain(|(other, _)| other != key);
         }
-        if chain.as_ref().is_some_and(|chain| chain.keys().next().is_none()) {
+        if chain.as_ref().is_some_and(|chain| chain.is_empty()) {
             *chain = None;
         }
     }

@@ -65,7 +65,7 @@ impl Shard {
     /// Takes a session out, and leaves markers under all its keys.
     fn depart(&mut self, slot: u32, to: Key, identified: bool, now: Now) {
         let item = &self.slots[slot];
-        let others: Vec<Key> = item.chain.iter().flat_map(|chain| chain.keys()).collect();
+        let others: Vec<Key> = item.chain.iter().flat_map(|chain| chain.keys(now)).collect();
         let item: Item = self.remove(slot);
         let followed = item.identified() || !identified;
         for key in others.into_iter().chain([item.key()]) {

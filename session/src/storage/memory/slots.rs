@@ -83,9 +83,14 @@ impl Item {
 }
 
 impl Chain {
-    pub(super) fn keys(&self) -> impl Iterator<Item = Key> {
+    /// Returns the keys that lead to the session.
+    pub(super) fn keys(&self, now: Now) -> impl Iterator<Item = Key> {
         let pending = self.pending.iter().map(|pending| pending.key);
-        pending.chain(self.grace.iter().map(|(key, _)| *key))
+        pending.chain(self.grace.iter().filter(move |(_, until)| *until > now).map(|(key, _)| *key))
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.pending.is_none() && self.grace.is_empty()
     }
 }
 

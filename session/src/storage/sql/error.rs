@@ -46,6 +46,18 @@ pub enum InvalidSql {
     Name(String),
 }
 
+impl InvalidSql {
+    /// Returns what should be written instead.
+    pub(crate) fn expected(&self) -> &'static str {
+        match self {
+            Self::Address(_) => {
+                "an address such as `sqlite://app.db`, `postgres://user@host/database` or `mysql://user@host/database`"
+            }
+            Self::Name(_) => "a table and a schema of up to 40 letters, digits and `_`",
+        }
+    }
+}
+
 impl From<InvalidName> for InvalidSql {
     fn from(InvalidName(name): InvalidName) -> Self {
         Self::Name(name)

@@ -286,6 +286,15 @@ pub async fn a_privilege_rotation_kills_keys_in_grace(stage: Stage) {
     assert!(stage.absent(&new).await);
 }
 
+pub async fn a_key_whose_grace_ended_leaves_no_marker(stage: Stage) {
+    let kept = stage.somebody().await;
+    let (old, current) = renewed(&stage, &kept.key).await;
+    stage.advance(GRACE);
+    stage.privilege(&current).await;
+    assert!(stage.absent(&old).await);
+    assert!(!stage.delete(&old).await);
+}
+
 pub async fn a_restart_replaces_the_session(stage: Stage) {
     let identity = person();
     let kept = stage.signed_in(&identity).await;

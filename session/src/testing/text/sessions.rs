@@ -130,7 +130,13 @@ impl Sessions {
     fn depart(&mut self, at: usize, to: Key, followed: bool, now: Now) {
         let session = &mut self.list[at];
         let others = session.pending.take().map(|pending| pending.key);
-        let keys = session.grace.drain(..).map(|(key, _)| key).chain(others).chain([session.key]);
+        let keys = session
+            .grace
+            .drain(..)
+            .filter(|(_, until)| *until > now)
+            .map(|(key, _)| key)
+            .chain(others)
+            .chain([session.key]);
         for key in keys {
             self.markers.insert(key, Marker { to, followed, until: now.after(MOVED_FOR) });
         }

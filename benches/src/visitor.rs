@@ -1,0 +1,96 @@
+//! Who sends the requests.
+
+use std::time::Duration;
+
+use rocket::http::{Cookie, Method, Status};
+use rocket::local::asynchronous::{Client, LocalResponse};
+use rocket::tokio::runtime::{Builder, Runtime};
+
+use crate::app::Library;
+use crate::case::{Case, Scenario};
+
+/// Returns a runtime on the calling thread, so that every run does the same in the same order.
+///
+/// # Panics
+///
+/// If the system refuses one.
+pub fn runtime() -> Runtime {
+    Builder::new_current_thread().enable_all().build().expect("a runtime")
+}
+
+/// Sends one kind of request to one application.
+pub struct Visitor {
+    client: Client,
+    method: Method,
+    cookie: Option<Cookie<'static>>,
+}
+
+impl Visitor {
+    /// Starts the application with sessions that outlive the visitor, signs in if the case asks for a cookie, and checks the first answers.
+    ///
+    /// # Panics
+    ///
+    /// If the application does not do what the case says.
+    pub async fn new(case: Case) -> Self {
+        Self::with_life(case, Duration::from_hours(24)).await
+    }
+
+    /// Does the same with sessions that live so long.
+    ///
+    /// # Panics
+    ///
+    /// If the application does not do what the case says.
+    pub async fn with_life(case: Case, life: Duration) -> Self {
+        let method = if case.scenario == Scenario::Login { Method::Post } else { Method::Get };
+        let client = client(case.host(), case.scenario, life).await;
+        let cookie = if !case.scenario.has_cookie() {
+            None
+        } else if case.host() == case.library {
+            Some(sign_in(&client, case.library).await)
+        } else {
+            Some(sign_in(&self::client(case.library, case.scenario, life).await, case.library).await)
+        };
+        let visitor = Self { client, method, cookie };
+        if case.library != Library::Bare {
+            visitor.check(case).await;
+        }
+        visitor
+    }
+
+    /// Sends one request and waits for the head of its answer.
+    pub async fn visit(&self) -> LocalResponse<'_> {
+        let mut request = self.client.req(self.method, "/");
+        if let Some(cookie) = &self.cookie {
+            request = request.cookie(cookie.clone());
+        }
+        request.dispatch().await
+    }
+
+    /// Signs in somebody who has not been here before.
+    ///
+    /// # Panics
+    ///
+    /// If the application refuses.
+    pub async fn sign_in(&self) {
+        let response = self.client.post("/").dispatch().await;
+        assert_eq!(response.status(), Status::Ok, "a sign-in");
+    }
+
+    async fn check(&self, case: Case) {
+        for expected in case.scenario.answers() {
+            let answer = self.visit().await.into_string().await;
+            assert_eq!(answer.as_deref(), Some(expected), "{case}");
+        }
+    }
+}
+
+async fn client(library: Library, scenario: Scenario, life: Duration) -> Client {
+    Client::untracked(library.app(scenario, life)).await.expect("an application that launches")
+}
+
+async fn sign_in(client: &Client, library: Library) -> Cookie<'static> {
+    let response = client.post("/").dispatch().await;
+    let cookie = response.cookies().get(library.cookie()).expect("a cookie for who signs in");
+    // Made anew, since one whose text had escapes is copied in more pieces than one without, which is chance.
+    Cookie::new(library.cookie(), cookie.value().to_owned())
+}

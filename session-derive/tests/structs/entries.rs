@@ -1,0 +1,2 @@
+#[session(name = "bag")]
+pub(crate) struct Bag(BTreeMap<String, Vec<u8>>);

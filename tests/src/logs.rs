@@ -1,0 +1,48 @@
+//! What is logged, at every level.
+
+use std::sync::Once;
+use std::thread::{self, ThreadId};
+
+use log::{LevelFilter, Log, Metadata, Record};
+use parking_lot::Mutex;
+
+static LINES: Mutex<Vec<(ThreadId, String)>> = Mutex::new(Vec::new());
+
+struct Capture;
+
+impl Log for Capture {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
+    }
+
+    fn log(&self, record: &Record<'_>) {
+        let line = format!("{} {}: {}", record.level(), record.target(), record.args());
+        LINES.lock().push((thread::current().id(), line));
+    }
+
+    fn flush(&self) {}
+}
+
+/// Keeps what is logged from now on, in the place of Rocket's own logger.
+pub fn capture() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        if log::set_boxed_logger(Box::new(Capture)).is_ok() {
+            log::set_max_level(LevelFilter::Trace);
+        }
+    });
+}
+
+/// Returns what this process has logged.
+pub fn lines() -> Vec<String> {
+    LINES.lock().iter().map(|(_, line)| line.clone()).collect()
+}
+
+/// Returns what this thread has logged, and forgets it.
+pub fn take() -> String {
+    let here = thread::current().id();
+    let mut lines = LINES.lock();
+    let (own, others): (Vec<_>, Vec<_>) = lines.drain(..).partition(|(thread, _)| *thread == here);
+    *lines = others;
+    own.into_iter().map(|(_, line)| line + "\n").collect()
+}

@@ -1,0 +1,11 @@
+use rocket_typed_session::Session;
+
+#[derive(Clone, Session)]
+#[session(required)]
+struct User {
+    #[session(merge = add)]
+    #[session(merge = reject)]
+    visits: u64,
+}
+
+fn main() {}

@@ -1,0 +1,13 @@
+use serde::{Deserialize, Serialize};
+use rocket_typed_session::Session;
+
+#[derive(Clone, Serialize, Deserialize)]
+struct Theme;
+
+#[derive(Clone, Session)]
+#[session(required)]
+struct User {
+    theme: Theme,
+}
+
+fn main() {}

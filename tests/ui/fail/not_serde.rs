@@ -1,0 +1,12 @@
+use rocket_typed_session::Session;
+
+#[derive(Clone, PartialEq)]
+struct Theme;
+
+#[derive(Clone, Session)]
+#[session(required)]
+struct User {
+    theme: Theme,
+}
+
+fn main() {}

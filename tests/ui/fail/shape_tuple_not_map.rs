@@ -1,0 +1,7 @@
+use rocket_typed_session::Session;
+
+#[derive(Clone, Session)]
+#[session(required)]
+struct User(String);
+
+fn main() {}

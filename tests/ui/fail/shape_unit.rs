@@ -1,0 +1,6 @@
+use rocket_typed_session::Session;
+
+#[derive(Clone, Session)]
+struct User;
+
+fn main() {}
