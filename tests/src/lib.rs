@@ -5,6 +5,7 @@ mod browser;
 pub mod logs;
 mod more;
 mod routes;
+pub mod servers;
 mod set_cookie;
 mod site;
 mod user;

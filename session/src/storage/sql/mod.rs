@@ -9,8 +9,12 @@ mod commit;
 mod dialect;
 mod error;
 mod index;
+#[cfg(feature = "mysql")]
+mod mysql;
 mod plain;
 mod pool;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod rotation;
 mod row;
 mod setup;
@@ -24,6 +28,12 @@ mod work;
 
 pub use self::builder::SqlBuilder;
 pub use self::error::InvalidSql;
+#[cfg(feature = "mysql")]
+#[cfg_attr(docsrs, doc(cfg(feature = "mysql")))]
+pub use self::mysql::{Mysql, MysqlStorage};
+#[cfg(feature = "postgres")]
+#[cfg_attr(docsrs, doc(cfg(feature = "postgres")))]
+pub use self::postgres::{Postgres, PostgresStorage};
 #[cfg(feature = "sqlite")]
 #[cfg_attr(docsrs, doc(cfg(feature = "sqlite")))]
 pub use self::sqlite::{Sqlite, SqliteStorage};

@@ -41,7 +41,8 @@ const DELETE_DEAD_KEY: &str = "DELETE FROM {keys} WHERE token_hash = $2 AND (end
      AND NOT EXISTS (SELECT 1 FROM {sessions} s WHERE s.id = session AND {alive})))";
 
 /// All other keys of a session become markers, of the kind `$3`.
-const DEPART: &str = "UPDATE {keys} SET kind = $3, target = session, session = NULL, ends_at = $4 WHERE session = $2";
+const DEPART: &str = "UPDATE {keys} SET kind = $3, target = session, session = NULL, ends_at = $4 WHERE session = $2 \
+     AND (ends_at IS NULL OR ends_at > $1)";
 
 const MARK: &str = "UPDATE {keys} SET kind = $3, target = session, session = NULL, ends_at = $4 WHERE token_hash = $2";
 
