@@ -4,11 +4,18 @@
 
 #[cfg(feature = "sqlite")]
 mod file;
+mod given;
 #[cfg(feature = "mysql")]
 mod mysql;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+mod outage;
 #[cfg(feature = "postgres")]
 mod postgres;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 mod table;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+mod trips;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+mod wire;

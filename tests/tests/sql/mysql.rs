@@ -7,7 +7,9 @@ use rocket_typed_session::storage::sql::MysqlStorage;
 use rocket_typed_session::testing::TextStorage;
 use rocket_typed_session_tests::servers;
 
-use crate::table;
+use crate::trips::Trips;
+use crate::wire::Wire;
+use crate::{outage, table, trips};
 
 /// Returns the address of the server, if there is one.
 fn url() -> Option<String> {
@@ -30,4 +32,32 @@ mod promises {
     use rocket_typed_session::testing::conformance;
 
     conformance!(super::any());
+}
+
+#[rocket::async_test]
+async fn operations_ask_the_server_once() {
+    let Some(url) = url() else { return };
+    let (wire, url) = Wire::to(&url).await;
+    assert_eq!(trips::count(&storage(&url), &wire).await, Trips::rotating_in(6));
+}
+
+#[rocket::async_test]
+async fn an_outage_passes() {
+    let Some(url) = url() else { return };
+    let (wire, url) = Wire::to(&url).await;
+    outage::passes(&storage(&url), &wire).await;
+}
+
+#[rocket::async_test]
+async fn an_outage_that_nobody_noticed_passes() {
+    let Some(url) = url() else { return };
+    let (wire, url) = Wire::to(&url).await;
+    outage::passes_unnoticed(&storage(&url), &wire).await;
+}
+
+#[rocket::async_test]
+async fn a_lost_answer_counts_nothing_twice() {
+    let Some(url) = url() else { return };
+    let (wire, url) = Wire::to(&url).await;
+    outage::counts_nothing_twice(&storage(&url), &wire).await;
 }

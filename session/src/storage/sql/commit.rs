@@ -112,7 +112,7 @@ pub(super) fn patched(patch: &Patch, record: &Record) -> Result<Result<Record, S
 
 /// Writes what [`MetaPatch::apply`] does. MySQL assigns from left to right, and each assignment sees those before it:
 /// `seen_at`, which others look at, comes last.
-fn write_meta(draft: &mut Draft, meta: &MetaPatch) {
+pub(super) fn write_meta(draft: &mut Draft, meta: &MetaPatch) {
     write_expiry(draft, meta);
     if let Some(identified) = meta.identified {
         draft.push(", identified = ").bind(Param::Flag(identified));

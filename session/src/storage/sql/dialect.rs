@@ -55,6 +55,8 @@ pub(super) trait Dialect: Sized + Send + Sync + 'static {
     const WORDS: Words;
     /// Whether there can be only one writer at a time.
     const ONE_WRITER: bool;
+    /// Whether a statement may have parts that write, each what the one before it returned.
+    const AT_ONCE: bool = false;
 
     /// Reads an address.
     fn options(url: &str) -> Result<ConnectOptions<Self>, Error>;

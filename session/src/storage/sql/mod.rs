@@ -3,6 +3,7 @@
 //! A session is one row. Its data is one JSON object, which anyone can query; what is known of it beside that has
 //! columns of its own. A commit is one `UPDATE` of what it changes, under the condition that the session lives.
 
+mod at_once;
 mod builder;
 mod codec;
 mod commit;

@@ -42,6 +42,7 @@ impl Dialect for Postgres {
         Syntax { quote: '"', numbered: true, data: "s.data::text", json: "$::jsonb", lock: " FOR UPDATE OF s" };
     const CODEC: Codec = Codec { paths: false, parses: true };
     const ONE_WRITER: bool = false;
+    const AT_ONCE: bool = true;
     const WORDS: Words = Words {
         begin: "BEGIN ISOLATION LEVEL READ COMMITTED",
         lock: Some("SELECT pg_advisory_xact_lock($2)"),

@@ -90,6 +90,9 @@ impl<D: Dialect> Work<'_, '_, D> {
     }
 
     pub(super) async fn privilege(&mut self, old: &Key, new: &Key, patch: &Patch) -> Done<Commit> {
+        if let Some(answer) = self.privilege_at_once(old, new, patch).await? {
+            return Ok(answer);
+        }
         self.begin().await?;
         if patch.max_per_user.is_some() {
             // Before any session is held: who waits here holds nothing that others wait for.
@@ -149,6 +152,9 @@ impl<D: Dialect> Work<'_, '_, D> {
     }
 
     pub(super) async fn restart(&mut self, old: &Key, new: &Key, record: &Record) -> Done<Commit> {
+        if let Some(answer) = self.restart_at_once(old, new, record).await? {
+            return Ok(answer);
+        }
         let max = record.max_per_user.filter(|_| record.meta.identified);
         self.begin().await?;
         if max.is_some() {

@@ -1,5 +1,6 @@
 //! The statements that are the same in every database. The first parameter is always the time.
 
+use super::at_once::AtOnce;
 use super::dialect::{Dialect, Words};
 use super::statement::{Statement, Tables};
 
@@ -108,6 +109,7 @@ pub(super) struct Statements {
     pub(super) sweep_keys: Statement,
     pub(super) update: String,
     pub(super) lives: String,
+    pub(super) at_once: Option<AtOnce>,
 }
 
 impl Statements {
@@ -147,6 +149,14 @@ impl Statements {
             sweep_keys: statement(sweep_keys),
             update: tables.fill(UPDATE),
             lives: tables.fill(WHERE),
+            at_once: D::AT_ONCE.then(|| AtOnce {
+                begin: tables.fill(AtOnce::BEGIN),
+                old: tables.fill(AtOnce::OLD),
+                turn: tables.fill(AtOnce::TURN),
+                unfollow: tables.fill(AtOnce::UNFOLLOW),
+                mark: tables.fill(AtOnce::MARK),
+                epoch: tables.fill(AtOnce::EPOCH),
+            }),
         }
     }
 }
