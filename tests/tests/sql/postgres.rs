@@ -6,6 +6,7 @@ use rocket_typed_session::storage::SessionStorage;
 use rocket_typed_session::storage::sql::PostgresStorage;
 use rocket_typed_session::testing::TextStorage;
 use rocket_typed_session_tests::servers;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::trips::Trips;
 use crate::wire::Wire;
@@ -60,4 +61,19 @@ async fn a_lost_answer_counts_nothing_twice() {
     let Some(url) = url() else { return };
     let (wire, url) = Wire::to(&url).await;
     outage::counts_nothing_twice(&storage(&url), &wire).await;
+}
+
+fn given() -> Arc<dyn SessionStorage> {
+    let Some(url) = url() else { return Arc::new(TextStorage::new()) };
+    let options: PgConnectOptions = url.parse().unwrap();
+    let options = options.options([("default_transaction_isolation", "repeatable read")]);
+    let pool = PgPoolOptions::new().test_before_acquire(false).connect_lazy_with(options);
+    Arc::new(PostgresStorage::from_pool(pool).table(table::unused()).build().unwrap())
+}
+
+/// A pool of the application, at its own level of isolation.
+mod promises_at_repeatable_read {
+    use rocket_typed_session::testing::conformance;
+
+    conformance!(super::given());
 }

@@ -25,6 +25,9 @@ mod statement;
 mod statements;
 mod storage;
 mod sweep;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may panic")]
+mod tests;
 mod work;
 
 pub use self::builder::SqlBuilder;

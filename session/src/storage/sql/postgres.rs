@@ -55,10 +55,10 @@ impl Dialect for Postgres {
                      tag = excluded.tag, kind = excluded.kind, session = excluded.session, target = excluded.target, \
                      issued_at = excluded.issued_at, grace = excluded.grace, ends_at = excluded.ends_at",
         sweep_epoch: "DELETE FROM {sessions} WHERE id IN (SELECT s.id FROM {sessions} s WHERE s.epoch < {epoch} \
-                      LIMIT 500 FOR UPDATE SKIP LOCKED) AND epoch < {epoch}",
+                      ORDER BY s.epoch, s.expires_minute LIMIT 500 FOR UPDATE SKIP LOCKED) AND epoch < {epoch}",
         sweep_expired: "DELETE FROM {sessions} WHERE id IN (SELECT s.id FROM {sessions} s \
                         WHERE s.epoch = {epoch} AND s.expires_minute <= $2 AND s.expires_at <= $1 \
-                        LIMIT 500 FOR UPDATE SKIP LOCKED) AND expires_at <= $1",
+                        ORDER BY s.expires_minute LIMIT 500 FOR UPDATE SKIP LOCKED) AND expires_at <= $1",
         sweep_keys: "DELETE FROM {keys} WHERE token_hash IN (SELECT k.token_hash FROM {keys} k WHERE k.ends_at <= $1 \
                      LIMIT 500 FOR UPDATE SKIP LOCKED) AND ends_at <= $1",
         script: include_str!("../../../sql/postgres.sql"),

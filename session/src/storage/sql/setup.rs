@@ -52,20 +52,25 @@ impl<D: Dialect> Work<'_, '_, D> {
     }
 
     async fn make(&mut self, tables: &Tables) -> Result<i64, sqlx::Error> {
-        // Another process may have made them meanwhile.
-        if let Some(version) = self.version().await {
-            return Ok(version);
-        }
-        if D::WORDS.transactional_setup {
+        // Where there is no lock to take, a transaction is one. Elsewhere a query that fails would end it.
+        let locks = D::WORDS.lock_setup.is_none();
+        if locks {
             self.begin().await?;
         }
-        for statement in tables.script(D::WORDS.script) {
-            self.plain(&statement).await?;
+        // Another process may have made them meanwhile.
+        let version = self.version().await;
+        if version.is_none() {
+            if D::WORDS.transactional_setup && !locks {
+                self.begin().await?;
+            }
+            for statement in tables.script(D::WORDS.script) {
+                self.plain(&statement).await?;
+            }
         }
-        if D::WORDS.transactional_setup {
+        if self.lease.begun {
             self.end().await?;
         }
-        Ok(VERSION)
+        Ok(version.unwrap_or(VERSION))
     }
 
     async fn plain(&mut self, text: &str) -> Result<(), sqlx::Error> {

@@ -56,10 +56,10 @@ impl Dialect for Sqlite {
                      (token_hash, tag, kind, session, target, issued_at, grace, ends_at) \
                      VALUES ($2, $3, $4, $5, $6, $7, $8, $9)",
         sweep_epoch: "DELETE FROM {sessions} WHERE id IN (SELECT s.id FROM {sessions} s WHERE s.epoch < {epoch} \
-                      LIMIT 500) AND epoch < {epoch}",
+                      ORDER BY s.epoch, s.expires_minute LIMIT 500) AND epoch < {epoch}",
         sweep_expired: "DELETE FROM {sessions} WHERE id IN (SELECT s.id FROM {sessions} s \
-                        WHERE s.epoch = {epoch} AND s.expires_minute <= $2 AND s.expires_at <= $1 LIMIT 500) \
-                        AND expires_at <= $1",
+                        WHERE s.epoch = {epoch} AND s.expires_minute <= $2 AND s.expires_at <= $1 \
+                        ORDER BY s.expires_minute LIMIT 500) AND expires_at <= $1",
         sweep_keys: "DELETE FROM {keys} WHERE token_hash IN (SELECT k.token_hash FROM {keys} k WHERE k.ends_at <= $1 \
                      LIMIT 500) AND ends_at <= $1",
         script: include_str!("../../../sql/sqlite.sql"),
