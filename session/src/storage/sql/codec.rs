@@ -28,7 +28,7 @@ pub(super) struct Codec {
 
 impl Codec {
     /// Returns the stored name of a field or an entry.
-    pub(super) fn name<'n>(&self, name: &'n str) -> Cow<'n, str> {
+    pub(super) fn name<'n>(self, name: &'n str) -> Cow<'n, str> {
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
         let kept = if self.paths {
             !name.is_empty() && name.bytes().all(plain)
@@ -47,19 +47,19 @@ impl Codec {
     }
 
     /// Returns the stored text of a field.
-    pub(super) fn field(&self, text: &FieldText) -> String {
+    pub(super) fn field(self, text: &FieldText) -> String {
         match text {
             FieldText::Json(json) => self.whole(json),
             FieldText::Entries(entries) => self.object(entries.iter().map(|(key, text)| (key.as_str(), text.as_str()))),
         }
     }
 
-    fn whole(&self, json: &str) -> String {
+    fn whole(self, json: &str) -> String {
         let Some(entries) = entries(json) else { return self.entry(json).into_owned() };
         self.object(entries.iter().map(|(key, text)| (key.as_str(), text.get())))
     }
 
-    fn object<'e>(&self, entries: impl Iterator<Item = (&'e str, &'e str)>) -> String {
+    fn object<'e>(self, entries: impl Iterator<Item = (&'e str, &'e str)>) -> String {
         let mut object = Object::default();
         for (key, text) in entries {
             object.push(&self.name(key), &self.entry(text));
@@ -68,7 +68,7 @@ impl Codec {
     }
 
     /// Returns the stored text of an entry.
-    pub(super) fn entry<'t>(&self, json: &'t str) -> Cow<'t, str> {
+    pub(super) fn entry<'t>(self, json: &'t str) -> Cow<'t, str> {
         if !self.parses || survives(json) {
             return Cow::Borrowed(json);
         }
@@ -78,7 +78,7 @@ impl Codec {
     }
 
     /// Returns all fields as one object.
-    pub(super) fn encode(&self, fields: &Fields) -> String {
+    pub(super) fn encode(self, fields: &Fields) -> String {
         let mut object = Object::default();
         for (name, text) in fields {
             object.push(&self.name(name), &self.field(text));
@@ -87,12 +87,12 @@ impl Codec {
     }
 
     /// Returns the fields of an object.
-    pub(super) fn decode(&self, json: &str) -> serde_json::Result<Fields> {
+    pub(super) fn decode(self, json: &str) -> serde_json::Result<Fields> {
         let fields: Entries = serde_json::from_str(json)?;
         Ok(fields.0.into_iter().map(|(name, raw)| (original(name), self.original_field(raw))).collect())
     }
 
-    fn original_field(&self, raw: Box<RawValue>) -> FieldText {
+    fn original_field(self, raw: Box<RawValue>) -> FieldText {
         let json = raw.get();
         let escaped = json.contains("\"~") || (self.parses && json.contains(TEXT));
         if !json.starts_with('{') || !escaped {

@@ -52,7 +52,7 @@ pub(super) struct Tables {
 pub(super) struct InvalidName(pub(super) String);
 
 impl Tables {
-    /// The longest name: the longest of our own parts still fits behind it into the 63 bytes of `PostgreSQL`.
+    /// The longest name: the longest of our own parts still fits behind it into the 63 bytes of PostgreSQL.
     const LONGEST: usize = 40;
 
     pub(super) fn new(syntax: Syntax, schema: Option<String>, table: String) -> Result<Self, InvalidName> {
