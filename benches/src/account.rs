@@ -14,7 +14,7 @@ pub(crate) const MIDNIGHT: &str = "midnight";
 #[derive(Clone, Default, Session)]
 pub struct Account {
     #[session(identifier)]
-    pub(crate) id: i64,
+    pub(crate) id: Option<i64>,
     pub(crate) name: String,
     pub(crate) theme: String,
     pub(crate) cart: Vec<u64>,
@@ -26,7 +26,13 @@ impl Account {
     pub fn next() -> Self {
         static NEXT: AtomicI64 = AtomicI64::new(1);
         let id = NEXT.fetch_add(1, Ordering::Relaxed);
-        Self { id, name: format!("member {id:017}"), theme: MIDNIGHT.to_owned(), cart: (100..110).collect(), visits: 1 }
+        Self {
+            id: Some(id),
+            name: format!("member {id:017}"),
+            theme: MIDNIGHT.to_owned(),
+            cart: (100..110).collect(),
+            visits: 1,
+        }
     }
 
     /// Returns the theme as a text that outlives the account.

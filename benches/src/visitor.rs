@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rocket::http::{Cookie, Method, Status};
+use rocket::http::{Method, Status};
 use rocket::local::asynchronous::{Client, LocalResponse};
 use rocket::tokio::runtime::{Builder, Runtime};
 
@@ -22,7 +22,8 @@ pub fn runtime() -> Runtime {
 pub struct Visitor {
     client: Client,
     method: Method,
-    cookie: Option<Cookie<'static>>,
+    /// The name and the value of the cookie.
+    cookie: Option<(&'static str, String)>,
 }
 
 impl Visitor {
@@ -60,8 +61,8 @@ impl Visitor {
     /// Sends one request and waits for the head of its answer.
     pub async fn visit(&self) -> LocalResponse<'_> {
         let mut request = self.client.req(self.method, "/");
-        if let Some(cookie) = &self.cookie {
-            request = request.cookie(cookie.clone());
+        if let Some((name, value)) = &self.cookie {
+            request = request.cookie((*name, value.as_str()));
         }
         request.dispatch().await
     }
@@ -88,9 +89,8 @@ async fn client(library: Library, scenario: Scenario, life: Duration) -> Client 
     Client::untracked(library.app(scenario, life)).await.expect("an application that launches")
 }
 
-async fn sign_in(client: &Client, library: Library) -> Cookie<'static> {
+async fn sign_in(client: &Client, library: Library) -> (&'static str, String) {
     let response = client.post("/").dispatch().await;
     let cookie = response.cookies().get(library.cookie()).expect("a cookie for who signs in");
-    // Made anew, since one whose text had escapes is copied in more pieces than one without, which is chance.
-    Cookie::new(library.cookie(), cookie.value().to_owned())
+    (library.cookie(), cookie.value().to_owned())
 }

@@ -15,7 +15,64 @@ use syn::DeriveInput;
 use self::errors::Errors;
 use self::model::Model;
 
-/// Makes a struct a session.
+/// Makes a struct the data of a session.
+///
+/// For a struct `User` this generates, with its visibility and beside it, the guard `UserMut<'_>` that edits, and one
+/// guard for each `guard(..)`. `&User`, `User`, `UserMut<'_>` and the named guards are request guards of Rocket. The
+/// struct must be `Clone`. A struct around one map, `struct Bag(BTreeMap<String, Value>)`, is a session of entries.
+///
+/// # On the struct
+///
+/// | `#[session(..)]` | |
+/// |---|---|
+/// | `required` | without a session the guards answer 401; without `required` the data starts from its `Default` |
+/// | `required = forward` | without a session the guards forward, with the same status |
+/// | `guard(Admin, ..)` | a guard `Admin<'_>` with the conditions below, as often as needed |
+/// | `role = ..`, `min = ..`, … | conditions of all guards but `Session<'_, User>` |
+/// | `name = "guest"` | the name of its cookie and of its table in `Rocket.toml`; `session` by default |
+/// | `mut = UserEdit` | another name for the guard that edits |
+/// | `crate = path` | where `rocket_typed_session` is, if it was renamed or exported again |
+///
+/// # Conditions
+///
+/// All that are given must hold. An empty or absent role satisfies nothing.
+///
+/// | `guard(Name, ..)` | |
+/// |---|---|
+/// | `role = Role::Admin` | the role is this, or this is among the roles |
+/// | `any(A, B)`, `all(A, B)` | one of these, all of these |
+/// | `min = Role::Editor` | the role, or one of the roles, is this or higher |
+/// | `fresh = "15m"` | authenticated at most this long ago; `s`, `m`, `h`, `d`, as in `"1h 30m"` |
+/// | `check = path` | a `fn(&User) -> bool` says so |
+/// | `otherwise = forward` | forwards where the guard would refuse |
+/// | `vis = pub(crate)` | the visibility of the guard, at most that of the struct |
+///
+/// # On a field
+///
+/// A field's type is `Serialize + DeserializeOwned + Clone + PartialEq + Send + Sync`.
+///
+/// | `#[session(..)]` | |
+/// |---|---|
+/// | `identifier` | names whose session it is, and groups the sessions of one user; setting it rotates the token |
+/// | `role` | what the conditions are about; setting it rotates the token |
+/// | `rotate` | setting it rotates the token |
+/// | `merge = ..` | what two writers mean: `replace` (the last wins), `add`, `entries`, `members`, `reject` |
+/// | `flash` | an `Option` that is read once |
+/// | `secret` | never printed: the struct gets its `Debug` from this derive, and must not derive it too |
+/// | `with = module` | a serde `with` module in place of the type's own format |
+/// | `rename = ".."`, `alias = ".."` | the name under which it is stored, and former ones |
+/// | `default`, `default = ..` | what a missing field reads as; the type's default is found without it |
+/// | `migrate = path` | a `fn(serde_json::Value) -> Option<T>` for what the field can not read |
+/// | `undecodable = default`, `end` | whether what can not be read becomes the default or ends the session |
+///
+/// `#[serde(..)]` on a field is of no effect here. The identifier of a struct that is not `required` is an `Option`, and
+/// such an `Option` must be written as one, not through an alias. ``[`Self`]`` in the docs of a field is the guard that edits where they are copied to it.
+///
+/// # Accessors
+///
+/// Each field `x` has on `UserMut` a getter `x()` and a setter `set_x(..)`, with its visibility and docs. `merge = add`
+/// has `add_x(n)`; `entries` has `insert_x(key, value)` and `remove_x(&key)`; `members` has `insert_x(member)` and
+/// `remove_x(&member)`; `flash` has `take_x()`.
 #[proc_macro_derive(Session, attributes(session))]
 pub fn derive_session(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     derive(input.into()).into()

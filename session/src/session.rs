@@ -167,7 +167,7 @@ impl<'r, T: SessionData> Session<'r, T> {
     /// requests came before; [`TooLate`](SessionError::TooLate); [`Storage`](SessionError::Storage) if it is unknown
     /// whether anything was written.
     pub async fn save(&self) -> Result<(), SessionError> {
-        self.state.write(Scope::All).await
+        self.state.write(if self.state.keeps_taken() { Scope::AllButTaken } else { Scope::All }).await
     }
 }
 

@@ -65,17 +65,17 @@ impl<'s> Browser<'s> {
 
     /// Visits a page.
     pub async fn get(&self, uri: &str) -> Answer {
-        self.send(Method::Get, uri, &[]).await
+        Box::pin(self.send(Method::Get, uri, &[])).await
     }
 
     /// Visits a page, for the headers alone.
     pub async fn head(&self, uri: &str) -> Answer {
-        self.send(Method::Head, uri, &[]).await
+        Box::pin(self.send(Method::Head, uri, &[])).await
     }
 
     /// Sends an empty form.
     pub async fn post(&self, uri: &str) -> Answer {
-        self.send(Method::Post, uri, &[]).await
+        Box::pin(self.send(Method::Post, uri, &[])).await
     }
 
     /// Sends a request with more headers, and keeps the cookies of the answer.

@@ -1,7 +1,10 @@
 //! A site that uses sessions in every way, and browsers that visit it.
 
+#![allow(clippy::expect_used, clippy::panic, reason = "a site for tests fails by panicking")]
+
 mod app;
 mod browser;
+mod hard_routes;
 pub mod logs;
 mod more;
 mod routes;

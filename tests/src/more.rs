@@ -89,7 +89,7 @@ fn rotate_and_fail(session: Session<'_, User>, status: u16) -> Status {
 
 #[post("/taken-away/<theme>")]
 fn taken_away(session: Session<'_, User>, theme: &str) {
-    let _ = session.update(|user| user.theme = theme.to_owned());
+    let _ = session.update(|user| theme.clone_into(&mut user.theme));
     session.end();
 }
 

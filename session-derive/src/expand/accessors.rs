@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
 use super::docs;
-use super::fields::at;
+use super::fields::{at, index, place};
 use super::keyed;
 use crate::attr::Merge;
 use crate::model::{Field, Model};
@@ -42,7 +42,7 @@ fn is_copied(field: &Field) -> bool {
 
 fn setter(field: &Field) -> TokenStream {
     let Field { vis, ty, deprecated, .. } = field;
-    let (name, at, docs) = (field.accessor("set"), at(field), docs::setter(field));
+    let (name, place, docs) = (field.accessor("set"), place(field), docs::setter(field));
     let is_text = written(ty) == Some(Written::Text);
     let (ty, value) = if is_text {
         (quote!(impl ::core::convert::Into<#ty>), quote!(::core::convert::Into::into(value)))
@@ -53,20 +53,20 @@ fn setter(field: &Field) -> TokenStream {
         #docs
         #deprecated
         #vis fn #name(&mut self, value: #ty) {
-            self.0.set(#at, #value);
+            self.0.set(#place, #value);
         }
     }
 }
 
 fn add(field: &Field) -> TokenStream {
     let Field { vis, deprecated, .. } = field;
-    let (name, at) = (field.accessor("add"), at(field));
+    let (name, index) = (field.accessor("add"), index(field));
     let docs = docs::method(field, "Adds to", "; concurrent additions all count");
     quote! {
         #docs
         #deprecated
         #vis fn #name(&mut self, n: i64) {
-            self.0.add(#at, n);
+            self.0.add(#index, n);
         }
     }
 }

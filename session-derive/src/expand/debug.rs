@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 
-use super::spans::over_local;
+use super::spans::over_field;
 use crate::model::{Field, Model};
 
 /// `Debug` of a struct that has secrets, without them.
@@ -32,7 +32,7 @@ fn field(field: &Field) -> TokenStream {
     if field.attrs.secret.is_some() {
         return quote!(.field(#name, &::core::format_args!("[secret]")));
     }
-    let value = over_local(&field.ty, quote!(self.#member));
+    let value = over_field(&field.ty, "self", member);
     quote!(.field(#name, #value))
 }
 

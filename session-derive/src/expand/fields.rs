@@ -1,10 +1,10 @@
 //! One constant per field: how it is reached, stored, compared and merged.
 
-use proc_macro2::{Ident, Literal, Span, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 use syn::Path;
 
-use super::spans::{ends, over, over_call};
+use super::spans::{ends, local_at, over, over_call};
 use crate::attr::{FieldDefault, Merge};
 use crate::model::{Field, Model};
 
@@ -18,15 +18,26 @@ pub(super) fn ident(field: &Field) -> Ident {
 }
 
 /// Returns the functions that reach a field.
-fn reach(field: &Field) -> TokenStream {
-    let member = &field.member;
-    quote!(|__data| &__data.#member, |__data| &mut __data.#member)
+/// Returns what the editor knows a field by.
+pub(super) fn index(field: &Field) -> Literal {
+    Literal::usize_unsuffixed(field.index)
+}
+
+/// Returns what the editor needs to replace a field.
+pub(super) fn place(field: &Field) -> TokenStream {
+    let (index, member) = (index(field), &field.member);
+    quote!(#index, |__data| &mut __data.#member)
 }
 
 /// Returns what the editor needs to reach a field.
 pub(super) fn at(field: &Field) -> TokenStream {
-    let (index, reach) = (Literal::usize_unsuffixed(field.index), reach(field));
+    let (index, reach) = (index(field), reach(field));
     quote!(#index, #reach)
+}
+
+fn reach(field: &Field) -> TokenStream {
+    let member = &field.member;
+    quote!(|__data| &__data.#member, |__data| &mut __data.#member)
 }
 
 fn constant(model: &Model, field: &Field) -> TokenStream {
@@ -69,8 +80,7 @@ fn codec(field: &Field) -> TokenStream {
 
 fn with_functions(field: &Field, with: &Path) -> TokenStream {
     let ty = &field.ty;
-    let [value, to, from] =
-        ["__value", "__to", "__from"].map(|name| Ident::new(name, ends(with).1.resolved_at(Span::call_site())));
+    let [value, to, from] = ["__value", "__to", "__from"].map(|name| local_at(ends(with).1, name));
     let serialize = over_call(with, &quote!(#with::serialize), quote!(#value, #to));
     let deserialize = over_call(with, &quote!(#with::deserialize), quote!(#from));
     quote!(__session::With::<#ty>(|__value, __to| #serialize, |__from| #deserialize))

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
-use super::fields::at;
+use super::fields::{at, place};
 use super::{docs, private};
 use crate::attr::Merge;
 use crate::model::{Field, Model};
@@ -18,7 +18,7 @@ pub(super) fn accessors(model: &Model, field: &Field) -> TokenStream {
 /// Returns the setter.
 pub(super) fn setter(model: &Model, field: &Field) -> TokenStream {
     let Field { vis, ty, deprecated, .. } = field;
-    let (name, at, private) = (field.accessor("set"), at(field), private(model));
+    let (name, place, private) = (field.accessor("set"), place(field), private(model));
     let docs = docs::setter(field);
     let errors = docs::errors("if a key can not be stored");
     quote! {
@@ -26,7 +26,7 @@ pub(super) fn setter(model: &Model, field: &Field) -> TokenStream {
         #errors
         #deprecated
         #vis fn #name(&mut self, value: #ty) -> ::core::result::Result<(), #private::SessionError> {
-            self.0.set_keyed(#at, value)
+            self.0.set_keyed(#place, value)
         }
     }
 }

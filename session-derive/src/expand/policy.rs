@@ -4,7 +4,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 use syn::{Expr, ExprReference, Member, Token};
 
-use super::spans::{ends, over_call, over_local};
+use super::spans::{enclosed, ends, over_call, over_field};
 use crate::attr::{Conditions, Otherwise, Rule};
 use crate::model::Model;
 
@@ -46,8 +46,11 @@ fn call(function: &TokenStream, role: &Member, expr: &Expr) -> TokenStream {
         mutability: None,
         expr: Box::new(expr.clone()),
     };
-    let role = over_local(expr, quote!(__data.#role));
-    over_call(expr, function, quote!(#role, #reference))
+    // The compiler underlines what is behind the `&`; the parentheses are on the user's tokens, the local is not.
+    let mut role = over_field(expr, "__data", role).into_iter();
+    let reference_to = role.next();
+    let role = enclosed(expr, role.collect());
+    over_call(expr, function, quote!(#reference_to #role, #reference))
 }
 
 fn joined(operator: &TokenStream, calls: impl Iterator<Item = TokenStream>) -> TokenStream {

@@ -1,7 +1,8 @@
 //! Where the compiler's errors about generated code point.
 
-use proc_macro2::{Delimiter, Group, Punct, Spacing, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
+use syn::{Member, Token};
 
 /// Moves tokens onto the user's: an error about the expression they are underlines all of `onto`.
 pub(super) fn over(onto: impl ToTokens, tokens: TokenStream) -> TokenStream {
@@ -10,25 +11,34 @@ pub(super) fn over(onto: impl ToTokens, tokens: TokenStream) -> TokenStream {
     moved.map(|(index, token)| at(token, if index == 0 { first } else { last })).collect()
 }
 
-/// Returns a reference to a local of the derive's, or to a field of it, moved onto the user's tokens.
-///
-/// Its name stays the derive's: where the user's tokens come from a `macro_rules!`, a local among them is not found.
-pub(super) fn over_local(onto: impl ToTokens, local: TokenStream) -> TokenStream {
-    let (first, last) = ends(onto);
-    let mut place = Group::new(Delimiter::None, local);
-    place.set_span(last);
-    let reference = at(Punct::new('&', Spacing::Alone).into(), first);
-    quote!(#reference #place)
+/// Returns a reference to a field of a local of the derive's, moved onto the user's tokens.
+pub(super) fn over_field(onto: impl ToTokens, local: &str, member: &Member) -> TokenStream {
+    let (first, last) = ends(&onto);
+    let reference = Token![&](first);
+    let local = local_at(last, local);
+    let dot = Token![.](last);
+    let member = member.to_token_stream().into_iter().map(|token| at(token, last)).collect::<TokenStream>();
+    quote!(#reference #local #dot #member)
+}
+
+/// Returns tokens in parentheses that are the user's: what is inside them is underlined as they are.
+pub(super) fn enclosed(onto: impl ToTokens, tokens: TokenStream) -> TokenStream {
+    let mut group = Group::new(Delimiter::Parenthesis, tokens);
+    group.set_span(ends(onto).1);
+    TokenTree::from(group).into()
+}
+
+/// Returns the name of a local of the derive's. The name stays the derive's: where the user's tokens come from a
+/// `macro_rules!`, a local of theirs would be another.
+pub(super) fn local_at(span: Span, name: &str) -> Ident {
+    Ident::new(name, span.resolved_at(Span::call_site()))
 }
 
 /// Returns a call whose errors underline all of `onto`; what its arguments bring from the user keeps its place.
 pub(super) fn over_call(onto: impl ToTokens, function: &TokenStream, arguments: TokenStream) -> TokenStream {
-    let onto = onto.into_token_stream();
-    let mut list = Group::new(Delimiter::Parenthesis, arguments);
-    list.set_span(ends(&onto).1);
-    let mut call = over(onto, function.clone());
-    call.extend([TokenTree::from(list)]);
-    call
+    let list = enclosed(&onto, arguments);
+    let function = over(onto, function.clone());
+    quote!(#function #list)
 }
 
 /// Returns the places of the user's first and last token.

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::fields::at;
+use super::fields::{at, place};
 use super::{keyed, private};
 use crate::model::{Field, Model};
 
@@ -13,7 +13,7 @@ pub(super) fn accessors(model: &Model, field: &Field) -> TokenStream {
         return TokenStream::new();
     }
     let Field { vis, ty, .. } = field;
-    let (private, at) = (private(model), at(field));
+    let (private, at, place) = (private(model), at(field), place(field));
     let (key, value) = keyed::entry(model, field);
     let result = quote!(::core::result::Result<(), #private::SessionError>);
     quote! {
@@ -51,7 +51,7 @@ pub(super) fn accessors(model: &Model, field: &Field) -> TokenStream {
         ///
         /// Fails, and changes nothing, if a key can not be stored.
         #vis fn set(&mut self, entries: #ty) -> #result {
-            self.0.set_keyed(#at, entries)
+            self.0.set_keyed(#place, entries)
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod conditions;
 mod field;
+mod identifier;
 mod names;
 mod shape;
 mod types;
@@ -27,6 +28,7 @@ pub(crate) fn check(model: &mut Model, errors: &mut Errors) {
         types::check(field, errors);
     }
     field::check_single(&mut model.fields, errors);
+    identifier::check(model, errors);
     conditions::check(model, errors);
     names::check(model, errors);
 }

@@ -60,7 +60,7 @@ impl<'r> BagMut<'r> {
         &mut self,
         entries: BTreeMap<String, Vec<u8>>,
     ) -> ::core::result::Result<(), ::rocket_typed_session::__private::SessionError> {
-        self.0.set_keyed(0, |__data| &__data.0, |__data| &mut __data.0, entries)
+        self.0.set_keyed(0, |__data| &mut __data.0, entries)
     }
 }
 #[allow(non_upper_case_globals)]

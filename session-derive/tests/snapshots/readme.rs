@@ -24,7 +24,7 @@ impl<'r> UserMut<'r> {
     }
     /// Sets [`id`](Self::id).
     fn set_id(&mut self, value: i64) {
-        self.0.set(0, |__data| &__data.id, |__data| &mut __data.id, value);
+        self.0.set(0, |__data| &mut __data.id, value);
     }
     /// The `role` of this session.
     #[must_use]
@@ -33,7 +33,7 @@ impl<'r> UserMut<'r> {
     }
     /// Sets [`role`](Self::role).
     fn set_role(&mut self, value: Role) {
-        self.0.set(1, |__data| &__data.role, |__data| &mut __data.role, value);
+        self.0.set(1, |__data| &mut __data.role, value);
     }
     /// The `theme` of this session.
     #[must_use]
@@ -42,13 +42,7 @@ impl<'r> UserMut<'r> {
     }
     /// Sets [`theme`](Self::theme).
     fn set_theme(&mut self, value: impl ::core::convert::Into<String>) {
-        self.0
-            .set(
-                2,
-                |__data| &__data.theme,
-                |__data| &mut __data.theme,
-                ::core::convert::Into::into(value),
-            );
+        self.0.set(2, |__data| &mut __data.theme, ::core::convert::Into::into(value));
     }
     /// The `visits` of this session.
     #[must_use]
@@ -57,11 +51,11 @@ impl<'r> UserMut<'r> {
     }
     /// Sets [`visits`](Self::visits).
     fn set_visits(&mut self, value: u64) {
-        self.0.set(3, |__data| &__data.visits, |__data| &mut __data.visits, value);
+        self.0.set(3, |__data| &mut __data.visits, value);
     }
     /// Adds to [`visits`](Self::visits); concurrent additions all count.
     fn add_visits(&mut self, n: i64) {
-        self.0.add(3, |__data| &__data.visits, |__data| &mut __data.visits, n);
+        self.0.add(3, n);
     }
     /// The `cart` of this session.
     #[must_use]
@@ -77,7 +71,7 @@ impl<'r> UserMut<'r> {
         &mut self,
         value: BTreeMap<u32, u32>,
     ) -> ::core::result::Result<(), ::rocket_typed_session::__private::SessionError> {
-        self.0.set_keyed(4, |__data| &__data.cart, |__data| &mut __data.cart, value)
+        self.0.set_keyed(4, |__data| &mut __data.cart, value)
     }
     /// Sets an entry of [`cart`](Self::cart); concurrent changes of other keys survive.
     ///
@@ -112,7 +106,7 @@ impl<'r> UserMut<'r> {
     }
     /// Sets [`notice`](Self::notice).
     fn set_notice(&mut self, value: Option<String>) {
-        self.0.set(5, |__data| &__data.notice, |__data| &mut __data.notice, value);
+        self.0.set(5, |__data| &mut __data.notice, value);
     }
     /// Takes [`notice`](Self::notice), which is gone once the response is on its way.
     fn take_notice(&mut self) -> Option<String> {
@@ -125,13 +119,7 @@ impl<'r> UserMut<'r> {
     }
     /// Sets [`phone`](Self::phone).
     fn set_phone(&mut self, value: impl ::core::convert::Into<String>) {
-        self.0
-            .set(
-                6,
-                |__data| &__data.phone,
-                |__data| &mut __data.phone,
-                ::core::convert::Into::into(value),
-            );
+        self.0.set(6, |__data| &mut __data.phone, ::core::convert::Into::into(value));
     }
 }
 /// The data of a session, [`User`], that meets the conditions of this guard.
@@ -353,7 +341,7 @@ const _: () = {
                 __request,
                 const {
                     &__session::Policy::new(
-                        &[|__data| __session::Roles::has(&__data.role, &Role::Admin)],
+                        &[|__data| __session::Roles::has(&(__data.role), &Role::Admin)],
                     )
                 },
                 Admin,
@@ -399,7 +387,11 @@ const _: () = {
                 const {
                     &__session::Policy::<
                         User,
-                    >::new(&[|__data| __session::Roles::has(&__data.role, &Role::Admin)])
+                    >::new(
+                            &[
+                                |__data| __session::Roles::has(&(__data.role), &Role::Admin),
+                            ],
+                        )
                         .fresh(900)
                 },
                 Vault,

@@ -24,7 +24,7 @@ impl<'r> StaffMut<'r> {
     }
     /// Sets [`roles`](Self::roles).
     fn set_roles(&mut self, value: Vec<Role>) {
-        self.0.set(0, |__data| &__data.roles, |__data| &mut __data.roles, value);
+        self.0.set(0, |__data| &mut __data.roles, value);
     }
 }
 /// The data of a session, [`Staff`], that meets the conditions of this guard.
@@ -57,7 +57,7 @@ const _: () = {
         );
         const POLICY: __session::Policy<Self> = __session::Policy::<
             Staff,
-        >::new(&[|__data| __session::AtLeast::at_least(&__data.roles, &Role::Reader)])
+        >::new(&[|__data| __session::AtLeast::at_least(&(__data.roles), &Role::Reader)])
             .fresh(86400);
         const FIELDS: &'static [__session::Field<Self>] = &[
             __session::Field::new(&__session_roles),
@@ -164,8 +164,8 @@ const _: () = {
                     &__session::Policy::new(
                         &[
                             |__data| {
-                                __session::Roles::has(&__data.roles, &Role::Editor)
-                                    || __session::Roles::has(&__data.roles, &Role::Admin)
+                                __session::Roles::has(&(__data.roles), &Role::Editor)
+                                    || __session::Roles::has(&(__data.roles), &Role::Admin)
                             },
                         ],
                     )
@@ -214,11 +214,11 @@ const _: () = {
                     &__session::Policy::new(
                         &[
                             |__data| {
-                                __session::Roles::has(&__data.roles, &"a")
-                                    && __session::Roles::has(&__data.roles, &"b")
+                                __session::Roles::has(&(__data.roles), &"a")
+                                    && __session::Roles::has(&(__data.roles), &"b")
                             },
                             |__data| __session::Roles::has(
-                                &__data.roles,
+                                &(__data.roles),
                                 &if strict() { "c" } else { "d" },
                             ),
                         ],

@@ -28,7 +28,7 @@ impl<'r> Edit<'r> {
     ///
     /// Who it is, once they signed in.
     pub fn set_id(&mut self, value: Option<Uuid>) {
-        self.0.set(0, |__data| &__data.id, |__data| &mut __data.id, value);
+        self.0.set(0, |__data| &mut __data.id, value);
     }
     /// The colours of the pages.
     #[must_use]
@@ -39,7 +39,7 @@ impl<'r> Edit<'r> {
     ///
     /// The colours of the pages.
     pub fn set_theme(&mut self, value: Theme) {
-        self.0.set(1, |__data| &__data.theme, |__data| &mut __data.theme, value);
+        self.0.set(1, |__data| &mut __data.theme, value);
     }
     /// The `tags` of this session.
     #[must_use]
@@ -55,7 +55,7 @@ impl<'r> Edit<'r> {
         &mut self,
         value: HashSet<String>,
     ) -> ::core::result::Result<(), crate::web::session::__private::SessionError> {
-        self.0.set_keyed(2, |__data| &__data.tags, |__data| &mut __data.tags, value)
+        self.0.set_keyed(2, |__data| &mut __data.tags, value)
     }
     /// Adds a member to [`tags`](Self::tags); concurrent changes of other members survive.
     ///
@@ -89,7 +89,7 @@ impl<'r> Edit<'r> {
         &mut self,
         value: Seen,
     ) -> ::core::result::Result<(), crate::web::session::__private::SessionError> {
-        self.0.set_keyed(3, |__data| &__data.seen, |__data| &mut __data.seen, value)
+        self.0.set_keyed(3, |__data| &mut __data.seen, value)
     }
     /// Sets an entry of [`seen`](Self::seen); concurrent changes of other keys survive.
     ///
@@ -124,7 +124,7 @@ impl<'r> Edit<'r> {
     }
     /// Sets [`type`](Self::r#type).
     fn set_type(&mut self, value: [u8; 32]) {
-        self.0.set(4, |__data| &__data.r#type, |__data| &mut __data.r#type, value);
+        self.0.set(4, |__data| &mut __data.r#type, value);
     }
     /// The `level` of this session.
     #[deprecated = "use `tags`"]
@@ -135,7 +135,7 @@ impl<'r> Edit<'r> {
     /// Sets [`level`](Self::level).
     #[deprecated = "use `tags`"]
     pub fn set_level(&mut self, value: u8) {
-        self.0.set(5, |__data| &__data.level, |__data| &mut __data.level, value);
+        self.0.set(5, |__data| &mut __data.level, value);
     }
 }
 /// The data of a session, [`Visitor`], that meets the conditions of this guard.

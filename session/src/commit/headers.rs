@@ -21,8 +21,12 @@ pub(super) fn set_cookie(request: &Request<'_>, response: &mut Response<'_>, coo
 
 /// Sets again what other session types have committed in this response.
 pub(super) fn restore_cookies(request: &Request<'_>, response: &mut Response<'_>) {
-    for cookie in &*request.local_cache(Committed::default).0.lock() {
+    let cookies = request.local_cache(Committed::default).0.lock();
+    for cookie in &*cookies {
         response.adjoin_raw_header("Set-Cookie", cookie.clone());
+    }
+    if !cookies.is_empty() {
+        append(response, "Cache-Control", "no-store", &["no-store"]);
     }
 }
 
@@ -35,12 +39,12 @@ pub(super) fn clear_site_data(response: &mut Response<'_>) {
 
 /// Adds a member to a list header, unless one of `enough` is among its members.
 fn append(response: &mut Response<'_>, name: &'static str, member: &'static str, enough: &[&str]) {
-    let own: Vec<&str> = response.headers().get(name).collect();
-    if own.is_empty() {
-        response.set_raw_header(name, member);
+    // To compare the few names that there are costs less than to hash one.
+    if response.headers().iter().all(|header| header.name() != name) {
+        response.adjoin_raw_header(name, member);
         return;
     }
-    let own = own.join(", ");
+    let own = response.headers().get(name).collect::<Vec<_>>().join(", ");
     let has = |member: &str| enough.iter().any(|enough| member.trim().eq_ignore_ascii_case(enough));
     if !own.split(',').any(has) {
         response.set_raw_header(name, format!("{own}, {member}"));

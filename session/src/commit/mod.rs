@@ -4,9 +4,12 @@ mod headers;
 mod replace;
 
 use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 use rocket::fairing::{Fairing, Info, Kind};
 use rocket::futures::FutureExt;
+use rocket::futures::future::BoxFuture;
 use rocket::http::{Method, Status};
 use rocket::{Data, Request, Response, async_trait};
 
@@ -28,6 +31,7 @@ impl<T: SessionData> Committer<T> {
     }
 }
 
+/// Without `async`, since every request pays for the size of the futures.
 #[async_trait]
 impl<T: SessionData> Fairing for Committer<T> {
     fn info(&self) -> Info {
@@ -35,42 +39,97 @@ impl<T: SessionData> Fairing for Committer<T> {
     }
 
     /// Remembers a HEAD request, which Rocket hands to handlers as GET.
-    async fn on_request(&self, request: &mut Request<'_>, _data: &mut Data<'_>) {
-        if request.method() == Method::Head
-            && let Some(state) = State::<T>::of(request)
-        {
-            state.takes_nothing();
+    fn on_request<'a, 'b, 'c, 'd, 'e, 'f>(
+        &'a self,
+        request: &'b mut Request<'c>,
+        _data: &'d mut Data<'e>,
+    ) -> BoxFuture<'f, ()>
+    where
+        'a: 'f,
+        'b: 'f,
+        'c: 'f,
+        'd: 'f,
+        'e: 'f,
+        Self: 'f,
+    {
+        if request.method() == Method::Head {
+            State::<T>::note_head(request);
         }
+        Box::pin(Done)
     }
 
-    async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
+    /// Commits.
+    fn on_response<'r, 'a, 'b, 'c, 'f>(
+        &'a self,
+        request: &'r Request<'b>,
+        response: &'c mut Response<'r>,
+    ) -> BoxFuture<'f, ()>
+    where
+        'r: 'f,
+        'a: 'f,
+        'b: 'f,
+        'c: 'f,
+        Self: 'f,
+    {
         // The look for the state costs more than all else on a route without sessions.
         if self.0.core().is_idle() {
-            return;
+            return Box::pin(Done);
         }
-        if let Some(state) = State::<T>::existing(request).filter(|state| state.is_loaded()) {
-            // Apart, because every response pays for the size of this future.
-            let finishing = Box::pin(finish(state, request, response));
-            if AssertUnwindSafe(finishing).catch_unwind().await.is_err() {
-                log::error!("the commit of the session `{}` panicked", T::NAME);
-                Box::pin(replace::replace(request, response, Status::InternalServerError)).await;
+        match State::<T>::existing(request).filter(|state| state.is_loaded()) {
+            None => Box::pin(Done),
+            Some(state) if state.is_settled() => {
+                headers::vary(response);
+                Box::pin(Done)
             }
+            Some(state) => Box::pin(respond(state, request, response)),
         }
+    }
+}
+
+/// Nothing left to do, which takes no memory.
+struct Done;
+
+impl Future for Done {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+        Poll::Ready(())
+    }
+}
+
+async fn respond<'r, T: SessionData>(state: &State<T>, request: &'r Request<'_>, response: &mut Response<'r>) {
+    if AssertUnwindSafe(finish(state, request, response)).catch_unwind().await.is_err() {
+        log::error!("the commit of the session `{}` panicked", T::NAME);
+        rescue(state, request, response).await;
     }
 }
 
 async fn finish<'r, T: SessionData>(state: &State<T>, request: &'r Request<'_>, response: &mut Response<'r>) {
     let written = commit(state, response.status()).await;
-    let delivery = state.deliver().await;
+    let delivery = state.deliver();
     if let Err(error) = written {
-        let own = T::REQUIRED.is_some() || state.look(|edits| edits.is_somebodys());
+        let own = T::REQUIRED.is_some() || state.look(|edits| edits.was_somebodys());
         let reason = GuardError::of_error(&error, own);
         if let Some(reason) = &reason {
             reason.keep(request);
         }
         let status = reason.map_or(Status::InternalServerError, |reason| reason.status());
-        replace::replace(request, response, status).await;
+        // What a guard has refused was answered already, by a catcher that need not be asked twice.
+        if state.load_error().is_none() || response.status() != status {
+            replace::replace(request, response, status).await;
+        }
     }
+    headers::vary(response);
+    deliver(&state.core, request, response, delivery);
+}
+
+/// Answers after a panic of the application's own types. Nothing is written then, but what was ended is ended.
+async fn rescue<'r, T: SessionData>(state: &State<T>, request: &'r Request<'_>, response: &mut Response<'r>) {
+    let ended = AssertUnwindSafe(state.write(Scope::Ends)).catch_unwind().await;
+    let delivery = state.deliver();
+    let unknown = matches!(ended, Ok(Err(_)));
+    let status = if unknown { Status::ServiceUnavailable } else { Status::InternalServerError };
+    replace::replace(request, response, status).await;
     headers::vary(response);
     deliver(&state.core, request, response, delivery);
 }

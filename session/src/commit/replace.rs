@@ -32,6 +32,9 @@ const OF_THE_ANSWER: [&str; 16] = [
 
 /// Replaces a response by that of the application's own catcher for a status; without one it has no body.
 pub(super) async fn replace<'r>(request: &'r Request<'_>, response: &mut Response<'r>, status: Status) {
+    // An upgrade would go past the new status; `merge` takes over everything but that.
+    let answer = std::mem::replace(response, Response::new());
+    response.merge(answer);
     for name in OF_THE_ANSWER {
         response.remove_header(name);
     }
@@ -50,7 +53,10 @@ async fn catch<'r>(request: &'r Request<'_>, status: Status) -> Option<Response<
         log::error!("the catcher {catcher} failed; the response has no body");
         return None;
     };
-    response.set_status(status);
+    // A catcher may redirect, to the page to sign in at say; to claim success it may not.
+    if response.status().class().is_success() {
+        response.set_status(status);
+    }
     Some(response)
 }
 

@@ -154,7 +154,7 @@ pub enum Unavailable {
     /// 503, whatever the handler answers.
     #[default]
     Refuse,
-    /// What handlers make of `Err(GuardError::Storage(_))`.
+    /// What handlers make of `Err(GuardError::Storage)`.
     Pass,
 }
 

@@ -9,10 +9,34 @@ use crate::record::Fields;
 pub(super) enum Found<F> {
     /// The field as this struct stores it.
     Own(F),
-    /// A value that is not stored so: from an alias, migrated, or the default.
-    Foreign { value: F, reason: Option<String> },
+    /// A value whose field is not stored: from an alias, or the default.
+    Missing { value: F, reason: Option<String> },
+    /// A value whose field is stored in another form: migrated, or the default for what could not be read.
+    Misfit { value: F, reason: Option<String> },
     /// No value at all.
     Nothing { reason: Option<String> },
+}
+
+/// The fields that are not stored as a struct stores them, as bits.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Foreign {
+    /// Those that are not stored: the storage must be told of their values before it can merge changes into them.
+    pub(crate) missing: u128,
+    /// Those that are stored in another form, into which no change can be merged: the first one replaces it.
+    pub(crate) misfit: u128,
+}
+
+impl Foreign {
+    /// Returns whether every field is stored as the struct stores it.
+    pub(crate) fn is_none(self) -> bool {
+        self == Self::default()
+    }
+
+    /// Returns these fields without some that were written.
+    #[must_use]
+    pub(crate) fn without(self, written: u128) -> Self {
+        Self { missing: self.missing & !written, misfit: self.misfit & !written }
+    }
 }
 
 /// A field whose stored value could not be read.
@@ -26,7 +50,7 @@ pub(crate) struct Unread {
 pub struct Decoder<'f, T> {
     fields: &'f Fields,
     next: u32,
-    foreign: u128,
+    foreign: Foreign,
     known: Vec<&'static str>,
     unread: Vec<Unread>,
     data: PhantomData<fn() -> T>,
@@ -34,7 +58,7 @@ pub struct Decoder<'f, T> {
 
 impl<'f, T> Decoder<'f, T> {
     pub(crate) fn new(fields: &'f Fields) -> Self {
-        Self { fields, next: 0, foreign: 0, known: Vec::new(), unread: Vec::new(), data: PhantomData }
+        Self { fields, next: 0, foreign: Foreign::default(), known: Vec::new(), unread: Vec::new(), data: PhantomData }
     }
 
     /// Reads the next field. [`None`] means that the session can not be read.
@@ -46,8 +70,12 @@ impl<'f, T> Decoder<'f, T> {
         let name = field.names().next().unwrap_or_default();
         let (value, reason) = match field.find(self.fields) {
             Found::Own(value) => (Some(value), None),
-            Found::Foreign { value, reason } => {
-                self.foreign |= bit;
+            Found::Missing { value, reason } => {
+                self.foreign.missing |= bit;
+                (Some(value), reason)
+            }
+            Found::Misfit { value, reason } => {
+                self.foreign.misfit |= bit;
                 (Some(value), reason)
             }
             Found::Nothing { reason } => {
@@ -58,8 +86,8 @@ impl<'f, T> Decoder<'f, T> {
         value
     }
 
-    /// Returns the fields that are not stored as this struct stores them, as bits.
-    pub(crate) fn foreign(&self) -> u128 {
+    /// Returns the fields that are not stored as this struct stores them.
+    pub(crate) fn foreign(&self) -> Foreign {
         self.foreign
     }
 

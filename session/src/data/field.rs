@@ -1,5 +1,7 @@
 //! One field of a session: how it is reached, stored, compared and merged.
 
+use std::any::Any;
+
 use serde_json::Value;
 
 use super::SessionData;
@@ -75,6 +77,15 @@ pub trait FieldOps<T>: Send + Sync {
 
     /// Returns whether the field has different values in `left` and `right`.
     fn differs(&self, left: &T, right: &T) -> bool;
+
+    /// Returns whether the field has this value, which is of its type.
+    fn holds(&self, data: &T, value: &dyn Any) -> bool;
+
+    /// Adds to a field that merges by addition.
+    fn add(&self, data: &mut T, delta: i64);
+
+    /// Gives the field the value that it has in `base`.
+    fn reset(&self, data: &mut T, base: &T);
 
     /// Returns the difference of a field that merges by addition.
     fn difference(&self, base: &T, now: &T) -> Option<i64>;
@@ -153,13 +164,14 @@ impl<T, F> FieldOf<T, F> {
 impl<T, F> FieldOf<T, F> {
     /// Reads the field from the stored texts.
     pub(super) fn find(&self, fields: &crate::record::Fields) -> Found<F> {
-        let Some((name, text)) = self.stored(fields) else { return self.fallback(None) };
+        let Some((name, text)) = self.stored(fields) else { return self.fallback(None, false) };
+        let own = name == self.name;
         match self.kind.decode(text) {
-            Ok(value) if name == self.name => Found::Own(value),
-            Ok(value) => Found::Foreign { value, reason: None },
+            Ok(value) if own && self.kind.fits(text) => Found::Own(value),
+            Ok(value) => foreign(value, None, own),
             Err(error) => match self.migrated(text) {
-                Some(value) => Found::Foreign { value, reason: None },
-                None => self.fallback(Some(misfit(&error).to_owned())),
+                Some(value) => foreign(value, None, own),
+                None => self.fallback(Some(misfit(&error).to_owned()), own),
             },
         }
     }
@@ -178,12 +190,12 @@ impl<T, F> FieldOf<T, F> {
         migrate(serde_json::from_str(&text.json()).ok()?)
     }
 
-    fn fallback(&self, reason: Option<String>) -> Found<F> {
+    fn fallback(&self, reason: Option<String>, stored: bool) -> Found<F> {
         if reason.is_some() && self.undecodable == Undecodable::End {
             return Found::Nothing { reason };
         }
         match (self.default)() {
-            Some(value) => Found::Foreign { value, reason },
+            Some(value) => foreign(value, reason, stored),
             None => Found::Nothing { reason },
         }
     }
@@ -214,6 +226,19 @@ impl<T: SessionData, F> FieldOps<T> for FieldOf<T, F> {
         !self.kind.same((self.get)(left), (self.get)(right))
     }
 
+    fn holds(&self, data: &T, value: &dyn Any) -> bool {
+        value.downcast_ref().is_some_and(|value| self.kind.same((self.get)(data), value))
+    }
+
+    fn add(&self, data: &mut T, delta: i64) {
+        self.kind.add((self.get_mut)(data), delta);
+    }
+
+    fn reset(&self, data: &mut T, base: &T) {
+        let mut base = base.clone();
+        std::mem::swap((self.get_mut)(data), (self.get_mut)(&mut base));
+    }
+
     fn difference(&self, base: &T, now: &T) -> Option<i64> {
         self.kind.difference((self.get)(base), (self.get)(now))
     }
@@ -228,6 +253,10 @@ impl<T: SessionData, F> FieldOps<T> for FieldOf<T, F> {
             .diff(self.name, (self.get)(base), (self.get)(now), edit, patch)
             .map_err(|source| EncodeError::new(self.name, source))
     }
+}
+
+fn foreign<F>(value: F, reason: Option<String>, stored: bool) -> Found<F> {
+    if stored { Found::Misfit { value, reason } } else { Found::Missing { value, reason } }
 }
 
 /// Says what is wrong with a text without quoting it: it may be secret.

@@ -41,6 +41,11 @@ impl<T: 'static> Policy<T> {
         self
     }
 
+    /// Returns whether there are no conditions.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.checks.is_empty() && self.fresh.is_none()
+    }
+
     /// Returns whether every condition on the data holds.
     pub(crate) fn admits(&self, data: &T) -> bool {
         self.checks.iter().all(|check| check(data))

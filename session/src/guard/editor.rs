@@ -3,10 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::data::{EntryMap, Integer, Lookup, MemberSet, SessionData, key_text};
+use crate::data::{EntryMap, Lookup, MemberSet, SessionData, key_text};
 use crate::error::{EncodeError, SessionError};
 use crate::session::Session;
-use crate::state::{At, How, Snapshots, State};
+use crate::state::{How, Snapshots, State};
 
 type Get<T, F> = fn(&T) -> &F;
 type GetMut<T, F> = fn(&mut T) -> &mut F;
@@ -57,9 +57,9 @@ impl<'r, T: SessionData> Editor<'r, T> {
     }
 
     /// Sets a field, absolutely.
-    pub fn set<F: PartialEq>(&mut self, index: usize, get: Get<T, F>, get_mut: GetMut<T, F>, value: F) {
-        let same = *get(self.data()) == value;
-        self.edit(&At { index, get_mut }, How::Absolute, same, |field| *field = value);
+    pub fn set<F: 'static>(&mut self, index: usize, get_mut: GetMut<T, F>, value: F) {
+        let same = T::FIELDS[index].holds(self.data(), &value);
+        self.edit(index, How::Absolute, same, |data| *get_mut(data) = value);
     }
 
     /// Sets a map or set.
@@ -67,24 +67,20 @@ impl<'r, T: SessionData> Editor<'r, T> {
     /// # Errors
     ///
     /// Fails, and changes nothing, if it has keys that can not be stored.
-    pub fn set_keyed<F: PartialEq>(
-        &mut self,
-        index: usize,
-        get: Get<T, F>,
-        get_mut: GetMut<T, F>,
-        value: F,
-    ) -> Result<(), SessionError> {
+    pub fn set_keyed<F: 'static>(&mut self, index: usize, get_mut: GetMut<T, F>, value: F) -> Result<(), SessionError> {
+        let same = T::FIELDS[index].holds(self.data(), &value);
         let mut copy = T::clone(self.data());
-        let same = *get(&copy) == value;
         *get_mut(&mut copy) = value;
         T::FIELDS[index].check(&copy)?;
-        self.edit(&At { index, get_mut }, How::Merged, same, |field| std::mem::swap(field, get_mut(&mut copy)));
+        self.edit(index, How::Merged, same, |data| std::mem::swap(get_mut(data), get_mut(&mut copy)));
         Ok(())
     }
 
     /// Adds to an integer.
-    pub fn add<F: Integer>(&mut self, index: usize, _get: Get<T, F>, get_mut: GetMut<T, F>, delta: i64) {
-        self.edit(&At { index, get_mut }, How::Added(delta), delta == 0, |field| *field = field.plus(delta));
+    pub fn add(&mut self, index: usize, delta: i64) {
+        self.borrowed = Snapshots::default();
+        let now = self.state().core.now();
+        self.state().change(|edits| edits.add(now, index, delta));
     }
 
     /// Sets an entry of a map.
@@ -102,7 +98,7 @@ impl<'r, T: SessionData> Editor<'r, T> {
     ) -> Result<(), SessionError> {
         storable::<T, _>(index, &key)?;
         let same = get(self.data()).value_of(&key) == Some(&value);
-        self.edit(&At { index, get_mut }, How::Merged, same, |field| field.set_entry(key, value));
+        self.edit(index, How::Merged, same, |data| get_mut(data).set_entry(key, value));
         Ok(())
     }
 
@@ -120,29 +116,29 @@ impl<'r, T: SessionData> Editor<'r, T> {
     ) -> Result<(), SessionError> {
         storable::<T, _>(index, &member)?;
         let same = get(self.data()).has_member(&member);
-        self.edit(&At { index, get_mut }, How::Merged, same, |field| field.add_member(member));
+        self.edit(index, How::Merged, same, |data| get_mut(data).add_member(member));
         Ok(())
     }
 
     /// Removes an entry of a map or a member of a set.
     pub fn remove<M: Lookup<Q>, Q: ?Sized>(&mut self, index: usize, get: Get<T, M>, get_mut: GetMut<T, M>, key: &Q) {
         let same = !get(self.data()).holds(key);
-        self.edit(&At { index, get_mut }, How::Merged, same, |field| field.discard(key));
+        self.edit(index, How::Merged, same, |data| get_mut(data).discard(key));
     }
 
     /// Takes a flash.
     pub fn take<F>(&mut self, index: usize, get: Get<T, Option<F>>, get_mut: GetMut<T, Option<F>>) -> Option<F> {
         let same = get(self.data()).is_none();
         let mut taken = None;
-        self.edit(&At { index, get_mut }, How::Taken, same, |field| taken = field.take());
+        self.edit(index, How::Taken, same, |data| taken = get_mut(data).take());
         taken
     }
 
-    fn edit<F>(&mut self, at: &At<T, F>, how: How, same: bool, edit: impl FnOnce(&mut F)) {
+    fn edit(&mut self, index: usize, how: How, same: bool, edit: impl FnOnce(&mut T)) {
         // Nobody borrows from this handle now: what it kept for borrowers need not be copied.
         self.borrowed = Snapshots::default();
         let now = self.state().core.now();
-        self.state().change(|edits| edits.edit(now, at, edit, how, same));
+        self.state().change(|edits| edits.edit(now, index, edit, how, same));
     }
 }
 

@@ -66,17 +66,20 @@ async fn admit<'r, T: SessionData>(
         Err(Closed::NoFairing) => return Err(Outcome::Error((Status::InternalServerError, GuardError::Storage))),
         Err(Closed::Unknown) => return Err(refuse(request, GuardError::Storage)),
     };
-    let own = (&T::POLICY, T::REQUIRED);
-    let otherwise = named.and_then(Policy::declared_otherwise);
-    for (policy, otherwise) in [own].into_iter().chain(named.map(|policy| (policy, otherwise.or(T::REQUIRED)))) {
+    // What a named guard says of refusing holds for the struct's conditions, too: they are its own.
+    let otherwise = named.and_then(Policy::declared_otherwise).or(T::POLICY.declared_otherwise()).or(T::REQUIRED);
+    for policy in [&T::POLICY].into_iter().chain(named) {
         if let Err(error) = examine(state, policy, named.is_some()) {
-            return Err(turn_away(request, error, policy.declared_otherwise().or(otherwise)));
+            return Err(turn_away(request, error, otherwise));
         }
     }
     Ok(state)
 }
 
 fn examine<T: SessionData>(state: &State<T>, policy: &Policy<T>, named: bool) -> Result<(), GuardError> {
+    if !named && T::REQUIRED.is_none() && policy.is_empty() {
+        return Ok(());
+    }
     let authenticated_at = state.look(|edits| edits.authenticated_at());
     let (Some(data), Some(authenticated_at)) = (state.data(), authenticated_at) else {
         let passes = !named && T::REQUIRED.is_none() && policy.freshness().is_none();

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use super::FieldPatch;
 use super::patch::PatchError;
 use super::typed::{Stored, Typed, TypedData};
-use crate::data::{Field, FieldEdit, SessionData};
+use crate::data::{Field, FieldEdit, Foreign, SessionData};
 use crate::error::EncodeError;
 
 /// The change of a value from what was loaded to what it is now.
@@ -20,8 +20,8 @@ pub(crate) struct Change<T> {
     pub(crate) changed: u128,
     /// The fields that replace what is stored whatever their merge kind, as bits.
     pub(crate) absolute: u128,
-    /// The fields that the storage does not have as this struct stores them, as bits.
-    pub(crate) foreign: u128,
+    /// The fields that the storage does not have as this struct stores them.
+    pub(crate) foreign: Foreign,
     /// What was added, by the field's index.
     pub(crate) additions: Vec<(usize, i64)>,
 }
@@ -43,7 +43,7 @@ impl fmt::Debug for dyn AnyChange {
 
 impl<T: SessionData> Change<T> {
     /// Returns the change between two values, merged as the fields' kinds say, or nothing if they are alike.
-    pub(crate) fn between(base: Arc<T>, now: Arc<T>, foreign: u128) -> Result<Option<Self>, EncodeError> {
+    pub(crate) fn between(base: Arc<T>, now: Arc<T>, foreign: Foreign) -> Result<Option<Self>, EncodeError> {
         let mut change = Self { base, now, changed: 0, absolute: 0, foreign, additions: Vec::new() };
         for (index, field) in T::FIELDS.iter().enumerate() {
             if field.differs(&change.base, &change.now) {
@@ -67,6 +67,11 @@ impl<T: SessionData> Change<T> {
     fn edit(&self, index: usize) -> FieldEdit {
         let delta = self.additions.iter().find(|(of, _)| *of == index).map_or(0, |(_, delta)| *delta);
         FieldEdit { absolute: self.absolute & (1 << index) != 0, delta }
+    }
+
+    /// Returns the size that a session of this size has with the change.
+    pub(crate) fn size(&self, before: usize) -> usize {
+        self.resized(u32::try_from(before).unwrap_or(u32::MAX), &self.base, &self.now) as usize
     }
 
     /// Returns the size of `after`, which differs from `before` in the changed fields at most.
@@ -94,7 +99,11 @@ impl<T: SessionData> AnyChange for Change<T> {
     fn diff(&self) -> Result<FieldPatch, EncodeError> {
         let mut patch = FieldPatch::default();
         for (index, field) in self.fields() {
-            if self.foreign & (1 << index) != 0 {
+            if self.foreign.misfit & (1 << index) != 0 {
+                patch.set.insert(field.name().to_owned(), field.encode(&self.now)?);
+                continue;
+            }
+            if self.foreign.missing & (1 << index) != 0 {
                 patch.init.insert(field.name().to_owned(), field.encode(&self.base)?);
             }
             field.diff(&self.base, &self.now, self.edit(index), &mut patch)?;
@@ -106,7 +115,7 @@ impl<T: SessionData> AnyChange for Change<T> {
         let typed = stored.downcast::<T>()?;
         Some(self.merged(&typed.value).map(|value| {
             let foreign = typed.stored.as_ref().map(|stored| {
-                Arc::new(Stored { foreign: stored.foreign & !self.changed, unknown: stored.unknown.clone() })
+                Arc::new(Stored { foreign: stored.foreign.without(self.changed), unknown: stored.unknown.clone() })
             });
             let size = typed.size.get().map(|size| OnceLock::from(self.resized(*size, &typed.value, &value)));
             Arc::new(Typed { value, stored: foreign, size: size.unwrap_or_default() }) as _

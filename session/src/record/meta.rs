@@ -52,7 +52,8 @@ pub struct Client {
 pub struct Seen {
     /// When the session was used.
     pub at: Timestamp,
-    /// When the session ends unless it is used again.
+    /// When the session ends unless it is used again, as far as the request knows: no later than the session's
+    /// deadline, which may be an earlier one by now.
     pub expires_at: Timestamp,
     /// Where it was used from.
     pub client: Option<Arc<Client>>,
@@ -73,7 +74,7 @@ pub struct MetaPatch {
     pub authenticated_at: Option<Timestamp>,
     /// A change of the token.
     pub renewed_at: Option<Timestamp>,
-    /// Another absolute end, and with it another expiry.
+    /// Another absolute end; the expiry is never after it.
     pub deadline: Option<Timestamp>,
     /// Another expiry.
     pub expires_at: Option<Timestamp>,
@@ -89,6 +90,7 @@ impl MetaPatch {
 
     /// Changes `meta`. `seen_at` only grows; a use ends the time of a newborn.
     pub fn apply(&self, meta: &mut Meta) {
+        meta.deadline = self.deadline.unwrap_or(meta.deadline);
         if let Some(seen) = &self.seen {
             seen.apply(meta);
         }
@@ -98,8 +100,7 @@ impl MetaPatch {
         meta.rotation_due = self.rotation_due.unwrap_or(meta.rotation_due);
         meta.authenticated_at = self.authenticated_at.unwrap_or(meta.authenticated_at);
         meta.renewed_at = self.renewed_at.unwrap_or(meta.renewed_at);
-        meta.deadline = self.deadline.unwrap_or(meta.deadline);
-        meta.expires_at = self.expires_at.unwrap_or(meta.expires_at);
+        meta.expires_at = self.expires_at.unwrap_or(meta.expires_at).min(meta.deadline);
         meta.ttl = self.ttl.or(meta.ttl);
     }
 }
@@ -111,7 +112,7 @@ impl Seen {
             return;
         }
         meta.seen_at = self.at;
-        meta.expires_at = self.expires_at;
+        meta.expires_at = self.expires_at.min(meta.deadline);
         meta.newborn = false;
         if self.client.is_some() {
             meta.client.clone_from(&self.client);

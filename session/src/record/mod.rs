@@ -18,6 +18,7 @@ use std::sync::{Arc, OnceLock};
 use self::typed::TypedData;
 use crate::data::SessionData;
 use crate::error::EncodeError;
+use crate::token::Identity;
 
 /// A session: its fields by name, and what is known of it beside them.
 ///
@@ -79,6 +80,13 @@ impl Record {
         }
     }
 
+    /// Returns whether a value belongs to whom the record does. A field that says whose it is may have been renamed, and
+    /// the value's be a default; nobody must get the session of number zero for that.
+    fn is_of<T: SessionData>(&self, value: &T) -> bool {
+        let tag = || value.identity().map(|identifier| Identity::new(T::NAME, &identifier).tag());
+        !self.meta.identified || tag() == Some(self.meta.handle.tag())
+    }
+
     /// Returns the fields as a `T`, or why they are none. Texts of more than `limit` bytes are not read.
     pub(crate) fn view<T: SessionData>(&self, limit: usize) -> Result<View<T>, Unreadable> {
         if let Some(typed) = self.typed.get().and_then(|typed| typed.downcast::<T>()) {
@@ -89,7 +97,10 @@ impl Record {
             return Err(Unreadable::TooLarge { size, limit });
         }
         let fields = self.fields().map_err(Unreadable::Encode)?;
-        let (typed, view) = Typed::<T>::decode(fields)?;
+        let (typed, view) = Typed::<T>::decode(fields, size)?;
+        if !self.is_of(&*view.value) {
+            return Err(Unreadable::Misplaced);
+        }
         // A record that already holds another type's value keeps it.
         let _ = self.typed.set(Arc::new(typed));
         Ok(view)

@@ -21,7 +21,8 @@ pub struct Patch {
     /// How many sessions of one identifier may live, where the patch brings an identifier.
     pub max_per_user: Option<NonZeroU32>,
     change: Option<Arc<dyn AnyChange>>,
-    fields: OnceLock<FieldPatch>,
+    /// The changes as texts, once they were asked for.
+    fields: OnceLock<Box<FieldPatch>>,
 }
 
 /// The changes of a session's fields, by their stored names.
@@ -75,7 +76,7 @@ impl From<EncodeError> for PatchError {
 impl Patch {
     /// Returns a patch of texts.
     pub fn new(meta: MetaPatch, fields: FieldPatch) -> Self {
-        Self { meta, fields: OnceLock::from(fields), ..Self::default() }
+        Self { meta, fields: OnceLock::from(Box::new(fields)), ..Self::default() }
     }
 
     pub(crate) fn of<T: SessionData>(meta: MetaPatch, change: Option<Change<T>>) -> Self {
@@ -95,7 +96,7 @@ impl Patch {
             Some(change) => change.diff()?,
             None => FieldPatch::default(),
         };
-        Ok(self.fields.get_or_init(|| fields))
+        Ok(self.fields.get_or_init(|| Box::new(fields)))
     }
 
     /// Returns the record that comes of this patch, with the next version.

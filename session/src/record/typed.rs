@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use super::Fields;
-use crate::data::{Decoder, SessionData, Unread};
+use crate::data::{Decoder, Foreign, SessionData, Unread};
 use crate::error::EncodeError;
 
 /// The typed value of a record, with its type forgotten.
@@ -40,8 +40,8 @@ pub(crate) struct Typed<T> {
 /// How the stored fields differ from what the struct would store.
 #[derive(Debug, Default)]
 pub(crate) struct Stored {
-    /// The fields that are stored otherwise or not at all, as bits.
-    pub(super) foreign: u128,
+    /// The fields that are stored otherwise or not at all.
+    pub(super) foreign: Foreign,
     /// The fields that the struct does not have.
     pub(super) unknown: Fields,
 }
@@ -49,8 +49,10 @@ pub(crate) struct Stored {
 /// A record's value, as a request sees it.
 pub(crate) struct View<T> {
     pub(crate) value: Arc<T>,
-    /// The fields that the storage must be told of before it can merge changes into them, as bits.
-    pub(crate) foreign: u128,
+    /// The fields that are stored otherwise or not at all.
+    pub(crate) foreign: Foreign,
+    /// The length of the fields' names and texts, in bytes.
+    pub(crate) size: usize,
     /// The fields that could not be read and took their default.
     pub(crate) unread: Vec<Unread>,
 }
@@ -58,9 +60,14 @@ pub(crate) struct View<T> {
 /// Why a record is not a `T`.
 #[derive(Debug)]
 pub(crate) enum Unreadable {
-    TooLarge { size: usize, limit: usize },
+    TooLarge {
+        size: usize,
+        limit: usize,
+    },
     Encode(EncodeError),
     Decode(Vec<Unread>),
+    /// It belongs to somebody else than the record, or to nobody.
+    Misplaced,
 }
 
 impl<T: SessionData> Typed<T> {
@@ -68,7 +75,7 @@ impl<T: SessionData> Typed<T> {
         Self { value, stored: None, size: OnceLock::new() }
     }
 
-    pub(super) fn decode(fields: &Fields) -> Result<(Self, View<T>), Unreadable> {
+    pub(super) fn decode(fields: &Fields, size: usize) -> Result<(Self, View<T>), Unreadable> {
         let mut decoder = Decoder::new(fields);
         let value = T::decode(&mut decoder).map(Arc::new);
         let unread = decoder.take_unread();
@@ -76,18 +83,18 @@ impl<T: SessionData> Typed<T> {
             return Err(Unreadable::Decode(unread));
         };
         let stored = Stored { foreign: decoder.foreign(), unknown: decoder.unknown() };
-        let plain = stored.foreign == 0 && stored.unknown.is_empty();
-        let typed = Self { value, stored: (!plain).then(|| Arc::new(stored)), size: OnceLock::new() };
+        let plain = stored.foreign.is_none() && stored.unknown.is_empty();
+        let typed = Self { value, stored: (!plain).then(|| Arc::new(stored)), size: measured(size) };
         let view = View { unread, ..typed.view() };
         Ok((typed, view))
     }
 
     pub(super) fn view(&self) -> View<T> {
-        View { value: self.value.clone(), foreign: self.foreign(), unread: Vec::new() }
+        View { value: self.value.clone(), foreign: self.foreign(), size: self.size(), unread: Vec::new() }
     }
 
-    fn foreign(&self) -> u128 {
-        self.stored.as_ref().map_or(0, |stored| stored.foreign)
+    fn foreign(&self) -> Foreign {
+        self.stored.as_ref().map(|stored| stored.foreign).unwrap_or_default()
     }
 
     fn measure(&self) -> usize {
@@ -95,6 +102,10 @@ impl<T: SessionData> Typed<T> {
         let unknown: usize = unknown.map(|(name, text)| name.len() + text.len()).sum();
         T::FIELDS.iter().map(|field| field.size(&self.value)).sum::<usize>() + unknown
     }
+}
+
+fn measured(size: usize) -> OnceLock<u32> {
+    OnceLock::from(u32::try_from(size).unwrap_or(u32::MAX))
 }
 
 impl<T: SessionData> TypedData for Typed<T> {

@@ -11,7 +11,6 @@ use crate::data::{SessionData, SessionIdentifier};
 use crate::error::{SessionError, StorageError};
 use crate::event::{EndedBy, EventKind};
 use crate::record::{Meta, Record};
-use crate::state::Edits;
 use crate::storage::SessionIndex;
 use crate::token::{Handle, Identity};
 
@@ -108,7 +107,7 @@ impl<T: SessionIdentifier> Session<'_, T> {
             self.state.tell(EventKind::Ended(EndedBy::Owner), Some(*handle));
         }
         if *handle == owner.handle {
-            self.state.change(Edits::ended);
+            self.state.change(|edits| edits.ended_as(handle, ended));
         }
         Ok(Some(ended))
     }
@@ -133,7 +132,7 @@ impl<T: SessionIdentifier> Session<'_, T> {
     pub async fn end_all(&self) -> Result<Option<u64>, SessionError> {
         let Some(owner) = self.owner() else { return Ok(None) };
         let ended = self.end_many(&owner.identity, None).await?;
-        self.state.change(|edits| edits.ended_with(&owner.identity));
+        self.state.change(|edits| edits.ended_with(&owner.identity, ended > 0));
         Ok(Some(ended))
     }
 

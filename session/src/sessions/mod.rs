@@ -118,7 +118,8 @@ impl<T: SessionData> Sessions<T> {
         record: &Record,
         edit: impl FnOnce(&mut T) -> R,
     ) -> Result<Option<(R, Option<Patch>)>, SessionError> {
-        let Ok(view) = record.view::<T>(self.core.settings.max_size) else { return Ok(None) };
+        let limit = self.core.settings.max_size;
+        let Ok(view) = record.view::<T>(limit) else { return Ok(None) };
         let mut now = T::clone(&view.value);
         let result = edit(&mut now);
         if now.identity() != view.value.identity() {
@@ -127,6 +128,9 @@ impl<T: SessionData> Sessions<T> {
             );
         }
         let change = Change::between(view.value, Arc::new(now), view.foreign)?;
+        if let Some(size) = change.as_ref().map(|change| change.size(view.size)).filter(|size| *size > limit) {
+            return Err(StorageError::TooLarge { size, limit }.into());
+        }
         let rotates = change.as_ref().is_some_and(Change::rotates);
         let meta = MetaPatch { rotation_due: rotates.then_some(true), ..MetaPatch::default() };
         Ok(Some((result, change.map(|change| Patch::of(meta, Some(change))))))

@@ -24,6 +24,11 @@ pub(super) struct Changes {
 }
 
 impl Changes {
+    /// Returns whether nothing was changed.
+    pub(super) fn are_none(&self) -> bool {
+        self.edited == 0 && !self.need_cookie()
+    }
+
     /// Returns whether the client must be told, by a cookie.
     pub(super) fn need_cookie(&self) -> bool {
         self.privilege || self.authenticated || self.ttl.is_some()
@@ -41,8 +46,19 @@ impl Changes {
         self.taken |= 1 << index;
     }
 
+    /// Forgets that flashes were taken, and returns which, as bits.
+    pub(super) fn untake(&mut self) -> u128 {
+        self.edited &= !self.taken;
+        std::mem::take(&mut self.taken)
+    }
+
     pub(super) fn merge(&mut self, index: usize) {
         self.edited |= 1 << index;
+    }
+
+    /// Returns the sum of what was added to a field.
+    pub(super) fn addition(&self, index: usize) -> Option<i64> {
+        self.additions.iter().find(|(of, _)| *of == index).map(|(_, sum)| *sum)
     }
 
     pub(super) fn add(&mut self, index: usize, delta: i64) {

@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::changes::Changes;
+use super::write::Delivery;
 use crate::clock::Timestamp;
 use crate::core::Settings;
-use crate::data::{Refused, SessionData};
+use crate::data::{Foreign, Refused, SessionData};
 use crate::error::SessionError;
 use crate::record::{Meta, View};
 use crate::session::Times;
@@ -19,7 +20,25 @@ pub(super) struct Live<T> {
     pub(super) via: Via,
     pub(super) meta: Meta,
     pub(super) base: Arc<T>,
-    pub(super) foreign: u128,
+    pub(super) foreign: Foreign,
+    pub(super) size: usize,
+}
+
+/// A session that a key leads to, and that is none of this request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Other {
+    /// One that has another key by now.
+    Moved(Key),
+    /// One that can not be read.
+    Unreadable(Key),
+}
+
+impl Other {
+    pub(super) fn key(self) -> Key {
+        match self {
+            Self::Moved(key) | Self::Unreadable(key) => key,
+        }
+    }
 }
 
 /// Where the session of this request stands.
@@ -38,8 +57,8 @@ pub(super) enum Life {
 /// What a request knows of its session, and what it has done to it.
 pub(crate) struct Edits<T> {
     pub(super) live: Option<Live<T>>,
-    /// The presented key, where it leads to a session that has another key by now.
-    pub(super) moved: Option<Key>,
+    /// What the presented key leads to, if it is not a session of this request.
+    pub(super) other: Option<Other>,
     pub(super) life: Life,
     /// The data as handles see it; a default while there is no session, or nothing where that is required.
     pub(super) data: Option<Arc<T>>,
@@ -52,33 +71,47 @@ pub(crate) struct Edits<T> {
     pub(super) closed: Option<SessionError>,
     /// Whether the browser's cookie must go.
     pub(super) removal: bool,
+    /// The cookie that the response must bring.
+    pub(super) delivery: Delivery,
     /// Whether edits were ignored since somebody was told.
     pub(super) ignored: bool,
+    /// How many sessions this request began.
+    pub(super) begun: u32,
+    /// Whether a session that begins is being written.
+    pub(super) beginning: bool,
 }
 
 impl<T: SessionData> Edits<T> {
-    pub(super) fn absent(moved: Option<Key>) -> Self {
-        Self::new(Life::Absent, None, moved, T::anonymous().map(Arc::new))
-    }
-
-    pub(super) fn live(key: Key, via: Via, meta: Meta, view: View<T>) -> Self {
-        let live = Live { key, via, meta, base: view.value.clone(), foreign: view.foreign };
-        Self::new(Life::Live, Some(live), None, Some(view.value))
-    }
-
-    fn new(life: Life, stored: Option<Live<T>>, moved: Option<Key>, data: Option<Arc<T>>) -> Self {
+    /// Returns what is known before the storage is asked: that there is no session, if that is known.
+    pub(super) fn new(absent: bool) -> Self {
         Self {
-            live: stored,
-            moved,
-            life,
-            data,
+            live: None,
+            other: None,
+            life: Life::Absent,
+            data: if absent { T::anonymous().map(Arc::new) } else { None },
             changes: Changes::default(),
             ending: None,
             drawn: None,
             closed: None,
             removal: false,
+            delivery: Delivery::Nothing,
             ignored: false,
+            begun: 0,
+            beginning: false,
         }
+    }
+
+    /// Takes note that the storage has no session of this request.
+    pub(super) fn found_none(&mut self, other: Option<Other>) {
+        self.other = other;
+        self.data = T::anonymous().map(Arc::new);
+    }
+
+    /// Takes note of the session that the storage has.
+    pub(super) fn found(&mut self, key: Key, via: Via, meta: Meta, view: View<T>) {
+        self.life = Life::Live;
+        self.data = Some(view.value.clone());
+        self.live = Some(Live { key, via, meta, base: view.value, foreign: view.foreign, size: view.size });
     }
 
     /// Returns whether there is a session.
@@ -91,9 +124,15 @@ impl<T: SessionData> Edits<T> {
         self.data.as_ref().filter(|_| self.exists())
     }
 
-    /// Returns the data as handles see it, with or without a session.
-    pub(super) fn seen_data(&self) -> Option<&Arc<T>> {
-        self.data.as_ref()
+    /// Returns the data as handles see it, with or without a session; after its end, as without one.
+    pub(super) fn seen_data(&self) -> Option<Arc<T>> {
+        let anonymous = if self.life == Life::Ended { T::anonymous().map(Arc::new) } else { None };
+        anonymous.or_else(|| self.data.clone())
+    }
+
+    /// Returns the text of the identifier of the session that there is, or was.
+    pub(super) fn identifier(&self) -> Option<String> {
+        self.data.as_ref().filter(|_| self.life != Life::Absent)?.identity()
     }
 
     /// Returns whether something was done that is not written.
@@ -103,8 +142,7 @@ impl<T: SessionData> Edits<T> {
             (Some(live), Some(data)) => self.changes.effective::<T>(&live.base, data) != 0,
             _ => false,
         };
-        self.closed.is_none()
-            && (begun || changed || self.changes.privilege || self.changes.authenticated || self.ending.is_some())
+        self.closed.is_none() && (begun || changed || self.changes.need_cookie())
     }
 
     /// Returns whether edits were ignored since the last call.
@@ -117,10 +155,9 @@ impl<T: SessionData> Edits<T> {
         self.live.as_ref().filter(|_| self.life == Life::Live).map(|live| &live.meta)
     }
 
-    /// Returns whether the session is, or was when it was loaded, somebody's.
-    pub(crate) fn is_somebodys(&self) -> bool {
-        let was = self.live.as_ref().is_some_and(|live| live.meta.identified);
-        was || self.data.as_ref().is_some_and(|data| data.identity().is_some())
+    /// Returns whether the session was somebody's when the storage last had it.
+    pub(crate) fn was_somebodys(&self) -> bool {
+        self.live.as_ref().is_some_and(|live| live.meta.identified)
     }
 
     /// Returns the identity of the data, if it has one.
@@ -164,6 +201,7 @@ impl<T: SessionData> Edits<T> {
             return;
         }
         self.data = Some(Arc::new(data));
+        self.begun += 1;
         self.life = Life::Begun { at: now, authenticated: true };
         self.changes = Changes::default();
         self.drawn = None;
@@ -193,20 +231,28 @@ impl<T: SessionData> Edits<T> {
         }
     }
 
-    /// Ends the session. A moved one is ended by the key that it had.
+    /// Ends the session. A moved one is ended by the key that it had, and one that can not be read all the same.
     pub(crate) fn end(&mut self) {
-        let stored = self.live.as_ref().map(|live| live.key).or(self.moved);
+        let stored = self.live.as_ref().map(|live| live.key).or(self.other.map(Other::key));
         if let Some(key) = stored.filter(|_| self.life != Life::Ended) {
             self.ending = Some(key);
             self.removal = true;
         }
-        self.finish(if stored.is_some() { Life::Ended } else { Life::Absent });
+        let ended = stored.is_some() || self.beginning || self.life != Life::Absent;
+        self.finish(if ended { Life::Ended } else { Life::Absent });
     }
 
-    /// Takes the key of a session to end, and its name.
-    pub(super) fn take_ending(&mut self) -> Option<(Key, Option<Handle>)> {
-        let key = self.ending.take()?;
-        Some((key, self.live.as_ref().map(|live| live.meta.handle)))
+    /// Returns the key of a session to end, and its name.
+    pub(super) fn ending(&self) -> Option<(Key, Option<Handle>)> {
+        Some((self.ending?, self.live.as_ref().map(|live| live.meta.handle)))
+    }
+
+    /// Takes note that the session to end is ended, or will be; `found` says whether it might have lived.
+    ///
+    /// Who finds it ended removes no cookie: the browser may have a newer one.
+    pub(super) fn end_done(&mut self, found: bool) {
+        self.ending = None;
+        self.removal &= found;
     }
 
     /// Returns the data, if it can be edited.
@@ -256,7 +302,8 @@ impl<T: SessionData> Edits<T> {
         }
         let Life::Begun { at, authenticated } = self.life else { return None };
         let ttl = self.changes.ttl.unwrap_or(config.ttl);
-        let idle = self.changes.ttl.unwrap_or_default().max(config.idle);
+        let idle =
+            if self.is_newborn() { config.newborn } else { self.changes.ttl.unwrap_or_default().max(config.idle) };
         Some(Times {
             created: at,
             seen: at,
@@ -265,18 +312,29 @@ impl<T: SessionData> Edits<T> {
         })
     }
 
-    /// Takes note that the session was ended in the storage.
-    pub(crate) fn ended(&mut self) {
-        self.removal |= self.live.is_some();
-        self.live = None;
-        self.finish(Life::Ended);
+    /// Returns whether a session that begins is nobody's, and so must come back soon.
+    pub(super) fn is_newborn(&self) -> bool {
+        self.identity().is_none() && self.changes.ttl.is_none()
+    }
+
+    /// Takes note that the session of a name is ended in the storage, by this request or before it (`found`), and
+    /// ends this one.
+    pub(crate) fn ended_as(&mut self, handle: &Handle, found: bool) {
+        let included = self.live.as_ref().is_some_and(|live| live.meta.handle == *handle);
+        if included { self.ended(found) } else { self.end() }
     }
 
     /// Takes note that all sessions of an identity were ended in the storage, and ends this one.
-    pub(crate) fn ended_with(&mut self, identity: &Identity) {
+    pub(crate) fn ended_with(&mut self, identity: &Identity, found: bool) {
         let included =
             self.live.as_ref().is_some_and(|live| live.meta.identified && live.meta.handle.tag() == identity.tag());
-        if included { self.ended() } else { self.end() }
+        if included { self.ended(found) } else { self.end() }
+    }
+
+    fn ended(&mut self, found: bool) {
+        self.removal |= found;
+        self.live = None;
+        self.finish(Life::Ended);
     }
 
     fn finish(&mut self, life: Life) {
@@ -290,8 +348,14 @@ impl<T: SessionData> Edits<T> {
         self.closed.is_some()
     }
 
+    /// Returns why something could not be written, unless it was all ended.
+    pub(super) fn failure(&self) -> Option<SessionError> {
+        self.closed.clone().filter(|_| self.life != Life::Ended)
+    }
+
     /// Closes the request's session for writing; edits that were not written are dropped.
     pub(super) fn close(&mut self, why: SessionError) {
+        self.beginning = false;
         self.changes = Changes::default();
         self.closed = Some(why);
     }
@@ -317,20 +381,35 @@ impl<T: SessionData> Edits<T> {
         self.data.as_mut()
     }
 
+    /// Adds to an integer. What handles see is what would be stored: the base with the sum of all additions, clamped.
+    pub(crate) fn add(&mut self, now: Timestamp, index: usize, delta: i64) {
+        let base = self.live.as_ref().filter(|_| self.life == Life::Live).map(|live| live.base.clone());
+        let earlier = self.changes.addition(index);
+        let field = &T::FIELDS[index];
+        let add = |data: &mut T| match (base, earlier) {
+            (Some(base), Some(earlier)) => {
+                field.reset(data, &base);
+                field.add(data, earlier.saturating_add(delta));
+            }
+            _ => field.add(data, delta),
+        };
+        self.edit(now, index, add, How::Added(delta), delta == 0);
+    }
+
     /// Changes a field, if it has another value than `edit` would give it.
-    pub(crate) fn edit<F>(&mut self, now: Timestamp, at: &At<T, F>, edit: impl FnOnce(&mut F), how: How, same: bool) {
-        let rotates = T::FIELDS[at.index].rotates();
+    pub(crate) fn edit(&mut self, now: Timestamp, index: usize, edit: impl FnOnce(&mut T), how: How, same: bool) {
+        let rotates = T::FIELDS[index].rotates();
         if same {
             self.changes.privilege |= rotates && self.exists();
             return;
         }
         let Some(data) = self.editable(now) else { return };
-        edit((at.get_mut)(Arc::make_mut(data)));
+        edit(Arc::make_mut(data));
         match how {
-            How::Absolute => self.changes.replace(at.index),
-            How::Merged => self.changes.merge(at.index),
-            How::Added(delta) => self.changes.add(at.index, delta),
-            How::Taken => self.changes.take(at.index),
+            How::Absolute => self.changes.replace(index),
+            How::Merged => self.changes.merge(index),
+            How::Added(delta) => self.changes.add(index, delta),
+            How::Taken => self.changes.take(index),
         }
         self.changes.privilege |= rotates;
     }
@@ -365,12 +444,6 @@ impl<T: SessionData> Edits<T> {
         }
         Ok(())
     }
-}
-
-/// A field of `T`, and how to reach it.
-pub(crate) struct At<T, F> {
-    pub(crate) index: usize,
-    pub(crate) get_mut: fn(&mut T) -> &mut F,
 }
 
 /// How a field is edited.

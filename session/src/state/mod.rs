@@ -6,6 +6,7 @@ mod plan;
 mod snapshots;
 mod write;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::thread;
@@ -14,7 +15,8 @@ use parking_lot::Mutex;
 use rocket::Request;
 use rocket::tokio::sync::{Mutex as AsyncMutex, OnceCell};
 
-pub(crate) use self::edits::{At, Edits, How};
+use self::edits::Other;
+pub(crate) use self::edits::{Edits, How};
 pub(crate) use self::snapshots::Snapshots;
 pub(crate) use self::write::{Delivery, Scope};
 
@@ -29,11 +31,15 @@ use crate::storage::{Loaded, Via};
 use crate::token::{Handle, Key};
 
 /// The place in a request for the state that its guards share; nothing in it where the fairing is missing.
-struct Slot<T: SessionData>(OnceLock<Option<State<T>>>);
+struct Slot<T: SessionData> {
+    state: OnceLock<Option<Box<State<T>>>>,
+    /// Whether the request is a HEAD, whose answer nobody reads.
+    head: AtomicBool,
+}
 
 impl<T: SessionData> Default for Slot<T> {
     fn default() -> Self {
-        Self(OnceLock::new())
+        Self { state: OnceLock::new(), head: AtomicBool::new(false) }
     }
 }
 
@@ -47,26 +53,33 @@ pub(crate) struct State<T: SessionData> {
     /// Raised by every edit, so that handles know when to look again.
     version: AtomicU32,
     snapshots: Snapshots<T>,
-    writing: AsyncMutex<Delivery>,
+    /// Held by who writes.
+    writing: AsyncMutex<()>,
     pub(crate) budget: Budget,
     panicked: AtomicBool,
-    /// Whether the request is a HEAD, whose answer nobody reads.
-    untaking: AtomicBool,
+    /// Whether what is taken is not removed, because nobody reads the answer.
+    untaking: bool,
     responded: AtomicBool,
 }
 
 impl<T: SessionData> State<T> {
     /// Returns the state of a request, or nothing where the fairing of `T` is missing.
     pub(crate) fn of<'r>(request: &'r Request<'_>) -> Option<&'r Self> {
-        request.local_cache(Slot::default).0.get_or_init(|| Self::begin(request)).as_ref()
+        let slot = request.local_cache(Slot::<T>::default);
+        slot.state.get_or_init(|| Self::begin(request, slot.head.load(Ordering::Relaxed))).as_deref()
+    }
+
+    /// Takes note of a request whose answer nobody reads.
+    pub(crate) fn note_head(request: &Request<'_>) {
+        request.local_cache(Slot::<T>::default).head.store(true, Ordering::Relaxed);
     }
 
     /// Returns the state of a request, if a guard asked for it.
     pub(crate) fn existing<'r>(request: &'r Request<'_>) -> Option<&'r Self> {
-        request.local_cache(Slot::default).0.get()?.as_ref()
+        request.local_cache(Slot::default).state.get()?.as_deref()
     }
 
-    fn begin(request: &Request<'_>) -> Option<Self> {
+    fn begin(request: &Request<'_>, untaking: bool) -> Option<Box<Self>> {
         let core = request.rocket().state::<Sessions<T>>()?.core().clone();
         core.enter();
         let client = Client::of(request).map(Arc::new);
@@ -83,29 +96,29 @@ impl<T: SessionData> State<T> {
                 None
             }
         };
-        Some(Self {
+        Some(Box::new(Self {
             core,
             key,
             client,
             loaded: OnceCell::new(),
-            edits: Mutex::new(Edits::absent(None)),
+            edits: Mutex::new(Edits::new(key.is_none())),
             version: AtomicU32::new(0),
             snapshots: Snapshots::default(),
-            writing: AsyncMutex::new(Delivery::default()),
+            writing: AsyncMutex::new(()),
             budget,
             panicked: AtomicBool::new(false),
-            untaking: AtomicBool::new(false),
+            untaking,
             responded: AtomicBool::new(false),
-        })
+        }))
     }
 
     /// Loads the session, once in a request.
     pub(crate) async fn load(&self) -> Result<(), StorageError> {
         let loaded = self.loaded.get_or_init(|| async {
-            if let Some(key) = self.key {
-                *self.edits.lock() = self.load_key(key).await?;
+            match self.key {
+                Some(key) => self.load_key(key).await,
+                None => Ok(()),
             }
-            Ok(())
         });
         loaded.await.clone()
     }
@@ -115,31 +128,32 @@ impl<T: SessionData> State<T> {
         self.loaded.get().and_then(|loaded| loaded.as_ref().err())
     }
 
-    async fn load_key(&self, key: Key) -> Result<Edits<T>, StorageError> {
+    async fn load_key(&self, key: Key) -> Result<(), StorageError> {
         let now = self.core.now();
-        Ok(match self.within(self.core.storage.load(&key, now)).await? {
+        match self.within(self.core.storage.load(&key, now)).await? {
             Loaded::Live { record, via } => self.read(key, via, &record),
             Loaded::Moved => {
+                self.look(|edits| edits.found_none(Some(Other::Moved(key))));
                 self.tell(EventKind::Refused(RefusedCookie::Moved), None);
-                Edits::absent(Some(key))
             }
             Loaded::Absent => {
+                self.look(|edits| edits.found_none(None));
                 self.tell(EventKind::Refused(RefusedCookie::NoSession), None);
-                Edits::absent(None)
             }
-        })
+        }
+        Ok(())
     }
 
-    fn read(&self, key: Key, via: Via, record: &Record) -> Edits<T> {
+    fn read(&self, key: Key, via: Via, record: &Record) {
         let handle = record.meta.handle;
         match record.view::<T>(self.core.settings.max_size) {
             Ok(view) => {
                 self.core.report_unread(handle, &view.unread);
-                Edits::live(key, via, record.meta.clone(), view)
+                self.look(|edits| edits.found(key, via, record.meta.clone(), view));
             }
             Err(unreadable) => {
                 self.core.report_unreadable(handle, unreadable);
-                Edits::absent(None)
+                self.look(|edits| edits.found_none(Some(Other::Unreadable(key))));
             }
         }
     }
@@ -167,7 +181,7 @@ impl<T: SessionData> State<T> {
         let version = self.version.load(Ordering::Acquire);
         snapshots.borrow(version, || {
             let edits = self.edits.lock();
-            (self.version.load(Ordering::Acquire), edits.seen_data().cloned())
+            (self.version.load(Ordering::Acquire), edits.seen_data())
         })
     }
 
@@ -186,14 +200,9 @@ impl<T: SessionData> State<T> {
         self.panicked.load(Ordering::Relaxed)
     }
 
-    /// Takes note that what is taken in this request is not removed.
-    pub(crate) fn takes_nothing(&self) {
-        self.untaking.store(true, Ordering::Relaxed);
-    }
-
     /// Returns whether what is taken in this request is not removed.
     pub(crate) fn keeps_taken(&self) -> bool {
-        self.untaking.load(Ordering::Relaxed)
+        self.untaking
     }
 
     /// Takes note that a handle was dropped by a panic.
@@ -208,15 +217,18 @@ impl<T: SessionData> State<T> {
     }
 
     fn identifier(&self) -> Option<String> {
-        self.edits.try_lock()?.session_data()?.identity()
+        self.edits.try_lock()?.identifier()
     }
 }
 
 impl<T: SessionData> Drop for State<T> {
     fn drop(&mut self) {
         self.core.leave();
-        if self.edits.get_mut().is_dirty() {
-            self.tell(EventKind::EditsLost, None);
+        self.end_after();
+        // To compare runs the application's code, and whoever drops this must not suffer from it.
+        let dirty = catch_unwind(AssertUnwindSafe(|| self.edits.get_mut().is_dirty()));
+        if dirty.unwrap_or(true) {
+            self.core.tell(EventKind::EditsLost, None, None, ip(self.client.as_ref()));
         }
     }
 }
@@ -258,6 +270,10 @@ impl Core {
                 let reason = format!("the session has {size} bytes, more than {limit}");
                 self.report_unread(handle, &[crate::data::Unread { field: "", reason }]);
             }
+            Unreadable::Misplaced => {
+                let reason = "its identifier is not the one that it was stored for".into();
+                self.report_unread(handle, &[crate::data::Unread { field: "", reason }]);
+            }
             Unreadable::Encode(error) => {
                 let unread = crate::data::Unread { field: error.field(), reason: error.to_string() };
                 self.report_unread(handle, &[unread]);
@@ -266,14 +282,15 @@ impl Core {
     }
 }
 
-/// Turns the ways to lose a session into what is said of them.
-impl From<SessionError> for EventKind {
-    fn from(error: SessionError) -> Self {
+impl EventKind {
+    /// Returns what is said of a loss, if something is: who called learns of any.
+    fn of_loss(error: &SessionError) -> Option<Self> {
         match error {
-            SessionError::Conflict(field) => Self::Conflict(Some(field)),
-            SessionError::Moved => Self::Conflict(None),
-            SessionError::Storage(error) => Self::StorageFailed(error.to_string()),
-            SessionError::Missing | SessionError::Gone | SessionError::TooLate | SessionError::Encode(_) => Self::Gone,
+            SessionError::Gone => Some(Self::Gone),
+            SessionError::Moved => Some(Self::Conflict(None)),
+            SessionError::Conflict(field) => Some(Self::Conflict(Some(field.clone()))),
+            // The storage's failures are told where it is called.
+            SessionError::Storage(_) | SessionError::Missing | SessionError::TooLate | SessionError::Encode(_) => None,
         }
     }
 }

@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::changes::Changes;
-use super::edits::{Edits, Life, Live};
+use super::edits::{Edits, Life, Live, Other};
+use super::write::Delivery;
 use crate::clock::Now;
 use crate::core::Settings;
-use crate::data::SessionData;
-use crate::error::SessionError;
+use crate::data::{Foreign, SessionData};
+use crate::error::{SessionError, StorageError};
 use crate::record::{Change, Client, Meta, MetaPatch, Patch, Record, Seen};
 use crate::storage::Via;
 use crate::token::{Key, NoRandomness, Token};
@@ -17,7 +18,7 @@ use crate::token::{Key, NoRandomness, Token};
 pub(super) struct Planner<'c> {
     pub(super) config: &'c Settings,
     pub(super) now: Now,
-    pub(super) client: Option<Arc<Client>>,
+    pub(super) client: Option<&'c Arc<Client>>,
     /// Whether flashes that were taken are removed.
     pub(super) takes: bool,
     /// Whether the response has started, so that no cookie can be sent.
@@ -27,15 +28,16 @@ pub(super) struct Planner<'c> {
 /// One step in the storage, and what the request knows once it is done.
 pub(super) struct Plan<T> {
     step: Option<Step>,
-    /// Whether the cookie that came is that of the session, so that it may be sent again to live longer.
-    slides: bool,
+    /// By which of the session's keys the request came; by none to a session that begins.
+    via: Option<Via>,
+    /// How many sessions the request had begun.
+    begun: u32,
     /// What is lost if the step is not carried out.
     pub(super) stake: Stake,
-    /// The key of a session that the step ends because the request did.
-    pub(super) ended: Option<Key>,
     meta: Meta,
     data: Arc<T>,
-    foreign: u128,
+    foreign: Foreign,
+    size: usize,
 }
 
 /// What becomes of the token.
@@ -69,7 +71,7 @@ pub(super) enum Step {
 
 impl From<NoRandomness> for SessionError {
     fn from(_: NoRandomness) -> Self {
-        Self::Storage(crate::error::StorageError::unavailable("the operating system gave no random bits"))
+        Self::Storage(StorageError::unavailable("the operating system gave no random bits"))
     }
 }
 
@@ -84,8 +86,14 @@ impl Planner<'_> {
         self.now.after(ttl.unwrap_or(self.config.ttl))
     }
 
-    fn seen(&self, meta: &Meta) -> Seen {
-        Seen { at: self.now, expires_at: self.expiry(meta.deadline, meta.ttl), client: self.client.clone() }
+    fn seen(&self, deadline: Now, ttl: Option<Duration>) -> Seen {
+        Seen { at: self.now, expires_at: self.expiry(deadline, ttl), client: self.client.cloned() }
+    }
+
+    /// Refuses what would be too large to be read again.
+    fn bounded(&self, size: usize) -> Result<usize, StorageError> {
+        let limit = self.config.max_size;
+        if size > limit { Err(StorageError::TooLarge { size, limit }) } else { Ok(size) }
     }
 
     /// Returns whether a use of the session must be written down though nothing else is.
@@ -97,6 +105,11 @@ impl Planner<'_> {
         }
     }
 
+    /// Returns whether a mere use of the session is to be written.
+    fn uses<T>(&self, live: &Live<T>) -> bool {
+        self.touches(live) || self.renews(live)
+    }
+
     fn renews<T>(&self, live: &Live<T>) -> bool {
         let age = self.now.since(live.meta.renewed_at);
         !self.late && live.via == Via::Current && self.config.renew.is_some_and(|renew| age >= renew)
@@ -104,10 +117,22 @@ impl Planner<'_> {
 }
 
 impl<T: SessionData> Edits<T> {
+    /// Returns whether nothing must be written, and the response brings no cookie.
+    pub(super) fn are_settled<'p>(&self, planner: impl FnOnce() -> Planner<'p>) -> bool {
+        let over = self.closed.is_none() && self.ending.is_none() && !self.removal;
+        over && self.delivery == Delivery::Nothing
+            && self.changes.are_none()
+            && match (self.life, &self.live) {
+                (Life::Absent | Life::Ended, _) => true,
+                (Life::Live, Some(live)) => !live.meta.rotation_due && !planner().uses(live),
+                (Life::Live, None) | (Life::Begun { .. }, _) => false,
+            }
+    }
+
     /// Returns what must be written, and takes the edits as written: they are tried once.
     ///
     /// What needs a cookie is `TooLate` once the response has started.
-    pub(super) fn plan(&mut self, by: &Planner<'_>) -> Result<Option<Plan<T>>, SessionError> {
+    pub(super) fn plan(&mut self, by: &Planner<'_>) -> Result<Option<Box<Plan<T>>>, SessionError> {
         let begun = matches!(self.life, Life::Begun { .. });
         let needs_cookie = begun || self.changes.need_cookie();
         if by.late && self.closed.is_none() && needs_cookie {
@@ -120,16 +145,16 @@ impl<T: SessionData> Edits<T> {
         }
     }
 
-    fn plan_start(&mut self, by: &Planner<'_>, authenticated: bool) -> Result<Plan<T>, SessionError> {
+    fn plan_start(&mut self, by: &Planner<'_>, authenticated: bool) -> Result<Box<Plan<T>>, SessionError> {
         let (Some(handle), Some(data)) = (self.handle()?, self.data.clone()) else {
             return Err(SessionError::Missing);
         };
-        if self.moved.is_some() && !authenticated {
+        if matches!(self.other, Some(Other::Moved(_))) && !authenticated {
             return Err(SessionError::Moved);
         }
         let identified = data.identity().is_some();
         let deadline = by.deadline(self.changes.ttl);
-        let newborn = !identified && self.changes.ttl.is_none();
+        let newborn = self.is_newborn();
         let expires_at =
             if newborn { by.now.after(by.config.newborn).min(deadline) } else { by.expiry(deadline, self.changes.ttl) };
         let meta = Meta {
@@ -145,50 +170,53 @@ impl<T: SessionData> Edits<T> {
             expires_at,
             deadline,
             ttl: self.changes.ttl,
-            client: by.client.clone(),
+            client: by.client.cloned(),
         };
         let mut record = Record::of(meta.clone(), data.clone());
         record.max_per_user = by.config.max_per_user.filter(|_| identified);
+        let size = by.bounded(record.size())?;
         let token = Token::random(handle.tag())?;
-        let old = self.live.as_ref().map(|live| live.key).or(self.moved).or(self.ending);
+        let old = self.live.as_ref().map(|live| live.key).or(self.other.map(Other::key)).or(self.ending);
         let step = match old {
             Some(old) => Step::Restart { old, token, record },
             None => Step::Create { token, record },
         };
         self.changes = Changes::default();
-        let ended = self.ending.take();
-        Ok(Plan { step: Some(step), slides: false, stake: Stake::Data, ended, meta, data, foreign: 0 })
+        self.beginning = true;
+        let (step, foreign, begun) = (Some(step), Foreign::default(), self.begun);
+        Ok(Box::new(Plan { step, via: None, begun, stake: Stake::Data, meta, data, foreign, size }))
     }
 
-    fn plan_change(&mut self, by: &Planner<'_>) -> Result<Option<Plan<T>>, SessionError> {
+    fn plan_change(&mut self, by: &Planner<'_>) -> Result<Option<Box<Plan<T>>>, SessionError> {
         let handle = self.handle()?;
+        let untaken = if by.takes { 0 } else { self.changes.untake() };
         let (Some(live), Some(data), Some(handle)) = (&self.live, self.data.clone(), handle) else { return Ok(None) };
-        let untaken = if by.takes { 0 } else { self.changes.taken };
-        let changed = self.changes.effective::<T>(&live.base, &data) & !untaken;
+        let changed = self.changes.effective::<T>(&live.base, &data);
         let turn = self.turn(by, live);
-        let silent = changed & !self.changes.taken == 0 && turn != Turn::Rotate && self.changes.ttl.is_none();
+        let silent = changed & !self.changes.taken == 0 && !self.changes.need_cookie();
         if silent && changed == 0 && turn == Turn::Stay && !by.touches(live) {
             return Ok(None);
         }
         let patch = self.patch_meta(by, live, handle, &data, turn);
         let mut meta = live.meta.clone();
         patch.apply(&mut meta);
-        let change = (changed != 0).then(|| self.change(live, data.clone(), changed));
+        let now = if untaken == 0 { data.clone() } else { restored::<T>(&data, &live.base, untaken) };
+        let change = (changed != 0).then(|| self.change(live, now, changed));
+        let size = change.as_ref().map_or(Ok(live.size), |change| by.bounded(change.size(live.size)))?;
         let step = if silent && changed == 0 && turn == Turn::Stay {
-            Step::Touch { key: live.key, seen: by.seen(&live.meta) }
+            Step::Touch { key: live.key, seen: by.seen(live.meta.deadline, live.meta.ttl) }
         } else {
             turn.step(by, live.key, &meta, Patch::of(patch, change))?
         };
-        let slides = live.via != Via::Grace;
         let stake = match (silent, changed) {
             (true, 0) => Stake::Use,
             (true, _) => Stake::Flash,
             (false, _) => Stake::Data,
         };
-        let foreign = live.foreign & !changed;
-        let plan = Plan { step: Some(step), slides, stake, ended: None, meta, data, foreign };
+        let foreign = live.foreign.without(changed);
+        let plan = Plan { step: Some(step), via: Some(live.via), begun: self.begun, stake, meta, data, foreign, size };
         self.changes = Changes::default();
-        Ok(Some(plan))
+        Ok(Some(Box::new(plan)))
     }
 
     fn change(&self, live: &Live<T>, now: Arc<T>, changed: u128) -> Change<T> {
@@ -198,7 +226,9 @@ impl<T: SessionData> Edits<T> {
     }
 
     fn turn(&self, by: &Planner<'_>, live: &Live<T>) -> Turn {
-        if self.changes.privilege || self.changes.authenticated || (live.meta.rotation_due && !by.late) {
+        // A token in grace rotates nothing: what is due waits for the one after it.
+        let due = live.meta.rotation_due && !by.late && live.via != Via::Grace;
+        if self.changes.privilege || self.changes.authenticated || due {
             Turn::Rotate
         } else if by.renews(live) {
             Turn::Renew
@@ -215,8 +245,7 @@ impl<T: SessionData> Edits<T> {
         data: &T,
         turn: Turn,
     ) -> MetaPatch {
-        let mut patch = MetaPatch::default();
-        let mut meta = live.meta.clone();
+        let mut patch = MetaPatch { ttl: self.changes.ttl, ..MetaPatch::default() };
         let renamed = handle != live.meta.handle;
         if renamed {
             patch.handle = Some(handle);
@@ -226,13 +255,11 @@ impl<T: SessionData> Edits<T> {
         if signed_in {
             patch.authenticated_at = Some(by.now);
         }
-        if self.changes.ttl.is_some() {
-            patch.ttl = self.changes.ttl;
-            meta.ttl = self.changes.ttl;
-        }
-        if signed_in || self.changes.ttl.is_some() {
-            meta.deadline = by.deadline(meta.ttl);
-            patch.deadline = Some(meta.deadline);
+        let ttl = patch.ttl.or(live.meta.ttl);
+        if signed_in || patch.ttl.is_some() {
+            let deadline = by.deadline(ttl);
+            patch.deadline = Some(deadline);
+            patch.expires_at = Some(by.expiry(deadline, ttl));
         }
         if turn != Turn::Stay {
             patch.renewed_at = Some(by.now);
@@ -240,7 +267,7 @@ impl<T: SessionData> Edits<T> {
         if live.meta.rotation_due && turn == Turn::Rotate {
             patch.rotation_due = Some(false);
         }
-        patch.seen = Some(by.seen(&meta));
+        patch.seen = Some(by.seen(patch.deadline.unwrap_or(live.meta.deadline), ttl));
         patch
     }
 
@@ -254,17 +281,35 @@ impl<T: SessionData> Edits<T> {
 
     /// Takes note that a plan was carried out under this key.
     pub(super) fn settle(&mut self, plan: Plan<T>, key: Key, via: Via) {
-        let Plan { meta, data, foreign, .. } = plan;
+        let Plan { begun, meta, data, foreign, size, .. } = plan;
         if self.life == Life::Ended {
             // It was ended while it was written: what was written must go, too.
             self.ending = Some(key);
+            self.removal = true;
         } else {
-            self.life = Life::Live;
+            self.ending = None;
+            self.removal = false;
+            // Another one that was begun meanwhile takes its place.
+            if self.begun == begun {
+                self.life = Life::Live;
+                self.drawn = None;
+            }
         }
-        self.moved = None;
-        self.drawn = None;
-        self.live = Some(Live { key, via, meta, base: data, foreign });
+        self.beginning = false;
+        self.other = None;
+        self.live = Some(Live { key, via, meta, base: data, foreign, size });
     }
+}
+
+/// Returns the data with these fields, given as bits, as they were.
+fn restored<T: SessionData>(data: &T, base: &T, fields: u128) -> Arc<T> {
+    let mut restored = data.clone();
+    for (index, field) in T::FIELDS.iter().enumerate() {
+        if fields & (1 << index) != 0 {
+            field.reset(&mut restored, base);
+        }
+    }
+    Arc::new(restored)
 }
 
 impl Turn {
@@ -286,7 +331,13 @@ impl<T> Plan<T> {
 
     /// Returns whether the cookie that came may be sent again, to live longer.
     pub(super) fn slides(&self) -> bool {
-        self.slides
+        self.via.is_some_and(|via| via != Via::Grace)
+    }
+
+    /// Returns by which of its keys the session is found after a step that leaves the keys as they are.
+    pub(super) fn via(&self) -> Via {
+        // A pending key is the current one, now that it was presented.
+        if self.via == Some(Via::Grace) { Via::Grace } else { Via::Current }
     }
 
     /// Returns the metadata that the session has once the plan is carried out.

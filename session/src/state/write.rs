@@ -55,65 +55,95 @@ const RETRIES: [Duration; 6] = [
 ];
 
 impl<T: SessionData> State<T> {
+    /// Takes note that the response starts, and returns whether that is all.
+    pub(crate) fn is_settled(&self) -> bool {
+        let settled = self.load_error().is_none() && self.look(|edits| edits.are_settled(|| self.planner(true)));
+        if settled {
+            self.responded.store(true, Ordering::Relaxed);
+        }
+        settled
+    }
+
     /// Writes what is not written yet, and returns why it could not be.
     pub(crate) async fn write(&self, scope: Scope) -> Result<(), SessionError> {
-        let mut delivery = self.writing.lock().await;
+        let _writing = match self.writing.try_lock() {
+            Ok(writing) => writing,
+            Err(_) => self.writing.lock().await,
+        };
         let written = match scope {
-            Scope::All => self.write_edits(&mut delivery, true).await,
-            Scope::AllButTaken => self.write_edits(&mut delivery, false).await,
+            Scope::All => self.write_edits(true).await,
+            Scope::AllButTaken => self.write_edits(false).await,
             Scope::Ends => {
                 self.look(super::Edits::discard);
                 Ok(())
             }
         };
         let ended = self.write_end().await;
-        if self.look(|edits| std::mem::take(&mut edits.removal)) {
-            *delivery = Delivery::Removal;
-        }
+        self.look(|edits| {
+            if std::mem::take(&mut edits.removal) {
+                edits.delivery = Delivery::Removal;
+            }
+        });
         written.and(ended)
     }
 
     /// Takes the cookie that the response must bring.
-    pub(crate) async fn deliver(&self) -> Delivery {
+    pub(crate) fn deliver(&self) -> Delivery {
         self.responded.store(true, Ordering::Relaxed);
-        std::mem::take(&mut *self.writing.lock().await)
+        self.look(|edits| std::mem::take(&mut edits.delivery))
     }
 
-    async fn write_edits(&self, delivery: &mut Delivery, takes: bool) -> Result<(), SessionError> {
-        let now = self.core.now();
-        let late = self.responded.load(Ordering::Relaxed);
-        let planner = Planner { config: &self.core.settings, now, client: self.client.clone(), takes, late };
-        let Some(plan) = self.look(|edits| edits.plan(&planner))? else {
-            return match self.look(|edits| edits.closed.clone()) {
-                Some(closed) => Err(closed),
-                None => Ok(()),
-            };
+    fn planner(&self, takes: bool) -> Planner<'_> {
+        Planner {
+            config: &self.core.settings,
+            now: self.core.now(),
+            client: self.client.as_ref(),
+            takes,
+            late: self.responded.load(Ordering::Relaxed),
+        }
+    }
+
+    async fn write_edits(&self, takes: bool) -> Result<(), SessionError> {
+        let planner = self.planner(takes);
+        let now = planner.now;
+        let plan = match self.look(|edits| edits.plan(&planner)) {
+            Ok(Some(plan)) => plan,
+            Ok(None) => return self.look(|edits| edits.failure()).map_or(Ok(()), Err),
+            Err(error) => {
+                if let SessionError::Storage(error) = &error {
+                    self.core.storage_failed(error);
+                }
+                return self.lose(error, Stake::Data);
+            }
         };
-        let (stake, ended) = (plan.stake, plan.ended);
-        let carried_out = self.carry_out(plan, delivery, now).await;
-        carried_out.or_else(|error| self.lose(error, stake, ended))
+        let stake = plan.stake;
+        // Apart, because it is large and most requests need it not.
+        let carried_out = Box::pin(self.carry_out(plan, now)).await;
+        carried_out.or_else(|error| self.lose(error, stake))
     }
 
     /// Takes note that nothing was written, or nobody knows.
-    fn lose(&self, error: SessionError, stake: Stake, ended: Option<Key>) -> Result<(), SessionError> {
-        let unknown = matches!(error, SessionError::Storage(_));
+    fn lose(&self, error: SessionError, stake: Stake) -> Result<(), SessionError> {
+        if matches!(error, SessionError::Gone | SessionError::Moved) {
+            // What was to be delivered is dead.
+            self.look(|edits| edits.delivery = Delivery::Nothing);
+        }
         match stake {
             Stake::Use => return Ok(()),
-            Stake::Flash if !unknown => return Ok(()),
+            Stake::Flash if !matches!(error, SessionError::Storage(_)) => return Ok(()),
             Stake::Flash | Stake::Data => {}
         }
         let handle = self.look(|edits| {
-            edits.ending = edits.ending.or(ended);
             edits.close(error.clone());
             edits.meta().map(|meta| meta.handle)
         });
-        if !unknown {
-            self.tell(error.clone().into(), handle);
+        if let Some(lost) = EventKind::of_loss(&error) {
+            self.tell(lost, handle);
         }
         Err(error)
     }
 
-    async fn carry_out(&self, mut plan: Plan<T>, delivery: &mut Delivery, now: Now) -> Result<(), SessionError> {
+    async fn carry_out(&self, mut plan: Box<Plan<T>>, now: Now) -> Result<(), SessionError> {
         let storage = &self.core.storage;
         let handle = plan.meta().handle;
         let Some(step) = plan.take_step() else { return Ok(()) };
@@ -123,28 +153,28 @@ impl<T: SessionData> State<T> {
                 let created = self.within(storage.create(&token.key(), record, now)).await?;
                 let Created::Created { evicted } = created else { return Err(SessionError::Moved) };
                 self.evicted(evicted);
-                self.issue(plan, token.key(), value, delivery, now);
+                self.issue(plan, token.key(), value, now);
                 self.tell(EventKind::Created, Some(handle));
             }
             Step::Restart { old, token, record } => {
                 let how = Rotation::Restart(record);
-                self.rotate(old, token, crate::record::Patch::default(), how, plan, delivery, now).await?;
+                Box::pin(self.rotate(old, token, crate::record::Patch::default(), how, plan, now)).await?;
                 self.tell(EventKind::Created, Some(handle));
             }
             Step::Rotate { old, token, patch } => {
-                self.rotate(old, token, patch, Rotation::Privilege, plan, delivery, now).await?;
+                Box::pin(self.rotate(old, token, patch, Rotation::Privilege, plan, now)).await?;
                 self.tell(EventKind::Rotated, Some(handle));
             }
-            Step::Renew { old, token, patch } => self.renew(old, token, patch, plan, delivery, now).await?,
+            Step::Renew { old, token, patch } => Box::pin(self.renew(old, token, patch, plan, now)).await?,
             Step::Commit { key, patch } => {
                 done(self.within(storage.commit(&key, patch, now)).await?)?;
-                self.slide(&plan, delivery, now);
-                self.look(|edits| edits.settle(plan, key, Via::Current));
+                self.slide(&plan, now);
+                self.keep(plan, key);
             }
             Step::Touch { key, seen } => {
                 if self.within(storage.touch(&key, seen, now)).await? {
-                    self.slide(&plan, delivery, now);
-                    self.look(|edits| edits.settle(plan, key, Via::Current));
+                    self.slide(&plan, now);
+                    self.keep(plan, key);
                 }
             }
         }
@@ -158,15 +188,14 @@ impl<T: SessionData> State<T> {
         token: Token,
         patch: crate::record::Patch,
         how: Rotation,
-        plan: Plan<T>,
-        delivery: &mut Delivery,
+        plan: Box<Plan<T>>,
         now: Now,
     ) -> Result<(), SessionError> {
         let value = self.seal(&token)?;
         let key = token.key();
         let Done { evicted, .. } = done(self.within(self.core.storage.rotate(&old, &key, patch, how, now)).await?)?;
         self.evicted(evicted);
-        self.issue(plan, key, value, delivery, now);
+        self.issue(plan, key, value, now);
         Ok(())
     }
 
@@ -175,8 +204,7 @@ impl<T: SessionData> State<T> {
         old: Key,
         token: Token,
         patch: crate::record::Patch,
-        plan: Plan<T>,
-        delivery: &mut Delivery,
+        plan: Box<Plan<T>>,
         now: Now,
     ) -> Result<(), SessionError> {
         let value = self.seal(&token)?;
@@ -184,29 +212,35 @@ impl<T: SessionData> State<T> {
         let Done { rotated, .. } =
             done(self.within(self.core.storage.rotate(&old, &token.key(), patch, how, now)).await?)?;
         if rotated {
-            *delivery = Delivery::Token { value, max_age: self.max_age(&plan, now) };
+            let max_age = self.max_age(&plan, now);
+            self.look(|edits| edits.delivery = Delivery::Token { value, max_age });
             self.tell(EventKind::Renewed, Some(plan.meta().handle));
         }
         // Until the new token is presented the session is found by the old one.
-        self.look(|edits| edits.settle(plan, old, Via::Current));
+        self.look(|edits| edits.settle(*plan, old, Via::Current));
         Ok(())
     }
 
-    fn issue(&self, plan: Plan<T>, key: Key, value: String, delivery: &mut Delivery, now: Now) {
-        *delivery = Delivery::Token { value, max_age: self.max_age(&plan, now) };
+    fn keep(&self, plan: Box<Plan<T>>, key: Key) {
+        let via = plan.via();
+        self.look(|edits| edits.settle(*plan, key, via));
+    }
+
+    fn issue(&self, plan: Box<Plan<T>>, key: Key, value: String, now: Now) {
+        let max_age = self.max_age(&plan, now);
         self.look(|edits| {
-            edits.removal = false;
-            edits.settle(plan, key, Via::Current);
+            edits.delivery = Delivery::Token { value, max_age };
+            edits.settle(*plan, key, Via::Current);
         });
     }
 
-    fn slide(&self, plan: &Plan<T>, delivery: &mut Delivery, now: Now) {
+    fn slide(&self, plan: &Plan<T>, now: Now) {
         let max_age = self.max_age(plan, now);
-        match (&mut *delivery, max_age) {
+        self.look(|edits| match (&mut edits.delivery, max_age) {
             (Delivery::Token { max_age: own, .. }, _) => *own = max_age,
-            (_, Some(max_age)) if plan.slides() => *delivery = Delivery::Slide { max_age },
+            (delivery, Some(max_age)) if plan.slides() => *delivery = Delivery::Slide { max_age },
             _ => {}
-        }
+        });
     }
 
     /// Returns how long the cookie of a persistent session lives.
@@ -216,19 +250,28 @@ impl<T: SessionData> State<T> {
     }
 
     async fn write_end(&self) -> Result<(), SessionError> {
-        let Some((key, handle)) = self.look(super::Edits::take_ending) else {
+        let Some((key, handle)) = self.look(|edits| edits.ending()) else {
             return Ok(());
         };
         let now = self.core.now();
-        match self.within(self.core.storage.delete(&key, now)).await {
-            Ok(_) => {
-                self.tell(EventKind::Ended(EndedBy::Owner), handle);
-                Ok(())
-            }
+        let ended = self.within(self.core.storage.delete(&key, now)).await;
+        self.look(|edits| edits.end_done(!matches!(ended, Ok(false))));
+        match ended {
+            Ok(true) => self.tell(EventKind::Ended(EndedBy::Owner), handle),
+            Ok(false) => {}
             Err(error) => {
-                tokio::spawn(end_later(self.core.clone(), key));
-                Err(error.into())
+                tokio::spawn(end_later(self.core.clone(), key, handle));
+                return Err(error.into());
             }
+        }
+        Ok(())
+    }
+
+    /// Sees to it that a session is ended whose request goes before it could end it.
+    pub(super) fn end_after(&mut self) {
+        let ending = self.edits.get_mut().ending();
+        if let (Some((key, handle)), Ok(runtime)) = (ending, tokio::runtime::Handle::try_current()) {
+            runtime.spawn(end_later(self.core.clone(), key, handle));
         }
     }
 
@@ -266,10 +309,13 @@ fn done(commit: Commit) -> Result<Done, SessionError> {
 }
 
 /// Tries on to end a session whose end the storage did not confirm.
-async fn end_later(core: Arc<Core>, key: Key) {
+async fn end_later(core: Arc<Core>, key: Key, handle: Option<Handle>) {
     for wait in RETRIES {
         tokio::time::sleep(wait).await;
-        if core.within(&core.budget(), core.storage.delete(&key, core.now())).await.is_ok() {
+        if let Ok(ended) = core.within(&core.budget(), core.storage.delete(&key, core.now())).await {
+            if ended {
+                core.tell(EventKind::Ended(EndedBy::Owner), handle, None, None);
+            }
             return;
         }
     }

@@ -1,7 +1,18 @@
 //! What sessions do, over HTTP.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(clippy::unchecked_time_subtraction, reason = "the times of tests are written down, the greater first")]
 
+mod authentication;
 mod basics;
 mod cookie;
+mod faults;
+mod flex;
+mod launch;
+mod lifetime;
+mod peers;
+mod races;
+mod review;
+mod schema;
+mod state;
 mod token;

@@ -75,6 +75,10 @@ impl<F: Integer> Kind<F> for Add {
         Some(now.to_i64().saturating_sub(base.to_i64()))
     }
 
+    fn add(&self, value: &mut F, delta: i64) {
+        *value = value.plus(delta);
+    }
+
     fn same(&self, left: &F, right: &F) -> bool {
         left == right
     }

@@ -111,8 +111,12 @@ impl<M: MemberSet> Kind<M> for Members {
 
     fn decode(&self, text: &FieldText) -> serde_json::Result<M> {
         let json = text.json();
-        // A set that was stored before it merged by members is an array.
-        if json.starts_with('[') { serde_json::from_str(&json) } else { M::from_object(&json) }
+        if Kind::<M>::fits(self, text) { M::from_object(&json) } else { serde_json::from_str(&json) }
+    }
+
+    /// A set that was stored before it merged by members is an array.
+    fn fits(&self, text: &FieldText) -> bool {
+        !matches!(text, FieldText::Json(json) if json.trim_start().starts_with('['))
     }
 
     fn size(&self, set: &M) -> usize {

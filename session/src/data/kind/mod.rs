@@ -8,7 +8,7 @@ mod key;
 mod members;
 mod replace;
 
-pub use self::add::{Add, Integer};
+pub use self::add::Add;
 pub use self::codec::{Codec, Json, With};
 pub use self::entries::{Entries, EntryMap};
 pub use self::flash::Flash;
@@ -32,6 +32,11 @@ pub trait Kind<F>: Send + Sync + 'static {
     /// Returns the value of a text.
     fn decode(&self, text: &FieldText) -> serde_json::Result<F>;
 
+    /// Returns whether changes can be merged into a text that can be read.
+    fn fits(&self, _text: &FieldText) -> bool {
+        true
+    }
+
     /// Returns the length of a value's text, in bytes.
     fn size(&self, value: &F) -> usize;
 
@@ -42,6 +47,9 @@ pub trait Kind<F>: Send + Sync + 'static {
     fn check(&self, _value: &F) -> serde_json::Result<()> {
         Ok(())
     }
+
+    /// Adds to a value that merges by addition; others stay.
+    fn add(&self, _value: &mut F, _delta: i64) {}
 
     /// Returns what was added from `base` to `now`, where the field merges by addition.
     fn difference(&self, _base: &F, _now: &F) -> Option<i64> {

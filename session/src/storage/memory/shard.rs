@@ -131,7 +131,10 @@ impl Shard {
         self.capacity.release(Load::bytes(item.size.saturating_sub(size)));
         self.load.bytes = self.load.bytes + size as usize - item.size as usize;
         item.size = size;
-        item.record = Arc::new(record);
+        match Arc::get_mut(&mut item.record) {
+            Some(unshared) => *unshared = record,
+            None => item.record = Arc::new(record),
+        }
         self.expiry.update(&mut self.slots, slot, identified);
         Ok(())
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::stage::{HOUR, SECOND, Stage, add, fields, handle, key, person, set, tag, values};
-use crate::record::{Client, MetaPatch, Patch, Seen};
+use crate::record::{Client, FieldPatch, MetaPatch, Patch, Seen};
 use crate::storage::{Commit, Created, Rotation, SWEPT_AFTER, Via};
 
 pub async fn a_created_session_is_loaded(stage: Stage) {
@@ -142,6 +142,19 @@ pub async fn a_touch_leaves_data_and_version(stage: Stage) {
     let expected = crate::record::Meta { seen_at: now, expires_at: now.after(HOUR), newborn: false, ..before };
     assert_eq!(after, expected);
     assert_eq!(stage.field(&kept.key, "theme").await, "\"dark\"");
+}
+
+pub async fn a_use_never_prolongs_a_session_past_its_deadline(stage: Stage) {
+    let kept = stage.somebody().await;
+    let end = stage.now().after(Duration::from_mins(1));
+    let shorter = MetaPatch { deadline: Some(end), expires_at: Some(end), ..MetaPatch::default() };
+    stage.patch(&kept.key, Patch::new(shorter, FieldPatch::default())).await;
+    // Uses of requests that do not know yet.
+    assert!(stage.touch(&kept.key).await);
+    assert_eq!(stage.meta(&kept.key).await.expires_at, end);
+    let used = MetaPatch { seen: Some(stage.seen()), ..MetaPatch::default() };
+    stage.patch(&kept.key, Patch::new(used, FieldPatch::default())).await;
+    assert_eq!(stage.meta(&kept.key).await.expires_at, end);
 }
 
 pub async fn a_use_that_is_older_than_the_last_is_not_written(stage: Stage) {

@@ -1,0 +1,115 @@
+//! Types of the application that panic.
+
+use super::*;
+
+static SERIALIZE: AtomicBool = AtomicBool::new(false);
+static CLONE: AtomicBool = AtomicBool::new(false);
+static COMPARE: AtomicBool = AtomicBool::new(false);
+
+/// A text whose traits panic on command.
+#[derive(Default, Deserialize)]
+struct Trap(String);
+
+impl Serialize for Trap {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        assert!(!SERIALIZE.load(Ordering::SeqCst), "in Serialize");
+        self.0.serialize(serializer)
+    }
+}
+
+impl Clone for Trap {
+    fn clone(&self) -> Self {
+        assert!(!CLONE.load(Ordering::SeqCst), "in Clone");
+        Self(self.0.clone())
+    }
+}
+
+impl PartialEq for Trap {
+    fn eq(&self, other: &Self) -> bool {
+        assert!(!COMPARE.load(Ordering::SeqCst), "in PartialEq");
+        self.0 == other.0
+    }
+}
+
+#[derive(Clone, Default, Session)]
+#[session(name = "fragile")]
+struct Fragile {
+    trap: Trap,
+    count: u32,
+}
+
+#[post("/set/<text>?<serialize>&<clone>&<compare>")]
+fn set(mut fragile: FragileMut<'_>, text: String, serialize: bool, clone: bool, compare: bool) -> &'static str {
+    fragile.set_trap(Trap(text));
+    let count = fragile.count() + 1;
+    fragile.set_count(count);
+    SERIALIZE.store(serialize, Ordering::SeqCst);
+    CLONE.store(clone, Ordering::SeqCst);
+    COMPARE.store(compare, Ordering::SeqCst);
+    "set"
+}
+
+#[post("/restart?<serialize>")]
+fn restart(session: Session<'_, Fragile>, serialize: bool) {
+    session.end();
+    session.start(Fragile { trap: Trap("new".into()), count: 100 });
+    SERIALIZE.store(serialize, Ordering::SeqCst);
+}
+
+#[post("/calm")]
+fn calm() {
+    for trap in [&SERIALIZE, &CLONE, &COMPARE] {
+        trap.store(false, Ordering::SeqCst);
+    }
+}
+
+#[rocket::get("/")]
+fn show(fragile: &Fragile) -> String {
+    format!("{} {}", fragile.trap.0, fragile.count)
+}
+
+#[catch(500)]
+fn sorry() -> &'static str {
+    "sorry"
+}
+
+async fn app(storage: impl SessionStorage) -> App {
+    let app = App::builder().sessions::<Fragile>(storage).mount(routes![set, restart, calm, show]);
+    app.register(catchers![sorry]).open().await
+}
+
+// One test: the traps are of the whole process.
+#[rocket::async_test]
+async fn a_panic_of_the_applications_types_during_a_commit_is_an_error_and_nothing_worse() {
+    let memory = Arc::new(MemoryStorage::new());
+    let app = app(memory.clone()).await;
+    let browser = app.browser();
+    assert_eq!(browser.post("/set/calm").await.code(), 200);
+    for trap in ["serialize", "clone", "compare"] {
+        let answer = browser.post(&format!("/set/{trap}?{trap}=true")).await;
+        if trap != "clone" {
+            // Nobody else wrote: nothing need be cloned to commit.
+            assert_eq!((answer.code(), answer.body.as_str()), (500, "sorry"), "{trap}");
+            assert!(answer.cookies.is_empty());
+        }
+        browser.post("/calm").await;
+        assert_eq!(browser.post("/set/calm").await.code(), 200, "{trap}");
+        assert_eq!(memory.len(), 1);
+    }
+    assert_eq!(browser.get("/").await.body, "calm 5");
+
+    let visitor = app.browser();
+    let answer = visitor.post("/set/first?serialize=true").await;
+    assert_eq!((answer.code(), answer.cookies.len()), (500, 0));
+    visitor.post("/calm").await;
+    assert_eq!(visitor.post("/set/second").await.code(), 200);
+    assert_eq!(visitor.get("/").await.body, "second 1");
+
+    // What was ended is ended, though what was to begin panics.
+    let thief = browser.copy();
+    let answer = browser.post("/restart?serialize=true").await;
+    assert_eq!((answer.code(), answer.cookies.len()), (500, 1));
+    browser.post("/calm").await;
+    assert_eq!(thief.get("/").await.body, " 0");
+    assert_eq!(memory.len(), 1);
+}

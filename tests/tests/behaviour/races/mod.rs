@@ -1,0 +1,85 @@
+//! Requests that race, in an order that the storage decides.
+
+mod ends;
+mod losers;
+mod merges;
+mod rotations;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rocket::futures::future::join_all;
+use rocket::tokio::join;
+use rocket::tokio::time::timeout;
+use rocket_typed_session::storage::memory::MemoryStorage;
+use rocket_typed_session::testing::{Operation, ParkStorage, Parked, When};
+use rocket_typed_session::{EndedBy, EventKind, Handle, RefusedCookie};
+use rocket_typed_session_tests::{Answer, Browser, Guest, Role, Site, User};
+
+use Operation::{Commit, Create, Delete, DeleteAll, DeleteHandle, Load, Rotate, Touch};
+use When::{After, Before};
+
+/// How long a test waits before it fails.
+const HANGING: Duration = Duration::from_secs(20);
+
+const HOUR: Duration = Duration::from_hours(1);
+const GRACE: Duration = Duration::from_secs(30);
+
+/// Holds `first` at an operation while `meanwhile` runs, then lets it go on.
+async fn overtake<S: rocket_typed_session::storage::SessionStorage, A, R>(
+    parking: &ParkStorage<S>,
+    (operation, when): (Operation, When),
+    first: impl Future<Output = A>,
+    meanwhile: impl Future<Output = R>,
+) -> (A, R) {
+    let parked = parking.park(operation, when);
+    let race = async {
+        join!(first, async {
+            parked.reached().await;
+            let result = meanwhile.await;
+            parked.release();
+            result
+        })
+    };
+    timeout(HANGING, race).await.expect("the request comes to the operation")
+}
+
+fn release_all(parked: &[Parked]) {
+    for parked in parked {
+        parked.release();
+    }
+}
+
+fn assert_silent(answer: &Answer) {
+    assert!(answer.cookies.is_empty(), "{answer:?}");
+}
+
+/// Asserts that an answer is what the loser of a race gets: the status, and no cookie.
+fn assert_lost(answer: &Answer, code: u16) {
+    assert_eq!(answer.code(), code, "{answer:?}");
+    assert_silent(answer);
+}
+
+async fn assert_dead(browser: &Browser<'_>) {
+    assert_eq!(browser.get("/me").await.code(), 401);
+    assert_eq!(browser.get("/session").await.body, "nobody");
+}
+
+async fn assert_alive(browser: &Browser<'_>) {
+    assert_eq!(browser.get("/me").await.code(), 200);
+}
+
+async fn handle(browser: &Browser<'_>) -> Handle {
+    browser.get("/handle").await.body.parse().unwrap()
+}
+
+async fn renewing() -> Site {
+    Site::builder().config(|config| config.renew = Some(HOUR / 2)).open().await
+}
+
+async fn guest_with_hits(site: &Site) -> Browser<'_> {
+    let guest = site.browser();
+    assert_eq!(guest.post("/guest/hit").await.code(), 200);
+    assert_eq!(guest.get("/guest").await.body, "None 1 ");
+    guest
+}

@@ -1,0 +1,346 @@
+//! Rotation.
+
+use super::*;
+
+#[rocket::async_test]
+async fn setting_a_role_rotates_though_it_is_the_same() {
+    for path in ["/hard/same-role", "/role/member", "/identify/7", "/set/7", "/rotate", "/authenticate"] {
+        let site = Site::open().await;
+        let browser = site.member(7).await;
+        let (old, name) = (browser.copy(), handle(&browser).await);
+        assert_eq!(browser.post(path).await.cookies.len(), 1, "{path}");
+        assert_dead(&old).await;
+        assert_eq!(handle(&browser).await, name, "{path}");
+    }
+}
+
+#[rocket::async_test]
+async fn a_rotation_kills_pending_tokens_and_those_in_grace() {
+    let site = renewing().await;
+    let first = site.member(7).await;
+    site.clock.advance(HOUR / 2);
+    let second = first.copy();
+    second.get("/me").await;
+    second.get("/me").await;
+    assert_alive(&first).await;
+    site.clock.advance(HOUR / 2);
+    let current = second.copy();
+    let pending = second.copy();
+    pending.get("/me").await;
+    assert_ne!(pending.token(), current.token());
+    assert_eq!(current.post("/role/admin").await.code(), 200);
+    assert_alive(&current).await;
+    for old in [&first, &second, &pending] {
+        assert_dead(old).await;
+    }
+}
+
+#[rocket::async_test]
+async fn a_token_in_grace_rotates_nothing() {
+    let site = renewing().await;
+    let old = site.member(7).await;
+    site.clock.advance(HOUR / 2);
+    let new = old.copy();
+    new.get("/me").await;
+    new.get("/me").await;
+    for path in ["/rotate", "/role/admin", "/authenticate"] {
+        assert_lost(&old.post(path).await, 409);
+    }
+    assert!(new.get("/me").await.body.starts_with("7 Member"));
+}
+
+#[rocket::async_test]
+async fn twenty_requests_during_a_renewal_sign_nobody_out() {
+    let site = renewing().await;
+    let browser = site.member(7).await;
+    site.clock.advance(HOUR / 2);
+    // Every third response is lost on its way.
+    let lost: Vec<_> = (0..20).map(|_| browser.copy()).collect();
+    let requests = (0..20).map(|number| {
+        let from = if number % 3 == 0 { &lost[number] } else { &browser };
+        async move { from.post("/visit").await }
+    });
+    let answers = join_all(requests).await;
+    assert!(answers.iter().all(|answer| answer.code() == 200));
+    let issued: Vec<_> = answers.iter().flat_map(|answer| &answer.cookies).collect();
+    assert_eq!(issued.len(), 1, "one token is pending at a time");
+    for browser in lost.iter().chain([&browser]) {
+        assert!(browser.get("/me").await.body.starts_with("7 Member light en nick 20"));
+    }
+}
+
+#[rocket::async_test]
+async fn twenty_requests_held_at_their_renewal_get_one_token() {
+    let site = renewing().await;
+    let browser = site.member(7).await;
+    site.clock.advance(HOUR / 2);
+    let parked: Vec<_> = (0..20).map(|_| site.parking().park(Rotate, Before)).collect();
+    let release = async {
+        for parked in &parked {
+            parked.reached().await;
+        }
+        release_all(&parked);
+    };
+    let copies: Vec<_> = (0..20).map(|_| browser.copy()).collect();
+    let (answers, ()) = join!(join_all(copies.iter().map(|copy| copy.get("/me"))), release);
+    assert!(answers.iter().all(|answer| answer.code() == 200));
+    assert_eq!(answers.iter().map(|answer| answer.cookies.len()).sum::<usize>(), 1);
+    for copy in &copies {
+        assert_alive(copy).await;
+    }
+}
+
+#[rocket::async_test]
+async fn a_lost_renewal_signs_nobody_out_however_late() {
+    let site = renewing().await;
+    let browser = site.member(7).await;
+    for _ in 0..8 {
+        site.clock.advance(HOUR / 2);
+        // The response with the new token never arrives.
+        assert_eq!(browser.copy().get("/me").await.cookies.len(), 1);
+        assert_alive(&browser.copy()).await;
+    }
+    site.clock.advance(HOUR / 2);
+    assert_eq!(browser.get("/me").await.cookies.len(), 1);
+    assert_alive(&browser).await;
+}
+
+#[rocket::async_test]
+async fn while_a_token_is_pending_no_second_is_issued_for_half_a_minute() {
+    let site = Site::builder().config(|config| config.renew = Some(Duration::from_secs(1))).open().await;
+    let browser = site.member(7).await;
+    site.clock.advance(GRACE);
+    assert_eq!(browser.copy().get("/me").await.cookies.len(), 1);
+    for _ in 0..29 {
+        site.clock.advance(Duration::from_secs(1));
+        assert_silent(&browser.copy().get("/me").await);
+    }
+    site.clock.advance(Duration::from_secs(1));
+    assert_eq!(browser.get("/me").await.cookies.len(), 1);
+    assert_alive(&browser).await;
+}
+
+#[rocket::async_test]
+async fn the_grace_of_the_old_token_begins_when_the_new_one_is_presented() {
+    let site = renewing().await;
+    let old = site.member(7).await;
+    site.clock.advance(HOUR / 2);
+    let new = old.copy();
+    new.get("/me").await;
+    // Not presented yet: the old one is good for long.
+    site.clock.advance(10 * GRACE);
+    assert_alive(&old.copy()).await;
+    assert_alive(&new).await;
+    site.clock.advance(Duration::from_millis(29_999));
+    assert_alive(&old).await;
+    site.events();
+    site.clock.advance(Duration::from_millis(1));
+    assert_lost(&old.get("/me").await, 401);
+    assert!(site.event_kinds().contains(&EventKind::Refused(RefusedCookie::NoSession)));
+    assert_alive(&new).await;
+}
+
+#[rocket::async_test]
+async fn in_grace_reads_and_writes_work_on_the_one_record() {
+    let site = renewing().await;
+    let old = site.member(7).await;
+    site.clock.advance(HOUR / 2);
+    let new = old.copy();
+    new.get("/me").await;
+    new.post("/theme/dark").await;
+    assert_eq!(old.get("/owned").await.body, "dark");
+    assert_eq!(old.post("/language/de").await.code(), 200);
+    assert!(new.get("/me").await.body.starts_with("7 Member dark de"));
+}
+
+#[rocket::async_test]
+async fn in_grace_nothing_is_renewed_and_no_token_is_sent_again() {
+    for (path, renew) in [
+        ("/theme/dark", Duration::from_secs(1)),
+        ("/hard/save-twice/dark", Duration::from_secs(1)),
+        ("/hard/save-twice/dark", HOUR / 2),
+    ] {
+        let site = Site::builder()
+            .config(|config| {
+                config.renew = Some(renew);
+                config.cookie.persistent = true;
+            })
+            .open()
+            .await;
+        let old = site.member(7).await;
+        site.clock.advance(renew.max(GRACE));
+        let new = old.copy();
+        new.get("/me").await;
+        new.get("/me").await;
+        site.clock.advance(Duration::from_secs(10));
+        let answer = old.post(path).await;
+        assert_eq!(answer.code(), 200);
+        assert_silent(&answer);
+        assert_silent(&old.get("/me").await);
+    }
+}
+
+#[rocket::async_test]
+async fn a_request_that_was_rotated_over_slides_no_cookie() {
+    let site = Site::builder().config(|config| config.cookie.persistent = true).open().await;
+    let browser = site.member(7).await;
+    let slid = browser.post("/theme/dark").await;
+    assert_eq!(slid.cookies.len(), 1);
+    let (late, rotated) =
+        overtake(site.parking(), (Commit, Before), browser.post("/theme/blue"), browser.post("/rotate")).await;
+    assert_eq!(rotated.cookies.len(), 1);
+    assert_lost(&late, 409);
+    site.clock.advance(HOUR / 2);
+    let (late, _) = overtake(site.parking(), (Touch, Before), browser.get("/me"), browser.post("/rotate")).await;
+    assert_eq!(late.code(), 200);
+    assert_silent(&late);
+    assert_alive(&browser).await;
+}
+
+#[rocket::async_test]
+async fn a_role_set_from_outside_makes_the_next_request_rotate() {
+    let site = Site::open().await;
+    let browser = site.admin(7).await;
+    let name = handle(&browser).await;
+    let updated = site.sessions::<User>().update(&name, |user| user.role = Role::Member).await.unwrap();
+    assert!(updated.is_some());
+    let old = browser.copy();
+    assert_eq!(browser.get("/admin").await.code(), 403);
+    assert_ne!(browser.token(), old.token());
+    assert_dead(&old).await;
+    assert_eq!(handle(&browser).await, name);
+    assert_silent(&browser.get("/me").await);
+}
+
+#[rocket::async_test]
+async fn of_two_reads_after_a_role_set_from_outside_none_is_refused() {
+    let site = Site::open().await;
+    let browser = site.admin(7).await;
+    let name = handle(&browser).await;
+    site.sessions::<User>().update(&name, |user| user.role = Role::Member).await.unwrap();
+    let (late, first) = overtake(site.parking(), (Rotate, Before), browser.get("/me"), browser.get("/me")).await;
+    assert_eq!((first.code(), first.cookies.len()), (200, 1));
+    assert_eq!(late.code(), 200);
+    assert_silent(&late);
+    assert_alive(&browser).await;
+}
+
+#[rocket::async_test]
+async fn a_role_set_from_outside_is_seen_by_a_token_in_grace_which_still_writes() {
+    let site = renewing().await;
+    let old = site.admin(7).await;
+    let name = handle(&old).await;
+    site.clock.advance(HOUR / 2);
+    let new = old.copy();
+    new.get("/me").await;
+    new.get("/me").await;
+    site.sessions::<User>().update(&name, |user| user.role = Role::Member).await.unwrap();
+    assert_eq!(old.get("/admin").await.code(), 403);
+    assert_eq!(old.post("/theme/dark").await.code(), 200);
+    assert_eq!(new.get("/me").await.cookies.len(), 1);
+    assert_dead(&old).await;
+    assert!(new.get("/me").await.body.starts_with("7 Member dark"));
+}
+
+#[rocket::async_test]
+async fn an_edit_from_outside_finds_a_session_that_is_rotated_meanwhile() {
+    let site = Site::open().await;
+    let browser = site.member(7).await;
+    let name = handle(&browser).await;
+    let sessions = site.sessions::<User>();
+    let update = sessions.update(&name, |user| user.theme = "outside".into());
+    let (updated, _) = overtake(site.parking(), (Commit, Before), update, browser.post("/rotate")).await;
+    assert!(updated.unwrap().is_some());
+    assert_eq!(browser.get("/owned").await.body, "outside");
+}
+
+#[rocket::async_test]
+async fn an_edit_from_outside_does_not_revive_a_session() {
+    let site = Site::open().await;
+    let browser = site.member(7).await;
+    let name = handle(&browser).await;
+    let sessions = site.sessions::<User>();
+    let update = sessions.update(&name, |user| user.theme = "outside".into());
+    let (updated, _) = overtake(site.parking(), (Commit, Before), update, browser.post("/logout")).await;
+    assert!(updated.unwrap().is_none());
+    assert_eq!(sessions.count(&7).await.unwrap(), 0);
+}
+
+#[rocket::async_test]
+async fn fifty_sign_ins_at_once_leave_as_many_sessions_as_are_allowed() {
+    let site = Site::builder().config(|config| config.max_per_user = Some(3)).open().await;
+    let browsers: Vec<_> = (0..50).map(|_| site.browser()).collect();
+    let parked: Vec<_> = (0..50).map(|_| site.parking().park(Create, Before)).collect();
+    let release = async {
+        for parked in &parked {
+            parked.reached().await;
+        }
+        release_all(&parked);
+    };
+    let logins = join_all(browsers.iter().map(|browser| browser.post("/login/7/member")));
+    let (answers, ()) = join!(logins, release);
+    assert!(answers.iter().all(|answer| answer.code() == 200));
+    let mut alive = 0;
+    for browser in &browsers {
+        alive += usize::from(browser.get("/me").await.code() == 200);
+    }
+    assert_eq!(alive, 3);
+    let capped = site.event_kinds().into_iter().filter(|kind| *kind == EventKind::Ended(EndedBy::Cap));
+    assert_eq!(capped.count(), 47);
+}
+
+#[rocket::async_test]
+async fn the_cap_ends_the_session_that_was_seen_longest_ago_and_never_the_new_one() {
+    let site = Site::builder().config(|config| config.max_per_user = Some(2)).open().await;
+    let first = site.member(7).await;
+    site.clock.advance(Duration::from_mins(1));
+    let second = site.member(7).await;
+    site.clock.advance(Duration::from_mins(10));
+    assert_alive(&first).await;
+    let third = site.member(7).await;
+    assert_alive(&first).await;
+    assert_alive(&third).await;
+    assert_dead(&second).await;
+}
+
+#[rocket::async_test]
+async fn the_cap_binds_who_gets_an_identifier_by_rotation() {
+    let site = Site::builder().config(|config| config.max_per_user = Some(2)).open().await;
+    let guests: Vec<_> = (0..10).map(|_| site.browser()).collect();
+    for guest in &guests {
+        guest.post("/guest/hit").await;
+    }
+    let answers = join_all(guests.iter().map(|guest| guest.post("/guest/account/ada"))).await;
+    assert!(answers.iter().all(|answer| answer.code() == 200));
+    assert_eq!(site.sessions::<Guest>().count(&"ada".to_owned()).await.unwrap(), 2);
+}
+
+#[rocket::async_test]
+async fn a_shorter_life_holds_against_a_request_that_does_not_know_it() {
+    for (path, operation) in [("/me", Touch), ("/hard/take-and-edit/dark", Commit)] {
+        let site = Site::open().await;
+        let browser = site.member(7).await;
+        site.clock.advance(HOUR / 2);
+        let tab = browser.copy();
+        let slow = browser.get(path);
+        overtake(site.parking(), (operation, Before), slow, tab.post("/ttl/60")).await;
+        assert_alive(&tab).await;
+        site.clock.advance(Duration::from_secs(61));
+        assert_eq!(tab.get("/me").await.code(), 401, "{path}");
+    }
+}
+
+#[rocket::async_test]
+async fn a_shorter_life_that_is_written_after_a_later_use_holds() {
+    let site = Site::open().await;
+    let browser = site.member(7).await;
+    let tab = browser.copy();
+    site.clock.advance(HOUR / 2);
+    let meanwhile = async {
+        site.clock.advance(Duration::from_secs(10));
+        tab.get("/me").await
+    };
+    overtake(site.parking(), (Commit, Before), browser.post("/ttl/60"), meanwhile).await;
+    site.clock.advance(Duration::from_secs(51));
+    assert_eq!(tab.get("/me").await.code(), 401);
+}
