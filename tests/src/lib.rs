@@ -6,6 +6,7 @@ mod app;
 mod browser;
 pub mod logs;
 mod routes;
+pub mod servers;
 mod set_cookie;
 mod site;
 mod user;

@@ -84,6 +84,8 @@ pub struct Config {
     pub timeout: Duration,
     /// The bounds of the storage `memory`.
     pub memory: MemoryConfig,
+    /// The tables and connections of a storage in a SQL database.
+    pub sql: SqlConfig,
     /// Whether the answer that ends a session has `Clear-Site-Data` (OWASP ASVS 14.3.1). No.
     pub clear_site_data: bool,
     /// How often expired sessions are freed. One minute.
@@ -131,6 +133,20 @@ pub struct MemoryConfig {
     pub bytes: ByteUnit,
 }
 
+/// The tables and connections of a storage in a SQL database.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct SqlConfig {
+    /// The table; two more have names that begin with it. `sessions` for the session type `session`, and
+    /// `guest_sessions` for the type `guest`.
+    pub table: Option<String>,
+    /// The schema of the tables. That of the connection, unless set.
+    pub schema: Option<String>,
+    /// The most connections. 10; SQLite has one more, which alone writes.
+    pub connections: Option<u32>,
+}
+
 /// What a request gets while the storage does not answer.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -156,6 +172,7 @@ impl Default for Config {
             unavailable: Unavailable::Refuse,
             timeout: Duration::from_secs(2),
             memory: MemoryConfig::default(),
+            sql: SqlConfig::default(),
             clear_site_data: false,
             sweep: Duration::from_mins(1),
             max_size: 4.mebibytes(),
@@ -191,6 +208,18 @@ impl Config {
     }
 }
 
+impl SqlConfig {
+    /// Returns the table of the session type `name`.
+    #[cfg(feature = "sql")]
+    fn table_of(&self, name: &str) -> String {
+        let derived = || match name {
+            "session" => "sessions".to_owned(),
+            name => name.replace(|letter: char| !letter.is_ascii_alphanumeric(), "_") + "_sessions",
+        };
+        self.table.clone().unwrap_or_else(derived)
+    }
+}
+
 impl fmt::Debug for Config {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
@@ -206,6 +235,7 @@ impl fmt::Debug for Config {
             .field("unavailable", &self.unavailable)
             .field("timeout", &self.timeout)
             .field("memory", &self.memory)
+            .field("sql", &self.sql)
             .field("clear_site_data", &self.clear_site_data)
             .field("sweep", &self.sweep)
             .field("max_size", &self.max_size)

@@ -1,12 +1,27 @@
 //! The storage that a configuration names.
 
-use super::ConfigError;
+use std::sync::Arc;
+
+use super::{Config, ConfigError};
+use crate::storage::SessionStorage;
+use crate::storage::memory::MemoryStorage;
+#[cfg(feature = "sql")]
+use crate::storage::sql::{Database, SqlStorage};
 
 /// A storage that this build has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Backend {
     /// `memory`
     Memory,
+    /// `sqlite:`
+    #[cfg(feature = "sqlite")]
+    Sqlite,
+    /// `postgres:`
+    #[cfg(feature = "postgres")]
+    Postgres,
+    /// `mysql:`
+    #[cfg(feature = "mysql")]
+    Mysql,
 }
 
 /// The names that are read, and the feature that each needs; [`None`] for what every build has.
@@ -39,9 +54,59 @@ impl Backend {
             return Ok(Self::Memory);
         }
         let scheme = scheme(storage);
+        match scheme {
+            #[cfg(feature = "sqlite")]
+            "sqlite" => return Ok(Self::Sqlite),
+            #[cfg(feature = "postgres")]
+            "postgres" | "postgresql" => return Ok(Self::Postgres),
+            #[cfg(feature = "mysql")]
+            "mysql" | "mariadb" => return Ok(Self::Mysql),
+            _ => {}
+        }
         match KNOWN.iter().find(|(known, _)| *known == scheme) {
             Some((_, Some(feature))) => Err(ConfigError::StorageFeature { scheme: scheme.into(), feature }),
             _ => Err(ConfigError::UnknownStorage { scheme: scheme.into() }),
         }
+    }
+
+    /// Returns the storage that a configuration names, for the session type `name`. Nothing is opened yet.
+    pub(crate) fn storage(self, config: &Config, name: &str) -> Result<Arc<dyn SessionStorage>, ConfigError> {
+        match self {
+            Self::Memory => {
+                let bytes = usize::try_from(config.memory.bytes.as_u64()).unwrap_or(usize::MAX);
+                let memory = MemoryStorage::builder().max_sessions(config.memory.sessions).max_bytes(bytes);
+                Ok(Arc::new(memory.build()))
+            }
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite => sql::<crate::storage::sql::Sqlite>(config, name),
+            #[cfg(feature = "postgres")]
+            Self::Postgres => sql::<crate::storage::sql::Postgres>(config, name),
+            #[cfg(feature = "mysql")]
+            Self::Mysql => sql::<crate::storage::sql::Mysql>(config, name),
+        }
+    }
+}
+
+#[cfg(feature = "sql")]
+fn sql<D: Database>(config: &Config, name: &str) -> Result<Arc<dyn SessionStorage>, ConfigError> {
+    use crate::storage::sql::InvalidSql;
+    let storage = || -> Result<SqlStorage<D>, InvalidSql> {
+        let mut storage = SqlStorage::<D>::connect(&config.storage)?.table(config.sql.table_of(name));
+        if let Some(schema) = &config.sql.schema {
+            storage = storage.schema(schema);
+        }
+        if let Some(connections) = config.sql.connections {
+            storage = storage.connections(connections);
+        }
+        storage.build()
+    };
+    let invalid = |key: &str, error: InvalidSql| ConfigError::Invalid {
+        key: format!("{name}.{key}"),
+        expected: error.expected().into(),
+    };
+    match storage() {
+        Ok(storage) => Ok(Arc::new(storage)),
+        Err(error @ InvalidSql::Name(_)) => Err(invalid("sql", error)),
+        Err(error) => Err(invalid("storage", error)),
     }
 }

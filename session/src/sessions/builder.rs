@@ -19,7 +19,6 @@ use crate::error::StorageError;
 use crate::event::{Event, Listener};
 use crate::seal::{Keyring, Purpose, Seal};
 use crate::storage::SessionStorage;
-use crate::storage::memory::MemoryStorage;
 
 /// The fairing of sessions of type `T`: attach it with [`Rocket::attach`].
 ///
@@ -95,11 +94,7 @@ impl<T: SessionData> Builder<T> {
     fn storage_of(&self, config: &Config) -> Result<Arc<dyn SessionStorage>, ConfigError> {
         match (&self.storage, Backend::of(&config.storage)) {
             (Some(storage), _) => Ok(storage.clone()),
-            (None, Ok(Backend::Memory)) => {
-                let bytes = usize::try_from(config.memory.bytes.as_u64()).unwrap_or(usize::MAX);
-                let memory = MemoryStorage::builder().max_sessions(config.memory.sessions).max_bytes(bytes);
-                Ok(Arc::new(memory.build()))
-            }
+            (None, Ok(backend)) => backend.storage(config, T::NAME),
             (None, Err(error)) => Err(error),
         }
     }

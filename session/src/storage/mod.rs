@@ -1,6 +1,8 @@
 //! Where sessions live: the contract that every storage keeps.
 
 pub mod memory;
+#[cfg(feature = "sql")]
+pub mod sql;
 
 use std::sync::Arc;
 use std::time::Duration;
