@@ -119,7 +119,7 @@ async fn turn(storage: &RedisStorage, told: &mut Told) -> bool {
         Err(_) => told.living[last].2 += 1,
     }
     told.turns += 1;
-    if told.turns % 2 == 0 {
+    if told.turns.is_multiple_of(2) {
         let (kept, ..) = told.living.swap_remove(last / 2);
         match storage.delete(&kept.key, NOW).await {
             Ok(_) => told.ended.push(kept),

@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 use rocket::tokio::spawn;
 use rocket::tokio::time::{sleep, timeout};
 use rocket_typed_session::StorageError;
-use rocket_typed_session::storage::redis::RedisStorage;
+use rocket_typed_session::storage::redis::fred::interfaces::ClientLike;
+use rocket_typed_session::storage::redis::fred::prelude::{Config, Pool, ReconnectPolicy};
+use rocket_typed_session::storage::redis::{RedisBuilder, RedisStorage};
 use rocket_typed_session::storage::{Commit, SessionStorage};
 use rocket_typed_session_tests::Site;
 
@@ -80,7 +82,7 @@ async fn a_connection_that_answers_nothing_is_given_up_however_much_is_sent_on_i
     proxy.swallow();
     let started = Instant::now();
     let mut waiting = Vec::new();
-    while started.elapsed() < Duration::from_millis(1_000) {
+    while started.elapsed() < Duration::from_secs(1) {
         let storage = storage.clone();
         // As a request whose time is over stops waiting.
         let budget = Duration::from_millis(250);
@@ -180,4 +182,46 @@ async fn a_shutdown_closes_the_connections() {
     sleep(Duration::from_millis(100)).await;
     assert_eq!(console.ask(&["CLIENT", "LIST"]).text().lines().count(), 1);
     assert_eq!(console.ask(&["PING"]), Reply::Text("PONG".into()));
+}
+
+#[rocket::async_test]
+async fn a_pool_of_the_application_is_shared_and_stays_open() {
+    let Some(server) = Private::start(&[]) else { return };
+    let config = Config::from_url(&server.url()).unwrap();
+    // As an application may have it: with commands that are sent three times.
+    let pool = Pool::new(config, None, None, Some(ReconnectPolicy::new_constant(0, 100)), 2).unwrap();
+    pool.init().await.unwrap();
+    let storage = RedisBuilder::from_pool(pool.clone()).build().unwrap();
+    storage.setup().await.unwrap();
+    let kept = create(&storage, &person()).await;
+    add(&storage, &kept.key, 1).await.unwrap();
+    storage.shutdown().await;
+    assert!(lives(&storage, &kept.key).await);
+    pool.quit().await.unwrap();
+}
+
+#[rocket::async_test]
+async fn a_configuration_of_the_client_is_taken() {
+    let Some(server) = Private::start(&["--requirepass", "hunter2"]) else { return };
+    let mut config = Config::from_url(&server.url()).unwrap();
+    config.password = Some("hunter2".into());
+    let storage = RedisBuilder::from_config(config).prefix("app:").build().unwrap();
+    storage.setup().await.unwrap();
+    let kept = create(&storage, &person()).await;
+    assert!(lives(&storage, &kept.key).await);
+    assert!(!format!("{storage:?}").contains("hunter2"));
+}
+
+#[rocket::async_test]
+async fn a_user_with_a_password_is_taken_from_the_address() {
+    let Some(server) = Private::start(&[]) else { return };
+    let rule = ["ACL", "SETUSER", "ada", "on", ">p@ss", "~session:*", "+@all"];
+    server.console().ask(&rule);
+    server.console().ask(&["ACL", "SETUSER", "default", "off"]);
+    let url = format!("redis://ada:p%40ss@127.0.0.1:{}?pool=1", server.port);
+    let storage = RedisStorage::builder(&url).unwrap().build().unwrap();
+    storage.setup().await.unwrap();
+    let kept = create(&storage, &person()).await;
+    add(&storage, &kept.key, 1).await.unwrap();
+    assert_eq!(visits(&storage, &kept.key).await, 1);
 }

@@ -1,12 +1,12 @@
 //! What Redis holds.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use rocket_typed_session::record::{Client, FieldPatch, MetaPatch, Patch};
 use rocket_typed_session::storage::redis::RedisStorage;
 use rocket_typed_session::storage::{Commit, Created, Loaded, SessionStorage};
-use std::sync::Arc;
 
 use crate::scene::{HOUR, Kept, NOW, add, create, create_anonymous, drawn, lives, person, record, visits};
 use crate::server::{Console, Private};
@@ -58,7 +58,7 @@ async fn everything_but_the_epoch_leaves_by_itself() {
     create_anonymous(&storage).await;
     let kept = create(&storage, &person()).await;
     crate::scene::sign_in(&storage, &kept.key, &person()).await.1.unwrap();
-    let longest = (HOUR + Duration::from_mins(5)).as_millis() as i64;
+    let longest = i64::try_from((HOUR + Duration::from_mins(5)).as_millis()).unwrap();
     for key in console.keys("*") {
         let left: i64 = console.ask(&["PTTL", &key]).text().parse().unwrap();
         if key == "session:epoch" {

@@ -16,6 +16,8 @@ mod scene;
 mod server;
 mod slots;
 mod trips;
+mod twice;
+#[allow(dead_code, reason = "the other storages are tested with more of it")]
 #[path = "../storage/user.rs"]
 mod user;
 mod wait;

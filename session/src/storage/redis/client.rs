@@ -90,7 +90,7 @@ impl Connections {
             match self.patience(client).wait(pipeline.all::<Value>()).await {
                 Ok(values) => return Ok(values.into_array()),
                 Err(error) if Verdict::of(&error) == Verdict::Again => {
-                    pause.within(started, self.timeout, error).await?
+                    pause.within(started, self.timeout, error).await?;
                 }
                 Err(error) => return Err(failed(error)),
             }

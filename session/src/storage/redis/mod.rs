@@ -59,6 +59,8 @@ mod url;
 use std::fmt;
 use std::sync::Arc;
 
+/// The client, in the version that [`RedisBuilder`] takes a configuration or a pool of.
+pub use fred;
 use fred::interfaces::ClientLike;
 use fred::types::Value;
 use parking_lot::Mutex;
