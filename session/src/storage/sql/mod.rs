@@ -12,6 +12,7 @@ mod error;
 mod index;
 #[cfg(feature = "mysql")]
 mod mysql;
+mod paths;
 mod plain;
 mod pool;
 #[cfg(feature = "postgres")]

@@ -8,6 +8,9 @@ use crate::record::{Addition, FieldPatch};
 /// The most changes that are written into one statement.
 const MOST: usize = 50;
 
+/// Entries by their key, to be set or removed.
+pub(super) type Changes = Vec<(String, Option<String>)>;
+
 /// A patch that one statement applies if its conditions hold: every expected value has the expected text, every field
 /// that is added to is an integer, and every field whose entries change is an object. Names and texts are as stored.
 #[derive(Debug, Default)]
@@ -16,7 +19,7 @@ pub(super) struct Plain {
     pub(super) set: Vec<(String, String)>,
     pub(super) remove: Vec<String>,
     pub(super) add: Vec<(String, Addition)>,
-    pub(super) entries: Vec<(String, Vec<(String, Option<String>)>)>,
+    pub(super) entries: Vec<(String, Changes)>,
 }
 
 impl Plain {
