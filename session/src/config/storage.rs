@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Config, ConfigError};
 use crate::storage::SessionStorage;
 use crate::storage::memory::MemoryStorage;
-#[cfg(feature = "sql")]
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 use crate::storage::sql::{Database, SqlStorage};
 
 /// A storage that this build has.
@@ -87,7 +87,7 @@ impl Backend {
     }
 }
 
-#[cfg(feature = "sql")]
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 fn sql<D: Database>(config: &Config, name: &str) -> Result<Arc<dyn SessionStorage>, ConfigError> {
     use crate::storage::sql::InvalidSql;
     let storage = || -> Result<SqlStorage<D>, InvalidSql> {

@@ -1,7 +1,7 @@
 //! Where sessions live: the contract that every storage keeps.
 
 pub mod memory;
-#[cfg(feature = "sql")]
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 pub mod sql;
 
 use std::sync::Arc;
