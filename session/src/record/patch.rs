@@ -1,6 +1,7 @@
 //! Changes of a session, to be applied in one atomic step.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::num::NonZeroU32;
 use std::sync::{Arc, OnceLock};
 
@@ -14,7 +15,7 @@ use crate::error::EncodeError;
 /// What a commit changes of a session, to be applied in the same atomic step that finds it alive.
 ///
 /// A storage that keeps texts asks for [`fields`](Self::fields); one that keeps records calls [`apply`](Self::apply).
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Patch {
     /// The changes of the metadata.
     pub meta: MetaPatch,
@@ -128,6 +129,13 @@ impl Patch {
     }
 }
 
+/// Without the fields, which may be secret.
+impl fmt::Debug for Patch {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Patch").field("meta", &self.meta).finish_non_exhaustive()
+    }
+}
+
 impl FieldPatch {
     /// Changes `fields`; this is what every storage must do, in its own language.
     ///
@@ -184,7 +192,8 @@ fn integer(json: &str) -> i64 {
     json.parse().unwrap_or_else(|_| json.parse::<u64>().map_or(0, |_| i64::MAX))
 }
 
-fn same(left: &str, right: &str) -> bool {
+/// Returns whether two JSON texts are of the same value.
+pub(crate) fn same(left: &str, right: &str) -> bool {
     left == right || matches!((parse(left), parse(right)), (Some(left), Some(right)) if left == right)
 }
 

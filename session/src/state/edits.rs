@@ -69,6 +69,8 @@ pub(crate) struct Edits<T> {
     pub(super) drawn: Option<Handle>,
     /// Why nothing more is written in this request.
     pub(super) closed: Option<SessionError>,
+    /// Whether nobody was told of that, because nobody waited.
+    pub(super) abandoned: bool,
     /// Whether the browser's cookie must go.
     pub(super) removal: bool,
     /// The cookie that the response must bring.
@@ -77,8 +79,6 @@ pub(crate) struct Edits<T> {
     pub(super) ignored: bool,
     /// How many sessions this request began.
     pub(super) begun: u32,
-    /// Whether a session that begins is being written.
-    pub(super) beginning: bool,
 }
 
 impl<T: SessionData> Edits<T> {
@@ -93,11 +93,11 @@ impl<T: SessionData> Edits<T> {
             ending: None,
             drawn: None,
             closed: None,
+            abandoned: false,
             removal: false,
             delivery: Delivery::Nothing,
             ignored: false,
             begun: 0,
-            beginning: false,
         }
     }
 
@@ -238,7 +238,7 @@ impl<T: SessionData> Edits<T> {
             self.ending = Some(key);
             self.removal = true;
         }
-        let ended = stored.is_some() || self.beginning || self.life != Life::Absent;
+        let ended = stored.is_some() || self.life != Life::Absent;
         self.finish(if ended { Life::Ended } else { Life::Absent });
     }
 
@@ -353,9 +353,13 @@ impl<T: SessionData> Edits<T> {
         self.closed.clone().filter(|_| self.life != Life::Ended)
     }
 
+    /// Returns why something could not be written of which nobody was told.
+    pub(crate) fn untold_failure(&self) -> Option<SessionError> {
+        self.failure().filter(|_| self.abandoned)
+    }
+
     /// Closes the request's session for writing; edits that were not written are dropped.
     pub(super) fn close(&mut self, why: SessionError) {
-        self.beginning = false;
         self.changes = Changes::default();
         self.closed = Some(why);
     }
