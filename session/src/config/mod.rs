@@ -238,7 +238,7 @@ impl Config {
 
 impl SqlConfig {
     /// Returns the table of the session type `name`.
-    #[cfg(feature = "sql")]
+    #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
     fn table_of(&self, name: &str) -> String {
         let derived = || match name {
             "session" => "sessions".to_owned(),

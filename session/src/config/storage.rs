@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Config, ConfigError};
 use crate::storage::SessionStorage;
 use crate::storage::memory::MemoryStorage;
-#[cfg(feature = "sql")]
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 use crate::storage::sql::{Database, SqlStorage};
 
 /// A storage that this build has.
@@ -79,7 +79,7 @@ impl Backend {
 
     /// Returns the storage that a configuration names, for the session type `name`. Nothing is opened yet.
     #[cfg_attr(
-        not(any(feature = "redis", feature = "sql")),
+        not(any(feature = "redis", feature = "sqlite", feature = "postgres", feature = "mysql")),
         allow(clippy::unnecessary_wraps, unused_variables, reason = "others fail")
     )]
     pub(crate) fn storage(self, config: &Config, name: &str) -> Result<Arc<dyn SessionStorage>, ConfigError> {
@@ -101,7 +101,7 @@ impl Backend {
     }
 }
 
-#[cfg(feature = "sql")]
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 fn sql<D: Database>(config: &Config, name: &str) -> Result<Arc<dyn SessionStorage>, ConfigError> {
     use crate::storage::sql::InvalidSql;
     let storage = || -> Result<SqlStorage<D>, InvalidSql> {

@@ -12,6 +12,7 @@ mod error;
 mod index;
 #[cfg(feature = "mysql")]
 mod mysql;
+#[cfg(any(feature = "sqlite", feature = "mysql"))]
 mod paths;
 mod plain;
 mod pool;

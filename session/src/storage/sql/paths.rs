@@ -1,8 +1,7 @@
 //! Patches in databases that find a place in JSON by a path.
 
-use super::plain::{Bounds, Plain};
+use super::plain::{Plain, write_sum};
 use super::statement::{Draft, Param};
-use crate::record::Addition;
 
 /// What a database calls its functions. A pair stands around an argument.
 pub(super) struct Functions {
@@ -77,23 +76,4 @@ impl Functions {
     fn write_value(&self, draft: &mut Draft, path: Param, text: &str) {
         draft.push(", ").bind(path).push(", ").push(self.json.0).bind(Param::Text(text.into())).push(self.json.1);
     }
-}
-
-/// Writes a sum that is clamped, and leaves 64 bits nowhere on the way.
-pub(super) fn write_sum(
-    draft: &mut Draft,
-    value: impl Fn(&mut Draft),
-    addition: &Addition,
-    (greatest, least): (&str, &str),
-) {
-    let Bounds { high, low } = Bounds::of(addition);
-    draft.push("CASE WHEN ");
-    value(draft);
-    draft.push(" > ").bind(Param::Int(high)).push(" THEN ").bind(Param::Int(addition.max)).push(" WHEN ");
-    value(draft);
-    draft.push(" < ").bind(Param::Int(low)).push(" THEN ").bind(Param::Int(addition.min)).push(" ELSE ");
-    draft.push(greatest).push("(").bind(Param::Int(addition.min)).push(", ");
-    draft.push(least).push("(").bind(Param::Int(addition.max)).push(", ");
-    value(draft);
-    draft.push(" + ").bind(Param::Int(addition.delta)).push(")) END");
 }

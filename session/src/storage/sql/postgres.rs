@@ -8,8 +8,7 @@ use sqlx::{Arguments as _, Error, PgPool};
 use super::SqlBuilder;
 use super::codec::Codec;
 use super::dialect::{Conn, ConnectOptions, Dialect, Row, Words, arguments, driver};
-use super::paths::write_sum;
-use super::plain::{Changes, Plain};
+use super::plain::{Changes, Plain, write_sum};
 use super::statement::{Draft, Param, Syntax};
 
 /// Sessions in PostgreSQL.
