@@ -165,13 +165,12 @@ fn write_expiry(draft: &mut Draft, meta: &MetaPatch) {
 
 /// Writes the earlier of an expiry and the deadline.
 fn write_earlier(draft: &mut Draft, expires_at: Timestamp, deadline: Option<Timestamp>) {
-    match deadline {
-        Some(deadline) => draft.bind(row::time(expires_at.min(deadline))),
-        None => {
-            draft.push("CASE WHEN deadline < ").bind(row::time(expires_at)).push(" THEN deadline ELSE ");
-            draft.bind(row::time(expires_at)).push(" END")
-        }
-    };
+    if let Some(deadline) = deadline {
+        draft.bind(row::time(expires_at.min(deadline)));
+    } else {
+        draft.push("CASE WHEN deadline < ").bind(row::time(expires_at)).push(" THEN deadline ELSE ");
+        draft.bind(row::time(expires_at)).push(" END");
+    }
 }
 
 /// Writes the earlier of the expiry that there is and the deadline.
