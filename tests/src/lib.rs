@@ -4,9 +4,7 @@
 
 mod app;
 mod browser;
-mod hard_routes;
 pub mod logs;
-mod more;
 mod routes;
 pub mod servers;
 mod set_cookie;

@@ -14,7 +14,7 @@ use rocket_typed_session::{Config, Event, EventKind, SessionData, Sessions};
 use crate::app::figment;
 use crate::browser::Browser;
 use crate::user::{Guest, User};
-use crate::{hard_routes, logs, more, routes};
+use crate::{logs, routes};
 
 /// A storage under a lid that parks, one that fails, and one that records.
 pub type Stack = Arc<SpyStorage<Arc<FaultStorage<Arc<ParkStorage<Arc<dyn SessionStorage>>>>>>>;
@@ -102,8 +102,7 @@ impl Builder {
         let rocket = rocket::custom(self.figment)
             .attach(sessions::<User>(&self.config, &storage, &self.clock, &events))
             .attach(sessions::<Guest>(&self.guests, &guests, &self.clock, &events));
-        let client =
-            Client::untracked(hard_routes::mount(more::mount(routes::mount(rocket)))).await.expect("a valid rocket");
+        let client = Client::untracked(routes::mount(rocket)).await.expect("a valid rocket");
         Site { client, storage, guests, clock: self.clock, events }
     }
 }

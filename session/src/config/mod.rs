@@ -84,6 +84,8 @@ pub struct Config {
     pub timeout: Duration,
     /// The bounds of the storage `memory`.
     pub memory: MemoryConfig,
+    /// The tables and connections of a storage in a SQL database.
+    pub sql: SqlConfig,
     /// The keys and connections of a storage in Redis.
     pub redis: RedisConfig,
     /// Whether the answer that ends a session has `Clear-Site-Data` (OWASP ASVS 14.3.1). No.
@@ -131,6 +133,20 @@ pub struct MemoryConfig {
     pub sessions: usize,
     /// The most bytes of all sessions together. 1 GiB.
     pub bytes: ByteUnit,
+}
+
+/// The tables and connections of a storage in a SQL database.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct SqlConfig {
+    /// The table; two more have names that begin with it. `sessions` for the session type `session`, and
+    /// `guest_sessions` for the type `guest`.
+    pub table: Option<String>,
+    /// The schema of the tables. That of the connection, unless set.
+    pub schema: Option<String>,
+    /// The most connections. 10; SQLite has one more, which alone writes.
+    pub connections: Option<u32>,
 }
 
 /// The keys and connections of a storage in Redis.
@@ -183,6 +199,7 @@ impl Default for Config {
             unavailable: Unavailable::Refuse,
             timeout: Duration::from_secs(2),
             memory: MemoryConfig::default(),
+            sql: SqlConfig::default(),
             redis: RedisConfig::default(),
             clear_site_data: false,
             sweep: Duration::from_mins(1),
@@ -219,6 +236,18 @@ impl Config {
     }
 }
 
+impl SqlConfig {
+    /// Returns the table of the session type `name`.
+    #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+    fn table_of(&self, name: &str) -> String {
+        let derived = || match name {
+            "session" => "sessions".to_owned(),
+            name => name.replace(|letter: char| !letter.is_ascii_alphanumeric(), "_") + "_sessions",
+        };
+        self.table.clone().unwrap_or_else(derived)
+    }
+}
+
 impl fmt::Debug for Config {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
@@ -234,6 +263,7 @@ impl fmt::Debug for Config {
             .field("unavailable", &self.unavailable)
             .field("timeout", &self.timeout)
             .field("memory", &self.memory)
+            .field("sql", &self.sql)
             .field("redis", &self.redis)
             .field("clear_site_data", &self.clear_site_data)
             .field("sweep", &self.sweep)

@@ -5,12 +5,23 @@ use std::sync::Arc;
 use super::{Config, ConfigError};
 use crate::storage::SessionStorage;
 use crate::storage::memory::MemoryStorage;
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+use crate::storage::sql::{Database, SqlStorage};
 
 /// A storage that this build has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Backend {
     /// `memory`
     Memory,
+    /// `sqlite:`
+    #[cfg(feature = "sqlite")]
+    Sqlite,
+    /// `postgres:`
+    #[cfg(feature = "postgres")]
+    Postgres,
+    /// `mysql:`
+    #[cfg(feature = "mysql")]
+    Mysql,
     /// `redis:` and its kin
     #[cfg(feature = "redis")]
     Redis,
@@ -48,6 +59,12 @@ impl Backend {
         }
         let scheme = scheme(storage);
         match scheme {
+            #[cfg(feature = "sqlite")]
+            "sqlite" => return Ok(Self::Sqlite),
+            #[cfg(feature = "postgres")]
+            "postgres" | "postgresql" => return Ok(Self::Postgres),
+            #[cfg(feature = "mysql")]
+            "mysql" | "mariadb" => return Ok(Self::Mysql),
             #[cfg(feature = "redis")]
             "redis" | "redis-cluster" | "redis-sentinel" => return Ok(Self::Redis),
             #[cfg(feature = "redis-tls")]
@@ -61,7 +78,10 @@ impl Backend {
     }
 
     /// Returns the storage that a configuration names, for the session type `name`. Nothing is opened yet.
-    #[cfg_attr(not(feature = "redis"), allow(clippy::unnecessary_wraps, unused_variables, reason = "others fail"))]
+    #[cfg_attr(
+        not(any(feature = "redis", feature = "sqlite", feature = "postgres", feature = "mysql")),
+        allow(clippy::unnecessary_wraps, unused_variables, reason = "others fail")
+    )]
     pub(crate) fn storage(self, config: &Config, name: &str) -> Result<Arc<dyn SessionStorage>, ConfigError> {
         match self {
             Self::Memory => {
@@ -69,9 +89,39 @@ impl Backend {
                 let memory = MemoryStorage::builder().max_sessions(config.memory.sessions).max_bytes(bytes);
                 Ok(Arc::new(memory.build()))
             }
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite => sql::<crate::storage::sql::Sqlite>(config, name),
+            #[cfg(feature = "postgres")]
+            Self::Postgres => sql::<crate::storage::sql::Postgres>(config, name),
+            #[cfg(feature = "mysql")]
+            Self::Mysql => sql::<crate::storage::sql::Mysql>(config, name),
             #[cfg(feature = "redis")]
             Self::Redis => redis(config, name),
         }
+    }
+}
+
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+fn sql<D: Database>(config: &Config, name: &str) -> Result<Arc<dyn SessionStorage>, ConfigError> {
+    use crate::storage::sql::InvalidSql;
+    let storage = || -> Result<SqlStorage<D>, InvalidSql> {
+        let mut storage = SqlStorage::<D>::connect(&config.storage)?.table(config.sql.table_of(name));
+        if let Some(schema) = &config.sql.schema {
+            storage = storage.schema(schema);
+        }
+        if let Some(connections) = config.sql.connections {
+            storage = storage.connections(connections);
+        }
+        storage.build()
+    };
+    let invalid = |key: &str, error: InvalidSql| ConfigError::Invalid {
+        key: format!("{name}.{key}"),
+        expected: error.expected().into(),
+    };
+    match storage() {
+        Ok(storage) => Ok(Arc::new(storage)),
+        Err(error @ InvalidSql::Name(_)) => Err(invalid("sql", error)),
+        Err(error) => Err(invalid("storage", error)),
     }
 }
 

@@ -338,6 +338,14 @@ fn a_storage_that_is_not_there_is_refused() {
         ("mysql://u:hunter2@host/db", "mysql"),
         ("cookie", "cookie"),
     ] {
+        let built = [
+            ("sqlite", cfg!(feature = "sqlite")),
+            ("postgres", cfg!(feature = "postgres")),
+            ("mysql", cfg!(feature = "mysql")),
+        ];
+        if built.contains(&(feature, true)) {
+            continue;
+        }
         let message = refused(&format!("storage = '{storage}'"));
         assert!(message.contains(&format!("the feature `{feature}`")), "{message}");
         assert!(!message.contains("hunter2"));

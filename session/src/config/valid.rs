@@ -85,6 +85,7 @@ impl Config {
             ("max_size", self.max_size == 0),
             ("memory.sessions", self.memory.sessions == 0),
             ("memory.bytes", self.memory.bytes == 0),
+            ("sql.connections", self.sql.connections == Some(0)),
         ];
         match bounds.into_iter().find(|(_, zero)| *zero) {
             Some((key, _)) => Err(invalid(key, "a number greater than zero")),

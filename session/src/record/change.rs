@@ -1,6 +1,5 @@
 //! The change of a typed value, as one request made it.
 
-use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use super::FieldPatch;
@@ -33,12 +32,6 @@ pub(super) trait AnyChange: Send + Sync {
 
     /// Returns the stored value with the change brought in, or [`None`] if it is of another type.
     fn merge(&self, stored: &dyn TypedData) -> Option<Result<Arc<dyn TypedData>, PatchError>>;
-}
-
-impl fmt::Debug for dyn AnyChange {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("change")
-    }
 }
 
 impl<T: SessionData> Change<T> {

@@ -14,6 +14,7 @@ pub(crate) use self::patch::same;
 pub use self::patch::{Addition, FieldPatch, Patch, PatchError};
 pub(crate) use self::typed::{Typed, Unreadable, View};
 
+use std::fmt;
 use std::num::NonZeroU32;
 use std::sync::{Arc, OnceLock};
 
@@ -26,7 +27,7 @@ use crate::token::Identity;
 ///
 /// A record holds its fields as texts or as the typed value and makes the other when asked, so a storage that hands
 /// out the same `Arc<Record>` again costs no decoding, and one that keeps the typed value costs no encoding.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Record {
     /// What is known of the session beside its data.
     pub meta: Meta,
@@ -106,5 +107,12 @@ impl Record {
         // A record that already holds another type's value keeps it.
         let _ = self.typed.set(Arc::new(typed));
         Ok(view)
+    }
+}
+
+/// Without the fields, which may be secret.
+impl fmt::Debug for Record {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Record").field("meta", &self.meta).finish_non_exhaustive()
     }
 }

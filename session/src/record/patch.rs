@@ -1,6 +1,7 @@
 //! Changes of a session, to be applied in one atomic step.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::num::NonZeroU32;
 use std::sync::{Arc, OnceLock};
 
@@ -14,7 +15,7 @@ use crate::error::EncodeError;
 /// What a commit changes of a session, to be applied in the same atomic step that finds it alive.
 ///
 /// A storage that keeps texts asks for [`fields`](Self::fields); one that keeps records calls [`apply`](Self::apply).
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Patch {
     /// The changes of the metadata.
     pub meta: MetaPatch,
@@ -125,6 +126,13 @@ impl Patch {
         let mut fields = Fields::clone(record.fields()?);
         patch.apply(&mut fields).map_err(PatchError::Conflict)?;
         Ok(Record::new(record.meta.clone(), fields))
+    }
+}
+
+/// Without the fields, which may be secret.
+impl fmt::Debug for Patch {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Patch").field("meta", &self.meta).finish_non_exhaustive()
     }
 }
 

@@ -1,7 +1,6 @@
 //! Fields as the value of a struct.
 
 use std::any::Any;
-use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use super::Fields;
@@ -20,12 +19,6 @@ pub(super) trait TypedData: Any + Send + Sync {
 impl dyn TypedData {
     pub(super) fn downcast<T: SessionData>(&self) -> Option<&Typed<T>> {
         (self as &dyn Any).downcast_ref()
-    }
-}
-
-impl fmt::Debug for dyn TypedData {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("typed")
     }
 }
 

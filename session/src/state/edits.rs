@@ -69,6 +69,8 @@ pub(crate) struct Edits<T> {
     pub(super) drawn: Option<Handle>,
     /// Why nothing more is written in this request.
     pub(super) closed: Option<SessionError>,
+    /// Whether nobody was told of that, because nobody waited.
+    pub(super) abandoned: bool,
     /// Whether the browser's cookie must go.
     pub(super) removal: bool,
     /// The cookie that the response must bring.
@@ -77,8 +79,6 @@ pub(crate) struct Edits<T> {
     pub(super) ignored: bool,
     /// How many sessions this request began.
     pub(super) begun: u32,
-    /// Whether a session that begins is being written.
-    pub(super) beginning: bool,
 }
 
 impl<T: SessionData> Edits<T> {
@@ -93,11 +93,11 @@ impl<T: SessionData> Edits<T> {
             ending: None,
             drawn: None,
             closed: None,
+            abandoned: false,
             removal: false,
             delivery: Delivery::Nothing,
             ignored: false,
             begun: 0,
-            beginning: false,
         }
     }
 
@@ -238,7 +238,7 @@ impl<T: SessionData> Edits<T> {
             self.ending = Some(key);
             self.removal = true;
         }
-        let ended = stored.is_some() || self.beginning || self.life != Life::Absent;
+        let ended = stored.is_some() || self.life != Life::Absent;
         self.finish(if ended { Life::Ended } else { Life::Absent });
     }
 
@@ -353,9 +353,13 @@ impl<T: SessionData> Edits<T> {
         self.closed.clone().filter(|_| self.life != Life::Ended)
     }
 
+    /// Returns why something could not be written of which nobody was told.
+    pub(crate) fn untold_failure(&self) -> Option<SessionError> {
+        self.failure().filter(|_| self.abandoned)
+    }
+
     /// Closes the request's session for writing; edits that were not written are dropped.
     pub(super) fn close(&mut self, why: SessionError) {
-        self.beginning = false;
         self.changes = Changes::default();
         self.closed = Some(why);
     }
@@ -367,7 +371,7 @@ impl<T: SessionData> Edits<T> {
 
     /// Makes ready for an edit of the data: without a session, the first edit begins one.
     /// Returns the data, or nothing where there is none to edit.
-    fn editable(&mut self, now: Timestamp) -> Option<&mut Arc<T>> {
+    fn editable(&mut self, now: impl FnOnce() -> Timestamp) -> Option<&mut Arc<T>> {
         if self.life == Life::Ended {
             self.ignored = true;
             return None;
@@ -376,13 +380,13 @@ impl<T: SessionData> Edits<T> {
             return None;
         }
         if self.life == Life::Absent && self.data.is_some() {
-            self.life = Life::Begun { at: now, authenticated: false };
+            self.life = Life::Begun { at: now(), authenticated: false };
         }
         self.data.as_mut()
     }
 
     /// Adds to an integer. What handles see is what would be stored: the base with the sum of all additions, clamped.
-    pub(crate) fn add(&mut self, now: Timestamp, index: usize, delta: i64) {
+    pub(crate) fn add(&mut self, now: impl FnOnce() -> Timestamp, index: usize, delta: i64) {
         let base = self.live.as_ref().filter(|_| self.life == Life::Live).map(|live| live.base.clone());
         let earlier = self.changes.addition(index);
         let field = &T::FIELDS[index];
@@ -397,7 +401,14 @@ impl<T: SessionData> Edits<T> {
     }
 
     /// Changes a field, if it has another value than `edit` would give it.
-    pub(crate) fn edit(&mut self, now: Timestamp, index: usize, edit: impl FnOnce(&mut T), how: How, same: bool) {
+    pub(crate) fn edit(
+        &mut self,
+        now: impl FnOnce() -> Timestamp,
+        index: usize,
+        edit: impl FnOnce(&mut T),
+        how: How,
+        same: bool,
+    ) {
         let rotates = T::FIELDS[index].rotates();
         if same {
             self.changes.privilege |= rotates && self.exists();
@@ -415,7 +426,7 @@ impl<T: SessionData> Edits<T> {
     }
 
     /// Brings in the fields in which `after` differs from `before`.
-    pub(crate) fn merge(&mut self, now: Timestamp, before: &T, after: &T) -> Result<(), SessionError> {
+    pub(crate) fn merge(&mut self, now: impl FnOnce() -> Timestamp, before: &T, after: &T) -> Result<(), SessionError> {
         let differing = |index: &usize| T::FIELDS[*index].differs(before, after);
         let indices: Vec<usize> = (0..T::FIELDS.len()).filter(differing).collect();
         for index in &indices {

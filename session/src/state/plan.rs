@@ -182,7 +182,6 @@ impl<T: SessionData> Edits<T> {
             None => Step::Create { token, record },
         };
         self.changes = Changes::default();
-        self.beginning = true;
         let (step, foreign, begun) = (Some(step), Foreign::default(), self.begun);
         Ok(Box::new(Plan { step, via: None, begun, stake: Stake::Data, meta, data, foreign, size }))
     }
@@ -295,7 +294,6 @@ impl<T: SessionData> Edits<T> {
                 self.drawn = None;
             }
         }
-        self.beginning = false;
         self.other = None;
         self.live = Some(Live { key, via, meta, base: data, foreign, size });
     }

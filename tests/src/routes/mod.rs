@@ -1,5 +1,8 @@
 //! The pages of the site: each does one thing to a session.
 
+mod answers;
+mod hard;
+
 use std::time::Duration;
 
 use rocket::http::Status;
@@ -425,6 +428,7 @@ pub(crate) fn mount(rocket: Rocket<Build>) -> Rocket<Build> {
     let streaming = routes![stream, stream_unsaved, stream_end];
     let guarded = routes![admin, vault, perhaps, perhaps_not];
     let grouped = routes![list, end_one, end_others, end_all, end_all_and_edit];
+    let rocket = hard::mount(answers::mount(rocket));
     rocket
         .mount("/", reading)
         .mount("/", living)

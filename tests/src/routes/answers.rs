@@ -133,7 +133,7 @@ async fn lost(request: &Request<'_>) -> String {
     }
 }
 
-pub(crate) fn mount(rocket: Rocket<Build>) -> Rocket<Build> {
+pub(super) fn mount(rocket: Rocket<Build>) -> Rocket<Build> {
     let answering = routes![
         headed,
         varying,

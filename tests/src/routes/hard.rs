@@ -384,7 +384,7 @@ async fn asking(status: Status, request: &Request<'_>) -> String {
     format!("{} {:?}", status.code, user.succeeded().map(|user| user.id))
 }
 
-pub(crate) fn mount(rocket: Rocket<Build>) -> Rocket<Build> {
+pub(super) fn mount(rocket: Rocket<Build>) -> Rocket<Build> {
     let own = routes![
         crowd,
         crowd_edits,

@@ -1,0 +1,79 @@
+//! Errors of the database, and what they prove.
+
+use std::fmt;
+
+use sqlx::Error;
+
+use super::dialect::Dialect;
+use super::statement::InvalidName;
+use crate::error::StorageError;
+
+/// Returns whether the connection, and perhaps all others, are of no use any more.
+pub(super) fn is_broken(error: &Error) -> bool {
+    match error {
+        // PostgreSQL shuts down, or was about to; MySQL closes a connection.
+        Error::Database(error) => {
+            error.code().is_some_and(|code| matches!(&*code, "57P01" | "57P02" | "57P03" | "25P03" | "08S01" | "08006"))
+        }
+        Error::Io(_) | Error::Tls(_) | Error::Protocol(_) | Error::WorkerCrashed => true,
+        _ => false,
+    }
+}
+
+/// Returns whether an error proves that nothing was done, and the same may succeed now.
+pub(super) fn is_repeatable<D: Dialect>(error: &Error) -> bool {
+    matches!(error, Error::Database(error) if error.code().is_some_and(|code| D::is_repeatable(&code)))
+}
+
+/// Returns the error that a storage gives.
+pub(super) fn failed(error: Error) -> StorageError {
+    match error {
+        Error::PoolTimedOut => StorageError::Timeout,
+        Error::Database(error) if error.is_unique_violation() => {
+            StorageError::Unsupported("a rotation takes an unused key")
+        }
+        error => StorageError::unavailable(error),
+    }
+}
+
+/// Why there can be no storage of this kind.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum InvalidSql {
+    /// The address is none of such a database.
+    Address(Error),
+    /// This is no name of a table or schema: up to 40 letters, digits and `_`, of which the first is no digit.
+    Name(String),
+}
+
+impl InvalidSql {
+    /// Returns what should be written instead.
+    pub(crate) fn expected(&self) -> &'static str {
+        match self {
+            Self::Address(_) => {
+                "an address such as `sqlite://app.db`, `postgres://user@host/database` or `mysql://user@host/database`"
+            }
+            Self::Name(_) => "a table and a schema of up to 40 letters, digits and `_`",
+        }
+    }
+}
+
+impl From<InvalidName> for InvalidSql {
+    fn from(InvalidName(name): InvalidName) -> Self {
+        Self::Name(name)
+    }
+}
+
+impl fmt::Display for InvalidSql {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            // The address may hold a password.
+            Self::Address(_) => formatter.write_str("the address of the database can not be read"),
+            Self::Name(name) => {
+                write!(formatter, "`{name}` is no name of a table: write up to 40 letters, digits and `_`")
+            }
+        }
+    }
+}
+
+impl std::error::Error for InvalidSql {}

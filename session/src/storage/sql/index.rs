@@ -1,0 +1,79 @@
+//! Sessions by their identity and handle.
+
+use std::sync::Arc;
+
+use rocket::async_trait;
+
+use super::dialect::Dialect;
+use super::row::{self, Stored};
+use super::statement::Param;
+use super::storage::{SqlStorage, attempt};
+use super::work::{Done, Work};
+use crate::clock::Now;
+use crate::error::StorageError;
+use crate::record::Record;
+use crate::storage::SessionIndex;
+use crate::token::{Handle, Identity, Key};
+
+#[async_trait]
+impl<D: super::Database> SessionIndex for SqlStorage<D> {
+    async fn list(&self, identity: &Identity, now: Now) -> Result<Vec<Arc<Record>>, StorageError> {
+        attempt!(self, Read, now, work => work.list(identity))
+    }
+
+    async fn find(&self, handle: &Handle, now: Now) -> Result<Option<(Key, Arc<Record>)>, StorageError> {
+        attempt!(self, Read, now, work => work.find(handle))
+    }
+
+    async fn delete(&self, handle: &Handle, now: Now) -> Result<bool, StorageError> {
+        attempt!(self, Write, now, work => work.delete_handle(handle))
+    }
+
+    async fn delete_all(&self, identity: &Identity, except: Option<&Handle>, now: Now) -> Result<u64, StorageError> {
+        attempt!(self, Write, now, work => work.delete_all(identity, except))
+    }
+
+    async fn count(&self, identity: &Identity, now: Now) -> Result<u64, StorageError> {
+        attempt!(self, Read, now, work => work.count(identity))
+    }
+}
+
+impl<D: Dialect> Work<'_, '_, D> {
+    async fn list(&mut self, identity: &Identity) -> Done<Vec<Arc<Record>>> {
+        let rows = self.rows(&self.statements.list, [row::tag(identity.tag())]).await?;
+        let mut records = Vec::with_capacity(rows.len());
+        for row in &rows {
+            records.extend(Stored::read::<D>(row)?.map(|stored| Arc::new(stored.record)));
+        }
+        Ok(records)
+    }
+
+    async fn find(&mut self, handle: &Handle) -> Done<Option<(Key, Arc<Record>)>> {
+        let rows = self.rows(&self.statements.find, [row::tag(handle.tag()), row::own(*handle)]).await?;
+        let Some(row) = rows.first() else { return Ok(None) };
+        let key = row::key::<D>(row, row::NEXT, 1)?;
+        Ok(Stored::read::<D>(row)?.map(|stored| (key, Arc::new(stored.record))))
+    }
+
+    async fn delete_handle(&mut self, handle: &Handle) -> Done<bool> {
+        let params = [row::tag(handle.tag()), row::own(*handle)];
+        Ok(self.run(&self.statements.delete_handle, params).await? > 0)
+    }
+
+    async fn delete_all(&mut self, identity: &Identity, except: Option<&Handle>) -> Done<u64> {
+        let except = except.filter(|handle| handle.tag() == identity.tag());
+        let except = except.map_or_else(|| Param::Bytes(Vec::new()), |handle| row::own(*handle));
+        Ok(self.run(&self.statements.delete_all, [row::tag(identity.tag()), except]).await?)
+    }
+
+    async fn count(&mut self, identity: &Identity) -> Done<u64> {
+        let rows = self.rows(&self.statements.count, [row::tag(identity.tag())]).await?;
+        let count = rows.first().map_or(Ok(None), |row| D::int(row, 0))?;
+        Ok(count.and_then(|count| u64::try_from(count).ok()).unwrap_or_default())
+    }
+
+    pub(super) async fn everyone(&mut self) -> Done<()> {
+        self.run(&self.statements.everyone, []).await?;
+        Ok(())
+    }
+}

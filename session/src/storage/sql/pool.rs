@@ -1,0 +1,193 @@
+//! Connections: few, kept, and given out in the order in which they were asked for.
+//!
+//! The pool of `sqlx` asks the database before and after every use whether the connection is alive; this one does not.
+
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+use rocket::tokio::sync::{Semaphore, SemaphorePermit};
+use rocket::tokio::time::timeout;
+use sqlx::pool::PoolConnection;
+use sqlx::{Connection, Error};
+
+use super::dialect::{Conn, ConnectOptions, Dialect, RESTED};
+
+/// How long a request waits for a connection.
+const PATIENCE: Duration = Duration::from_millis(1500);
+
+/// How long a connection may take to open.
+const OPENING: Duration = Duration::from_secs(1);
+
+/// Connections to a database.
+pub(super) struct Pool<D: Dialect> {
+    source: Source<D>,
+    permits: Semaphore,
+    idle: Mutex<Vec<Idle<D>>>,
+}
+
+enum Source<D: Dialect> {
+    Own(Box<ConnectOptions<D>>),
+    Given(sqlx::Pool<D::Database>),
+}
+
+struct Idle<D: Dialect> {
+    connection: Conn<D>,
+    since: Instant,
+}
+
+enum Held<D: Dialect> {
+    Own(Box<Conn<D>>),
+    Given(PoolConnection<D::Database>),
+}
+
+/// A connection in use. It is kept for others only if it is given back.
+pub(super) struct Lease<'p, D: Dialect> {
+    held: Option<Held<D>>,
+    pool: &'p Pool<D>,
+    /// Whether others may have left it broken.
+    pub(super) reused: bool,
+    /// Whether a transaction is open.
+    pub(super) begun: bool,
+    _permit: SemaphorePermit<'p>,
+}
+
+impl<D: Dialect> Pool<D> {
+    pub(super) fn own(options: ConnectOptions<D>, connections: u32) -> Self {
+        Self::new(Source::Own(Box::new(options)), connections)
+    }
+
+    pub(super) fn given(pool: sqlx::Pool<D::Database>, connections: u32) -> Self {
+        Self::new(Source::Given(pool), connections)
+    }
+
+    fn new(source: Source<D>, connections: u32) -> Self {
+        Self { source, permits: Semaphore::new(connections.max(1) as usize), idle: Mutex::default() }
+    }
+
+    /// Returns a connection.
+    pub(super) async fn lease(&self) -> Result<Lease<'_, D>, Error> {
+        let permit = match timeout(PATIENCE, self.permits.acquire()).await {
+            Ok(Ok(permit)) => permit,
+            Ok(Err(_)) => return Err(Error::PoolClosed),
+            Err(_) => return Err(Error::PoolTimedOut),
+        };
+        let (held, reused) = match &self.source {
+            Source::Own(options) => match self.rested().await {
+                Some(connection) => (Held::Own(Box::new(connection)), true),
+                None => (Held::Own(Box::new(open::<D>(options).await?)), false),
+            },
+            Source::Given(pool) => {
+                (Held::Given(timeout(PATIENCE, pool.acquire()).await.unwrap_or(Err(Error::PoolTimedOut))?), true)
+            }
+        };
+        Ok(Lease { held: Some(held), pool: self, reused, begun: false, _permit: permit })
+    }
+
+    async fn rested(&self) -> Option<Conn<D>> {
+        loop {
+            let Idle { mut connection, since } = self.idle.lock().pop()?;
+            if since.elapsed() < RESTED || connection.ping().await.is_ok() {
+                return Some(connection);
+            }
+            self.forget();
+        }
+    }
+
+    /// Drops the connections that nobody uses: one is broken, so all may be.
+    pub(super) fn forget(&self) {
+        let idle = std::mem::take(&mut *self.idle.lock());
+        drop(idle);
+    }
+
+    /// Closes the connections that nobody uses; nobody gets one any more.
+    pub(super) async fn close(&self) {
+        if let Source::Given(_) = self.source {
+            return;
+        }
+        self.permits.close();
+        let idle = std::mem::take(&mut *self.idle.lock());
+        for Idle { connection, .. } in idle {
+            // What it is worth is gone anyway.
+            let _ = connection.close().await;
+        }
+    }
+}
+
+async fn open<D: Dialect>(options: &ConnectOptions<D>) -> Result<Conn<D>, Error> {
+    let opening = async {
+        let mut connection = Conn::<D>::connect_with(options).await?;
+        D::opened(&mut connection).await?;
+        Ok(connection)
+    };
+    timeout(OPENING, opening).await.unwrap_or(Err(Error::PoolTimedOut))
+}
+
+impl<D: Dialect> Lease<'_, D> {
+    /// Gives the connection back, with nothing left undone on it.
+    pub(super) fn give_back(mut self) {
+        match self.held.take() {
+            Some(Held::Own(connection)) => {
+                self.pool.idle.lock().push(Idle { connection: *connection, since: Instant::now() });
+            }
+            Some(Held::Given(connection)) => drop(connection),
+            None => {}
+        }
+    }
+
+    /// Undoes what was begun.
+    pub(super) async fn rollback(&mut self) -> Result<(), Error> {
+        if self.begun {
+            D::batch(self, Arc::from("ROLLBACK")).await?;
+            self.begun = false;
+        }
+        Ok(())
+    }
+
+    /// Undoes what was begun, and gives the connection back if that succeeds.
+    pub(super) async fn abandon(mut self) {
+        if self.rollback().await.is_ok() {
+            self.give_back();
+        }
+    }
+}
+
+impl<D: Dialect> Drop for Lease<'_, D> {
+    fn drop(&mut self) {
+        if let Some(Held::Given(mut connection)) = self.held.take() {
+            connection.close_on_drop();
+        }
+    }
+}
+
+impl<D: Dialect> Deref for Lease<'_, D> {
+    type Target = Conn<D>;
+
+    #[allow(clippy::unreachable, reason = "taken only by what consumes the lease")]
+    fn deref(&self) -> &Conn<D> {
+        match &self.held {
+            Some(Held::Own(connection)) => connection,
+            Some(Held::Given(connection)) => connection,
+            None => unreachable!("a lease holds its connection until it is consumed"),
+        }
+    }
+}
+
+impl<D: Dialect> DerefMut for Lease<'_, D> {
+    #[allow(clippy::unreachable, reason = "taken only by what consumes the lease")]
+    fn deref_mut(&mut self) -> &mut Conn<D> {
+        match &mut self.held {
+            Some(Held::Own(connection)) => connection,
+            Some(Held::Given(connection)) => connection,
+            None => unreachable!("a lease holds its connection until it is consumed"),
+        }
+    }
+}
+
+impl<D: Dialect> fmt::Debug for Pool<D> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Pool").field("available", &self.permits.available_permits()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,85 @@
+//! Making the tables.
+
+use std::sync::Arc;
+
+use super::dialect::Dialect;
+use super::error::failed;
+use super::statement::Tables;
+use super::storage::{Access, SqlStorage};
+use super::work::Work;
+use crate::clock::Timestamp;
+use crate::error::StorageError;
+
+/// The version of the tables that this build reads and writes.
+const VERSION: i64 = 1;
+
+impl<D: super::Database> SqlStorage<D> {
+    /// Makes the tables, unless they are there.
+    pub(super) async fn prepare(&self) -> Result<(), StorageError> {
+        let mut lease = self.lease(Access::Write).await.map_err(failed)?;
+        let mut work = Work { lease: &mut lease, statements: &self.statements, now: Timestamp::default() };
+        let done = work.prepare(&self.tables).await;
+        match done {
+            Ok(version) => {
+                lease.give_back();
+                if version > VERSION {
+                    return Err(StorageError::Unsupported("the tables are of a later version of this library"));
+                }
+                Ok(())
+            }
+            Err(error) => {
+                lease.abandon().await;
+                Err(failed(error))
+            }
+        }
+    }
+}
+
+impl<D: Dialect> Work<'_, '_, D> {
+    /// Returns the version of the tables that are there now.
+    async fn prepare(&mut self, tables: &Tables) -> Result<i64, sqlx::Error> {
+        if let Some(version) = self.version().await {
+            return Ok(version);
+        }
+        if let Some(lock) = D::WORDS.lock_setup {
+            self.plain(lock).await?;
+        }
+        let done = self.make(tables).await;
+        if let Some(unlock) = D::WORDS.unlock_setup {
+            self.plain(unlock).await?;
+        }
+        done
+    }
+
+    async fn make(&mut self, tables: &Tables) -> Result<i64, sqlx::Error> {
+        // Where there is no lock to take, a transaction is one. Elsewhere a query that fails would end it.
+        let locks = D::WORDS.lock_setup.is_none();
+        if locks {
+            self.begin().await?;
+        }
+        // Another process may have made them meanwhile.
+        let version = self.version().await;
+        if version.is_none() {
+            if D::WORDS.transactional_setup && !locks {
+                self.begin().await?;
+            }
+            for statement in tables.script(D::WORDS.script) {
+                self.plain(&statement).await?;
+            }
+        }
+        if self.lease.begun {
+            self.end().await?;
+        }
+        Ok(version.unwrap_or(VERSION))
+    }
+
+    async fn plain(&mut self, text: &str) -> Result<(), sqlx::Error> {
+        D::batch(self.lease, Arc::from(text)).await
+    }
+
+    /// Returns the version of the tables, if there are any.
+    async fn version(&mut self) -> Option<i64> {
+        let rows = self.rows(&self.statements.version, []).await.ok()?;
+        D::int(rows.first()?, 0).ok()?
+    }
+}

@@ -1,0 +1,150 @@
+//! What only statements show.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::codec::Codec;
+use super::dialect::Dialect;
+use super::statement::{Param, Statement, Tables};
+use super::storage::{Access, SqlStorage};
+use crate::clock::Timestamp;
+use crate::record::{FieldText, Fields};
+
+/// Returns how a database would carry out a statement.
+async fn plan<D: super::Database>(storage: &SqlStorage<D>, explain: &str, statement: &Statement) -> String {
+    let mut lease = storage.lease(Access::Write).await.unwrap();
+    let params = statement.params(vec![Param::Int(1_000_000), Param::Int(16)]);
+    let text = format!("{explain} {}", statement.text);
+    let rows = D::rows(&mut lease, Arc::from(text), params).await.unwrap();
+    let mut plan = String::new();
+    for row in &rows {
+        for column in 0..sqlx::Row::len(row) {
+            plan += &D::text(row, column).ok().flatten().unwrap_or_default();
+            plan += " ";
+        }
+        plan += "\n";
+    }
+    lease.give_back();
+    plan
+}
+
+/// L-09: expired sessions are found by an index, not by a look at all.
+async fn sweeps_by_an_index<D: super::Database>(storage: SqlStorage<D>, explain: &str, many: &str, learn: &str) {
+    use crate::storage::SessionStorage;
+    storage.setup().await.unwrap();
+    let mut lease = storage.lease(Access::Write).await.unwrap();
+    for text in [many, learn] {
+        D::batch(&mut lease, Arc::from(text.replace("{table}", &storage.tables.name()))).await.unwrap();
+    }
+    lease.give_back();
+    for statement in [&storage.statements.sweep_expired, &storage.statements.sweep_epoch] {
+        let plan = plan(&storage, explain, statement).await;
+        assert!(plan.contains("_by_expiry"), "{plan}");
+        let table = storage.tables.name();
+        let table = table.trim_matches(|quote| quote == '"' || quote == '`');
+        assert!(!plan.contains(&format!("SCAN {table}")) && !plan.contains("Seq Scan on t"), "{plan}");
+    }
+    storage.shutdown().await;
+}
+
+/// Values of a row beside its number and expiry.
+const VALUES: &str = "1, 0, 1, 0, 0, 0, 0, 0, 0";
+const COLUMNS: &str = "token_hash, tag, own, data, expires_at, version, epoch, identified, newborn, rotation_due, \
+                       created_at, seen_at, authenticated_at, renewed_at, deadline";
+
+#[cfg(feature = "sqlite")]
+#[rocket::async_test]
+async fn a_sweep_of_sqlite_uses_the_index() {
+    let storage = super::SqliteStorage::connect("sqlite::memory:").unwrap().table("t").build().unwrap();
+    let many = format!(
+        "WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 5000) INSERT INTO {{table}} ({COLUMNS}) \
+         SELECT 'k' || n, 't' || n, 'o', '{{}}', n * 10000, {VALUES}, 0 FROM n"
+    );
+    sweeps_by_an_index(storage, "EXPLAIN QUERY PLAN", &many, "ANALYZE").await;
+}
+
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+fn table() -> String {
+    format!("t_plan_{}", std::process::id())
+}
+
+#[cfg(feature = "postgres")]
+#[rocket::async_test]
+async fn a_sweep_of_postgres_uses_the_index() {
+    let Ok(url) = std::env::var("SESSION_TEST_POSTGRES") else { return };
+    let storage = super::PostgresStorage::connect(&url).unwrap().table(table()).build().unwrap();
+    let values = "1, 0, true, false, false, 0, 0, 0, 0, 0";
+    let many = format!(
+        "INSERT INTO {{table}} ({COLUMNS}) SELECT sha256(n::text::bytea), 't', 'o', '{{}}', n * 10000, {values} \
+         FROM generate_series(1, 5000) n"
+    );
+    sweeps_by_an_index(storage, "EXPLAIN", &many, "ANALYZE {table}").await;
+}
+
+#[cfg(feature = "mysql")]
+#[rocket::async_test]
+async fn a_sweep_of_mysql_uses_the_index() {
+    let Ok(url) = std::env::var("SESSION_TEST_MYSQL") else { return };
+    let storage = super::MysqlStorage::connect(&url).unwrap().table(table()).build().unwrap();
+    let many = format!(
+        "INSERT INTO {{table}} ({COLUMNS}) WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 900) \
+         SELECT UNHEX(SHA2(n, 256)), 't', 'o', '{{}}', n * 100000, {VALUES}, 0 FROM n"
+    );
+    sweeps_by_an_index(storage, "EXPLAIN", &many, "ANALYZE TABLE {table}").await;
+}
+
+#[cfg(feature = "sqlite")]
+#[test]
+fn names_that_are_no_tables_are_refused() {
+    let long = "a".repeat(41);
+    for name in ["", "a b", "a\"b", "a`b", "a;b", "1a", "a.b", "ä", "a-b", &long] {
+        for (schema, table) in [(None, name), (Some(name), "sessions")] {
+            let tables = Tables::new(super::Sqlite::SYNTAX, schema.map(Into::into), table.into());
+            assert!(tables.is_err(), "{name}");
+        }
+    }
+    let tables = Tables::new(super::Sqlite::SYNTAX, Some("app".into()), "guest_sessions".into()).unwrap();
+    assert_eq!(tables.fill("{sessions} {keys}"), r#""app"."guest_sessions" "app"."guest_sessions_keys""#);
+}
+
+#[test]
+fn fields_are_kept_as_they_are() {
+    let texts = [
+        "1",
+        "-0",
+        "-0.0",
+        "1e300",
+        "18446744073709551615",
+        "123456789012345678901234567890",
+        r#""a""#,
+        r#""\u0000""#,
+        r#""$text""#,
+        r#"{"$text":"\"x\""}"#,
+        r#"{"a":{"$text":"1"}}"#,
+        r#"{"~41":1,"":2,"a b":[1e5]}"#,
+        "[]",
+        "{}",
+        "null",
+        r#"{"\u0000":"\u0000"}"#,
+    ];
+    for codec in [(true, false), (false, true), (true, true)].map(|(paths, parses)| Codec { paths, parses }) {
+        for text in texts {
+            let fields: Fields = [("\0~$".to_owned(), FieldText::Json(text.into()))].into();
+            let stored = codec.encode(&fields);
+            let kept = codec.decode(&stored).unwrap();
+            let json = |fields: &Fields| serde_json::from_str::<serde_json::Value>(&fields["\0~$"].json()).unwrap();
+            assert_eq!(json(&kept), json(&fields), "{stored}");
+            assert!(!codec.parses || !stored.replace("\\\\u", "").contains("\\u0000"), "{stored}");
+        }
+    }
+    let entries = FieldText::Entries(BTreeMap::from([("7".into(), "1".into())]));
+    let plain = Codec { paths: true, parses: false }.encode(&[("cart".to_owned(), entries)].into());
+    assert_eq!(plain, r#"{"cart":{"7":1}}"#);
+}
+
+#[test]
+fn a_time_that_no_column_holds_is_the_last() {
+    let late = Timestamp::default().after(Duration::MAX);
+    assert!(matches!(super::row::time(late), Param::Int(i64::MAX)));
+}

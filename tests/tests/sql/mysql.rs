@@ -1,0 +1,101 @@
+//! MariaDB.
+
+use std::sync::Arc;
+
+use rocket_typed_session::storage::SessionStorage;
+use rocket_typed_session::storage::sql::MysqlStorage;
+use rocket_typed_session::testing::TextStorage;
+use rocket_typed_session_tests::servers;
+use sqlx::mysql::MySqlPoolOptions;
+
+use crate::given::{kept, now, person, seen};
+use crate::trips::Trips;
+use crate::wire::Wire;
+use crate::{outage, table, trips};
+
+/// Returns the address of the server, if there is one.
+fn url() -> Option<String> {
+    servers::address("SESSION_TEST_MYSQL", "scripts/servers/sql")
+}
+
+fn storage(url: &str) -> MysqlStorage {
+    MysqlStorage::connect(url).unwrap().table(table::unused()).build().unwrap()
+}
+
+/// Returns a storage to test; without a server, one that says nothing about this one.
+fn any() -> Arc<dyn SessionStorage> {
+    match url() {
+        Some(url) => Arc::new(storage(&url)),
+        None => Arc::new(TextStorage::new()),
+    }
+}
+
+mod promises {
+    use rocket_typed_session::testing::conformance;
+
+    conformance!(super::any());
+}
+
+#[rocket::async_test]
+async fn operations_ask_the_server_once() {
+    let Some(url) = url() else { return };
+    let (wire, url) = Wire::to(&url).await;
+    assert_eq!(trips::count(&storage(&url), &wire).await, Trips::rotating_in(6));
+}
+
+#[rocket::async_test]
+async fn an_outage_passes() {
+    let Some(url) = url() else { return };
+    let (wire, url) = Wire::to(&url).await;
+    outage::passes(&storage(&url), &wire).await;
+}
+
+#[rocket::async_test]
+async fn an_outage_that_nobody_noticed_passes() {
+    let Some(url) = url() else { return };
+    let (wire, url) = Wire::to(&url).await;
+    outage::passes_unnoticed(&storage(&url), &wire).await;
+}
+
+#[rocket::async_test]
+async fn a_lost_answer_counts_nothing_twice() {
+    let Some(url) = url() else { return };
+    let (wire, url) = Wire::to(&url).await;
+    outage::counts_nothing_twice(&storage(&url), &wire).await;
+}
+
+fn given() -> Arc<dyn SessionStorage> {
+    let Some(url) = url() else { return Arc::new(TextStorage::new()) };
+    let pool = MySqlPoolOptions::new().connect_lazy(&url).unwrap();
+    Arc::new(MysqlStorage::from_pool(pool).table(table::unused()).build().unwrap())
+}
+
+/// A pool of the application, at the server's level of isolation, which is REPEATABLE READ.
+mod promises_at_repeatable_read {
+    use rocket_typed_session::testing::conformance;
+
+    conformance!(super::given());
+}
+
+/// Rows that are found count, also if nothing about them changes.
+#[rocket::async_test]
+async fn a_touch_that_changes_nothing_finds_its_session() {
+    let Some(url) = url() else { return };
+    let pool = MySqlPoolOptions::new().connect_lazy(&url).unwrap();
+    for storage in [storage(&url), MysqlStorage::from_pool(pool).table(table::unused()).build().unwrap()] {
+        storage.setup().await.unwrap();
+        let key = kept(&storage, person("ada")).await;
+        let seen = seen();
+        for _ in 0..2 {
+            assert!(storage.touch(&key, seen.clone(), now()).await.unwrap());
+        }
+    }
+}
+
+#[rocket::async_test]
+async fn processes_that_start_together_get_along() {
+    let Some(url) = url() else { return };
+    let table = table::unused();
+    let storage = || MysqlStorage::connect(&url).unwrap().table(&table).connections(4).build().unwrap();
+    table::is_made_once([storage(), storage(), storage(), storage()]).await;
+}

@@ -1,0 +1,87 @@
+//! PostgreSQL.
+
+use std::sync::Arc;
+
+use rocket_typed_session::storage::SessionStorage;
+use rocket_typed_session::storage::sql::PostgresStorage;
+use rocket_typed_session::testing::TextStorage;
+use rocket_typed_session_tests::servers;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+
+use crate::trips::Trips;
+use crate::wire::Wire;
+use crate::{outage, table, trips};
+
+/// Returns the address of the server, if there is one.
+fn url() -> Option<String> {
+    servers::address("SESSION_TEST_POSTGRES", "scripts/servers/sql")
+}
+
+fn storage(url: &str) -> PostgresStorage {
+    PostgresStorage::connect(url).unwrap().table(table::unused()).build().unwrap()
+}
+
+/// Returns a storage to test; without a server, one that says nothing about this one.
+fn any() -> Arc<dyn SessionStorage> {
+    match url() {
+        Some(url) => Arc::new(storage(&url)),
+        None => Arc::new(TextStorage::new()),
+    }
+}
+
+mod promises {
+    use rocket_typed_session::testing::conformance;
+
+    conformance!(super::any());
+}
+
+#[rocket::async_test]
+async fn operations_ask_the_server_once() {
+    let Some(url) = url() else { return };
+    let (wire, url) = Wire::to(&url).await;
+    assert_eq!(trips::count(&storage(&url), &wire).await, Trips::rotating_in(1));
+}
+
+#[rocket::async_test]
+async fn an_outage_passes() {
+    let Some(url) = url() else { return };
+    let (wire, url) = Wire::to(&url).await;
+    outage::passes(&storage(&url), &wire).await;
+}
+
+#[rocket::async_test]
+async fn an_outage_that_nobody_noticed_passes() {
+    let Some(url) = url() else { return };
+    let (wire, url) = Wire::to(&url).await;
+    outage::passes_unnoticed(&storage(&url), &wire).await;
+}
+
+#[rocket::async_test]
+async fn a_lost_answer_counts_nothing_twice() {
+    let Some(url) = url() else { return };
+    let (wire, url) = Wire::to(&url).await;
+    outage::counts_nothing_twice(&storage(&url), &wire).await;
+}
+
+fn given() -> Arc<dyn SessionStorage> {
+    let Some(url) = url() else { return Arc::new(TextStorage::new()) };
+    let options: PgConnectOptions = url.parse().unwrap();
+    let options = options.options([("default_transaction_isolation", "repeatable read")]);
+    let pool = PgPoolOptions::new().test_before_acquire(false).connect_lazy_with(options);
+    Arc::new(PostgresStorage::from_pool(pool).table(table::unused()).build().unwrap())
+}
+
+/// A pool of the application, at its own level of isolation.
+mod promises_at_repeatable_read {
+    use rocket_typed_session::testing::conformance;
+
+    conformance!(super::given());
+}
+
+#[rocket::async_test]
+async fn processes_that_start_together_get_along() {
+    let Some(url) = url() else { return };
+    let table = table::unused();
+    let storage = || PostgresStorage::connect(&url).unwrap().table(&table).connections(4).build().unwrap();
+    table::is_made_once([storage(), storage(), storage(), storage()]).await;
+}

@@ -1,0 +1,136 @@
+//! SQLite.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rocket::tokio::task::JoinSet;
+use rocket_typed_session::storage::sql::SqliteStorage;
+use rocket_typed_session::storage::{Commit, SessionStorage};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
+use sqlx::{Connection, SqliteConnection};
+
+use crate::file::File;
+use crate::given::{field, kept, now, patch, person, visit};
+
+mod promises {
+    use rocket_typed_session::testing::conformance;
+
+    use crate::file::File;
+
+    conformance!(File::new());
+}
+
+mod promises_in_memory {
+    use rocket_typed_session::storage::sql::SqliteStorage;
+    use rocket_typed_session::testing::conformance;
+
+    conformance!(SqliteStorage::connect("sqlite::memory:").unwrap().build().unwrap());
+}
+
+mod promises_through_a_given_pool {
+    use rocket_typed_session::testing::conformance;
+
+    conformance!({
+        let file = crate::file::File::new();
+        let storage = super::given(&file).table("mine").build().unwrap();
+        // The file lives as long as the test.
+        std::mem::forget(file);
+        storage
+    });
+}
+
+fn given(file: &File) -> rocket_typed_session::storage::sql::SqlBuilder<rocket_typed_session::storage::sql::Sqlite> {
+    let options = SqliteConnectOptions::new().filename(file.path()).create_if_missing(true);
+    let options = options.journal_mode(SqliteJournalMode::Wal).foreign_keys(true);
+    SqliteStorage::from_pool(SqlitePoolOptions::new().max_connections(4).connect_lazy_with(options))
+}
+
+/// Runs writers on storages in turn, and expects that no one fails.
+async fn write(storages: &[Arc<SqliteStorage>], writers: usize, each: usize) {
+    let key = kept(&*storages[0], person("ada")).await;
+    let mut tasks = JoinSet::new();
+    for number in 0..writers {
+        let storage = storages[number % storages.len()].clone();
+        tasks.spawn(async move {
+            for _ in 0..each {
+                assert_eq!(storage.commit(&key, visit(), now()).await.unwrap(), Commit::DONE);
+                kept(&*storage, person("bob")).await;
+                assert!(field(&*storage, &key, "visits").await.is_some());
+            }
+        });
+    }
+    tasks.join_all().await;
+    assert_eq!(field(&*storages[0], &key, "visits").await, Some((writers * each).to_string()));
+}
+
+#[rocket::async_test]
+async fn sixty_four_writers_are_never_busy() {
+    let file = File::new();
+    file.setup().await.unwrap();
+    write(std::slice::from_ref(&file.storage), 64, 20).await;
+}
+
+#[rocket::async_test]
+async fn writers_of_two_processes_are_never_busy() {
+    let file = File::new();
+    let again = Arc::new(file.again());
+    let (first, second) = rocket::tokio::join!(file.setup(), again.setup());
+    assert!(first.is_ok() && second.is_ok(), "{first:?} {second:?}");
+    write(&[file.storage.clone(), again], 64, 20).await;
+}
+
+#[rocket::async_test]
+async fn a_restart_keeps_sessions() {
+    let file = File::new();
+    file.setup().await.unwrap();
+    let key = kept(&file, person("ada")).await;
+    assert_eq!(file.commit(&key, visit(), now()).await.unwrap(), Commit::DONE);
+    file.shutdown().await;
+    let again = file.again();
+    again.setup().await.unwrap();
+    assert_eq!(field(&again, &key, "visits").await.as_deref(), Some("1"));
+}
+
+#[rocket::async_test]
+async fn a_crash_keeps_sessions() {
+    let file = File::new();
+    file.setup().await.unwrap();
+    let key = kept(&file, person("ada")).await;
+    assert_eq!(file.commit(&key, visit(), now()).await.unwrap(), Commit::DONE);
+    // What was not closed leaves a log beside the file, as after a crash.
+    let again = file.again();
+    again.setup().await.unwrap();
+    assert_eq!(field(&again, &key, "visits").await.as_deref(), Some("1"));
+}
+
+#[rocket::async_test]
+async fn data_can_be_read_and_queried() {
+    let file = File::new();
+    file.setup().await.unwrap();
+    let key = kept(&file, person("ada")).await;
+    file.commit(&key, patch(), now()).await.unwrap();
+    let mut connection = SqliteConnection::connect(&format!("sqlite://{}", file.path().display())).await.unwrap();
+    let data: (String,) = sqlx::query_as("SELECT data FROM sessions").fetch_one(&mut connection).await.unwrap();
+    assert_eq!(data.0, r#"{"cart":{"8":2},"theme":"light","visits":1}"#);
+    let light = "SELECT COUNT(*) FROM sessions WHERE data ->> 'theme' = 'light'";
+    let count: (i64,) = sqlx::query_as(light).fetch_one(&mut connection).await.unwrap();
+    assert_eq!(count.0, 1);
+    let mode: (String,) = sqlx::query_as("PRAGMA journal_mode").fetch_one(&mut connection).await.unwrap();
+    assert_eq!(mode.0, "wal");
+}
+
+#[rocket::async_test]
+async fn a_lock_of_another_process_ends_in_time() {
+    let file = File::new();
+    file.setup().await.unwrap();
+    let key = kept(&file, person("ada")).await;
+    let mut other = SqliteConnection::connect(&format!("sqlite://{}", file.path().display())).await.unwrap();
+    sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut other).await.unwrap();
+    // Readers do not wait for writers.
+    assert!(field(&file, &key, "visits").await.is_some());
+    let commit = rocket::tokio::time::timeout(Duration::from_secs(1), file.commit(&key, visit(), now())).await;
+    assert!(commit.is_err());
+    sqlx::raw_sql("ROLLBACK").execute(&mut other).await.unwrap();
+    let commit = rocket::tokio::time::timeout(Duration::from_secs(1), file.commit(&key, visit(), now())).await;
+    assert_eq!(commit.unwrap().unwrap(), Commit::DONE);
+}
