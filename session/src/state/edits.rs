@@ -83,6 +83,7 @@ pub(crate) struct Edits<T> {
 
 impl<T: SessionData> Edits<T> {
     /// Returns what is known before the storage is asked: that there is no session, if that is known.
+    #[inline]
     pub(super) fn new(absent: bool) -> Self {
         Self {
             live: None,

@@ -86,6 +86,7 @@ impl<T: SessionData> State<T> {
         }
     }
 
+    #[inline]
     fn begin(request: &Request<'_>, untaking: bool) -> Option<Box<Self>> {
         let core = request.rocket().state::<Sessions<T>>()?.core().clone();
         core.enter();
