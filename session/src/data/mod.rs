@@ -43,7 +43,7 @@ pub trait SessionData: Clone + Send + Sync + Sized + 'static {
     /// What a guard answers without a session; [`None`] where the data starts from its default.
     const REQUIRED: Option<Otherwise>;
 
-    /// The conditions on the struct itself, which bind every guard but [`Session`](crate::Session).
+    /// The conditions on the struct itself, which bind every guard but [`Session`](struct@crate::Session).
     const POLICY: Policy<Self>;
 
     #[doc(hidden)]
