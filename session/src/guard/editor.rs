@@ -51,8 +51,8 @@ impl<'r, T: SessionData> Editor<'r, T> {
         let mut after = before.clone();
         let result = edit(&mut after);
         self.borrowed = Snapshots::default();
-        let now = self.state().core.now();
-        self.state().change(|edits| edits.merge(now, &before, &after))?;
+        let state = self.state();
+        state.change(|edits| edits.merge(|| state.core.now(), &before, &after))?;
         Ok(result)
     }
 
@@ -79,8 +79,8 @@ impl<'r, T: SessionData> Editor<'r, T> {
     /// Adds to an integer.
     pub fn add(&mut self, index: usize, delta: i64) {
         self.borrowed = Snapshots::default();
-        let now = self.state().core.now();
-        self.state().change(|edits| edits.add(now, index, delta));
+        let state = self.state();
+        state.change(|edits| edits.add(|| state.core.now(), index, delta));
     }
 
     /// Sets an entry of a map.
@@ -137,8 +137,8 @@ impl<'r, T: SessionData> Editor<'r, T> {
     fn edit(&mut self, index: usize, how: How, same: bool, edit: impl FnOnce(&mut T)) {
         // Nobody borrows from this handle now: what it kept for borrowers need not be copied.
         self.borrowed = Snapshots::default();
-        let now = self.state().core.now();
-        self.state().change(|edits| edits.edit(now, index, edit, how, same));
+        let state = self.state();
+        state.change(|edits| edits.edit(|| state.core.now(), index, edit, how, same));
     }
 }
 

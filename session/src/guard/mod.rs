@@ -97,12 +97,12 @@ fn examine<T: SessionData>(state: &State<T>, policy: &Policy<T>, named: bool) ->
 
 /// The guard `&T`.
 pub fn read<'r: 'f, 'l: 'f, 'f, T: SessionData>(request: &'r Request<'l>) -> Guarding<'f, &'r T> {
-    Box::pin(async move { see(request, None, |data| data).await })
+    Box::pin(see(request, None, |data| data))
 }
 
 /// The guard `T`.
 pub fn owned<'r: 'f, 'l: 'f, 'f, T: SessionData>(request: &'r Request<'l>) -> Guarding<'f, T> {
-    Box::pin(async move { see(request, None, T::clone).await })
+    Box::pin(see(request, None, T::clone))
 }
 
 /// A named guard: the data, if it meets a policy.
@@ -111,7 +111,7 @@ pub fn named<'r: 'f, 'l: 'f, 'f, T: SessionData, G: 'f>(
     policy: &'static Policy<T>,
     wrap: fn(&'r T) -> G,
 ) -> Guarding<'f, G> {
-    Box::pin(async move { see(request, Some(policy), wrap).await })
+    Box::pin(see(request, Some(policy), wrap))
 }
 
 async fn see<'r, T: SessionData, G>(

@@ -83,6 +83,7 @@ pub(crate) struct Edits<T> {
 
 impl<T: SessionData> Edits<T> {
     /// Returns what is known before the storage is asked: that there is no session, if that is known.
+    #[inline]
     pub(super) fn new(absent: bool) -> Self {
         Self {
             live: None,
@@ -371,7 +372,7 @@ impl<T: SessionData> Edits<T> {
 
     /// Makes ready for an edit of the data: without a session, the first edit begins one.
     /// Returns the data, or nothing where there is none to edit.
-    fn editable(&mut self, now: Timestamp) -> Option<&mut Arc<T>> {
+    fn editable(&mut self, now: impl FnOnce() -> Timestamp) -> Option<&mut Arc<T>> {
         if self.life == Life::Ended {
             self.ignored = true;
             return None;
@@ -380,13 +381,13 @@ impl<T: SessionData> Edits<T> {
             return None;
         }
         if self.life == Life::Absent && self.data.is_some() {
-            self.life = Life::Begun { at: now, authenticated: false };
+            self.life = Life::Begun { at: now(), authenticated: false };
         }
         self.data.as_mut()
     }
 
     /// Adds to an integer. What handles see is what would be stored: the base with the sum of all additions, clamped.
-    pub(crate) fn add(&mut self, now: Timestamp, index: usize, delta: i64) {
+    pub(crate) fn add(&mut self, now: impl FnOnce() -> Timestamp, index: usize, delta: i64) {
         let base = self.live.as_ref().filter(|_| self.life == Life::Live).map(|live| live.base.clone());
         let earlier = self.changes.addition(index);
         let field = &T::FIELDS[index];
@@ -401,7 +402,14 @@ impl<T: SessionData> Edits<T> {
     }
 
     /// Changes a field, if it has another value than `edit` would give it.
-    pub(crate) fn edit(&mut self, now: Timestamp, index: usize, edit: impl FnOnce(&mut T), how: How, same: bool) {
+    pub(crate) fn edit(
+        &mut self,
+        now: impl FnOnce() -> Timestamp,
+        index: usize,
+        edit: impl FnOnce(&mut T),
+        how: How,
+        same: bool,
+    ) {
         let rotates = T::FIELDS[index].rotates();
         if same {
             self.changes.privilege |= rotates && self.exists();
@@ -419,7 +427,7 @@ impl<T: SessionData> Edits<T> {
     }
 
     /// Brings in the fields in which `after` differs from `before`.
-    pub(crate) fn merge(&mut self, now: Timestamp, before: &T, after: &T) -> Result<(), SessionError> {
+    pub(crate) fn merge(&mut self, now: impl FnOnce() -> Timestamp, before: &T, after: &T) -> Result<(), SessionError> {
         let differing = |index: &usize| T::FIELDS[*index].differs(before, after);
         let indices: Vec<usize> = (0..T::FIELDS.len()).filter(differing).collect();
         for index in &indices {

@@ -31,15 +31,17 @@ use crate::storage::{Loaded, Via};
 use crate::token::{Handle, Key};
 
 /// The place in a request for the state that its guards share; nothing in it where the fairing is missing.
-struct Slot<T: SessionData> {
-    state: OnceLock<Option<Box<State<T>>>>,
-    /// Whether the request is a HEAD, whose answer nobody reads.
-    head: AtomicBool,
+enum Slot<T: SessionData> {
+    /// A guard made it.
+    Used(Option<Box<State<T>>>),
+    /// A fairing made it. A guard may come later, in a catcher for one.
+    Kept { state: OnceLock<Option<Box<State<T>>>>, head: bool },
 }
 
-impl<T: SessionData> Default for Slot<T> {
-    fn default() -> Self {
-        Self { state: OnceLock::new(), head: AtomicBool::new(false) }
+impl<T: SessionData> Slot<T> {
+    /// Returns a slot for guards to come; `head` says that nobody reads the answer to the request.
+    fn keep(head: bool) -> Self {
+        Self::Kept { state: OnceLock::new(), head }
     }
 }
 
@@ -65,20 +67,26 @@ pub(crate) struct State<T: SessionData> {
 impl<T: SessionData> State<T> {
     /// Returns the state of a request, or nothing where the fairing of `T` is missing.
     pub(crate) fn of<'r>(request: &'r Request<'_>) -> Option<&'r Self> {
-        let slot = request.local_cache(Slot::<T>::default);
-        slot.state.get_or_init(|| Self::begin(request, slot.head.load(Ordering::Relaxed))).as_deref()
+        match request.local_cache(|| Slot::Used(Self::begin(request, false))) {
+            Slot::Used(state) => state.as_deref(),
+            Slot::Kept { state, head } => state.get_or_init(|| Self::begin(request, *head)).as_deref(),
+        }
     }
 
     /// Takes note of a request whose answer nobody reads.
     pub(crate) fn note_head(request: &Request<'_>) {
-        request.local_cache(Slot::<T>::default).head.store(true, Ordering::Relaxed);
+        request.local_cache(|| Slot::<T>::keep(true));
     }
 
     /// Returns the state of a request, if a guard asked for it.
     pub(crate) fn existing<'r>(request: &'r Request<'_>) -> Option<&'r Self> {
-        request.local_cache(Slot::default).state.get()?.as_deref()
+        match request.local_cache(|| Slot::keep(false)) {
+            Slot::Used(state) => state.as_deref(),
+            Slot::Kept { state, .. } => state.get()?.as_deref(),
+        }
     }
 
+    #[inline]
     fn begin(request: &Request<'_>, untaking: bool) -> Option<Box<Self>> {
         let core = request.rocket().state::<Sessions<T>>()?.core().clone();
         core.enter();

@@ -16,6 +16,8 @@ pub(crate) struct Proxy {
     connections: AtomicU64,
     /// The connections before this one get no answers.
     first: AtomicU64,
+    /// Whether those connections are closed when there is an answer.
+    cutting: AtomicBool,
 }
 
 impl Proxy {
@@ -62,7 +64,12 @@ impl Proxy {
         let mut bytes = vec![0; 1 << 16];
         while let Ok(length @ 1..) = from.read(&mut bytes).await {
             asked.store(false, Ordering::SeqCst);
-            if number >= self.first.load(Ordering::SeqCst) && to.write_all(&bytes[..length]).await.is_err() {
+            if number >= self.first.load(Ordering::SeqCst) {
+                if to.write_all(&bytes[..length]).await.is_err() {
+                    return;
+                }
+            } else if self.cutting.load(Ordering::SeqCst) {
+                // To drop this half ends the connection.
                 return;
             }
         }
@@ -75,6 +82,13 @@ impl Proxy {
 
     /// Swallows what the server answers on the connections that there are, for good.
     pub(crate) fn swallow(&self) {
+        self.cutting.store(false, Ordering::SeqCst);
         self.first.store(self.connections.load(Ordering::SeqCst), Ordering::SeqCst);
+    }
+
+    /// Closes each connection that there is when the server answers on it.
+    pub(crate) fn cut(&self) {
+        self.swallow();
+        self.cutting.store(true, Ordering::SeqCst);
     }
 }

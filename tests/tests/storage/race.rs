@@ -156,7 +156,10 @@ impl Race {
         let edit = |user: &mut User| edits.iter().for_each(|edit| edit.apply(user));
         let recent = &self.loaded[self.loaded.len().saturating_sub(4)..];
         let loaded = loaded.checked_rem(recent.len()).map(|index| recent[index].clone());
-        loaded.map_or_else(Patch::default, |record| patch_of(meta, &record, &[], edit).unwrap())
+        let patch = |record: &Record| patch_of(meta.clone(), record, &[], edit);
+        // Random users are not whom their records belong to, and are read as nobody's.
+        let nobodys = |record: &Record| record.with_meta(Meta { identified: false, ..record.meta.clone() });
+        loaded.map_or_else(Patch::default, |record| patch(&record).or_else(|| patch(&nobodys(&record))).unwrap())
     }
 
     fn seen(&self, minutes: u64) -> Seen {

@@ -55,6 +55,7 @@ mod rotation;
 mod script;
 mod slots;
 mod url;
+mod write;
 
 use std::fmt;
 use std::sync::Arc;
@@ -62,23 +63,19 @@ use std::sync::Arc;
 /// The client, in the version that [`RedisBuilder`] takes a configuration or a pool of.
 pub use fred;
 use fred::interfaces::ClientLike;
-use fred::types::Value;
 use parking_lot::Mutex;
 use rocket::async_trait;
 use rocket::tokio::task::JoinHandle;
 
 pub use self::builder::{InvalidRedis, RedisBuilder};
-use self::call::{Answer, Call};
 use self::client::Connections;
 use self::epoch::Epoch;
 use self::names::Names;
-use self::patch::Steps;
-use self::record::encode;
 use super::{Commit, Created, Loaded, Rotation, SessionIndex, SessionStorage};
 use crate::clock::Now;
 use crate::error::StorageError;
 use crate::record::{Patch, Record, Seen};
-use crate::token::{Handle, Key, Tag};
+use crate::token::Key;
 
 /// Sessions in Redis or Valkey.
 ///
@@ -135,102 +132,6 @@ impl RedisStorage {
     /// Fails if the address is none of these.
     pub fn builder(url: &str) -> Result<RedisBuilder, InvalidRedis> {
         RedisBuilder::from_url(url, builder::PREFIX)
-    }
-}
-
-impl Inner {
-    fn keys_of(&self, key: &Key) -> Vec<String> {
-        vec![self.names.session(key), self.names.index(key.tag()), self.names.handles(key.tag())]
-    }
-
-    /// Frees the records of sessions that were ended; they are dead already.
-    fn free(self: &Arc<Self>, tag: Tag, names: Vec<String>) {
-        if names.is_empty() {
-            return;
-        }
-        let inner = self.clone();
-        rocket::tokio::spawn(async move {
-            let keys: Vec<Value> = names.iter().map(|name| inner.names.member(tag, name).into()).collect();
-            for keys in keys.chunks(1000) {
-                let unlink = client::Command("UNLINK", keys.to_vec());
-                // What stays is freed by its time to live.
-                let _ = inner.connections.read(names::slot(tag), vec![unlink]).await;
-            }
-        });
-    }
-
-    /// Returns the handles of those that were evicted, and frees their records.
-    fn evicted(self: &Arc<Self>, tag: Tag, answer: Answer) -> Vec<Handle> {
-        let texts: Vec<String> = answer.texts().collect();
-        let pairs = texts.chunks_exact(2);
-        self.free(tag, pairs.clone().map(|pair| pair[1].clone()).collect());
-        pairs.filter_map(|pair| pair[0].parse().ok()).collect()
-    }
-
-    async fn create(self: &Arc<Self>, key: &Key, record: &Record, now: Now) -> Result<Created, StorageError> {
-        let mut args = vec![max(record.max_per_user.filter(|_| record.meta.identified))];
-        args.extend(encode(record, now)?);
-        let call = Call { script: &script::CREATE, tag: key.tag(), keys: self.keys_of(key), args, now };
-        let answer = self.call(call).await?;
-        match answer.word.as_str() {
-            "rotated" => Ok(Created::Created { evicted: self.evicted(key.tag(), answer) }),
-            "taken" => Ok(Created::Taken),
-            _ => Err(answer.unexpected()),
-        }
-    }
-
-    async fn commit(self: &Arc<Self>, key: &Key, patch: &Patch, now: Now) -> Result<Commit, StorageError> {
-        if patch.meta.handle.is_some() || patch.meta.identified.is_some() {
-            return Err(StorageError::Unsupported("a session gets another owner by a rotation"));
-        }
-        let call = |steps: Steps| {
-            let (keys, args) = (self.keys_of(key), steps.into_args());
-            Call { script: &script::COMMIT, tag: key.tag(), keys, args, now }
-        };
-        self.apply(key, patch, now, call).await
-    }
-
-    async fn touch(&self, key: &Key, seen: &Seen, now: Now) -> Result<bool, StorageError> {
-        let args = Steps::touch(seen, now).into_args();
-        let call = Call { script: &script::COMMIT, tag: key.tag(), keys: self.keys_of(key), args, now };
-        Ok(applied(&self.call(call).await?)? == Some(Commit::DONE))
-    }
-
-    async fn delete(&self, key: &Key, now: Now) -> Result<bool, StorageError> {
-        let mut key = *key;
-        loop {
-            let call =
-                Call { script: &script::DELETE, tag: key.tag(), keys: self.keys_of(&key), args: Vec::new(), now };
-            let answer = self.call(call).await?;
-            match (answer.word.as_str(), self.marker(&answer)) {
-                ("done", _) => return Ok(true),
-                ("moved", Some((to, true))) => key = to,
-                ("moved" | "gone", _) => return Ok(false),
-                _ => return Err(answer.unexpected()),
-            }
-        }
-    }
-
-    /// Returns where a marker leads, and whether an end follows it.
-    fn marker(&self, answer: &Answer) -> Option<(Key, bool)> {
-        let mut texts = answer.rest.iter().map(Value::as_str);
-        let key = self.names.parse(&texts.next()??)?;
-        Some((key, texts.next()??.as_ref() == "true"))
-    }
-}
-
-fn max(max: Option<std::num::NonZeroU32>) -> Value {
-    max.map_or_else(String::new, |max| max.to_string()).into()
-}
-
-/// Returns what became of a change, or [`None`] if the session must be looked at first.
-fn applied(answer: &Answer) -> Result<Option<Commit>, StorageError> {
-    match answer.word.as_str() {
-        "done" => Ok(Some(Commit::DONE)),
-        "gone" => Ok(Some(Commit::Gone)),
-        "moved" => Ok(Some(Commit::Moved)),
-        "unclear" => Ok(None),
-        _ => Err(answer.unexpected()),
     }
 }
 

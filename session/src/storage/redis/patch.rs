@@ -121,18 +121,20 @@ impl Steps {
     }
 
     fn meta(&mut self, meta: &MetaPatch, now: Now) {
+        if let Some(deadline) = meta.deadline {
+            self.push(["deadline".into(), millis(deadline)]);
+        }
         if let Some(seen) = &meta.seen {
             self.seen(seen, now);
         }
         let newborn = (meta.identified == Some(true)).then_some(false);
-        let pairs: [(&str, Option<Value>); 8] = [
+        let pairs: [(&str, Option<Value>); 7] = [
             ("@handle", meta.handle.map(|handle| handle.to_string().into())),
             ("@identified", meta.identified.map(|identified| identified.to_string().into())),
             ("@newborn", newborn.map(|newborn| newborn.to_string().into())),
             ("@rotation_due", meta.rotation_due.map(|due| due.to_string().into())),
             ("@authenticated_at", meta.authenticated_at.map(millis)),
             ("@renewed_at", meta.renewed_at.map(millis)),
-            ("@deadline", meta.deadline.map(millis)),
             ("@ttl", meta.ttl.map(|ttl| ttl.as_millis().to_string().into())),
         ];
         let given = pairs.into_iter().filter_map(|(name, value)| Some([name.into(), value?]));

@@ -113,6 +113,12 @@ function steps.meta(key)
   hset(key, count())
 end
 
+-- No session expires after its deadline.
+local function clamp(key)
+  local times = redis.call('HMGET', key, '@expires_at', '@deadline')
+  if less(times[2], times[1]) then redis.call('HSET', key, '@expires_at', times[2]) end
+end
+
 -- Writes down a use, unless a later one is. Returns the time to live.
 function steps.seen(key)
   local seen_at, ttl, n = arg(), arg(), count()
@@ -121,12 +127,21 @@ function steps.seen(key)
     return
   end
   hset(key, n)
+  clamp(key)
   return ttl
 end
 
 function steps.expire(key)
   redis.call('HSET', key, '@expires_at', arg())
+  clamp(key)
   return arg()
+end
+
+-- Sets the absolute end. Returns the time to live, which may be too long now.
+function steps.deadline(key)
+  redis.call('HSET', key, '@deadline', arg())
+  clamp(key)
+  return redis.call('PTTL', key)
 end
 
 -- Applies the rest of the arguments. Returns the time to live, if it is changed.
