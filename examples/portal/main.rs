@@ -14,7 +14,12 @@
 //! curl -b jar -c jar http://localhost:8000/api/me
 //! ```
 //!
-//! Where the sessions live is a matter of `Rocket.toml` (`session.storage`), not of this code.
+//! Sessions live in the file `portal.db`, so that a restart keeps everyone signed in. Where they live is a matter of
+//! `Rocket.toml` or of the environment, not of this code:
+//!
+//! ```sh
+//! ROCKET_SESSION=memory cargo run --example portal
+//! ```
 
 use rocket::launch;
 use rocket_typed_session_examples::portal;

@@ -12,12 +12,24 @@ mod stamp;
 pub use self::session::{Guest, Role, User};
 
 use rocket::fairing::Fairing;
+use rocket::figment::Figment;
+use rocket::figment::util::map;
 use rocket::{Build, Rocket, catchers};
 use rocket_typed_session::Sessions;
 
-/// Returns the portal, with its sessions configured by `Rocket.toml`.
+/// The key of the demonstration, which everybody knows: with it a restart keeps everyone signed in.
+const KEY: &str = "cG9ydGFsIGRlbW9uc3RyYXRpb24ga2V5LCBwdWJsaWM=";
+
+/// Returns the portal, with its sessions configured by `Rocket.toml`: in the file `portal.db`, unless that names
+/// another storage.
 pub fn rocket() -> Rocket<Build> {
-    build(rocket::build(), Sessions::<User>::fairing(), Sessions::<Guest>::fairing())
+    build(rocket::custom(figment()), Sessions::<User>::fairing(), Sessions::<Guest>::fairing())
+}
+
+fn figment() -> Figment {
+    let figment = rocket::Config::figment().join(("session", map! { "storage" => "sqlite://portal.db" }));
+    // Any other profile needs a key of its own.
+    if figment.profile() == rocket::Config::DEBUG_PROFILE { figment.join(("secret_key", KEY)) } else { figment }
 }
 
 /// Returns the portal on a Rocket, and with session fairings, of the caller's choice: in tests, with a clock to set or

@@ -23,7 +23,9 @@ pub mod testing;
 mod token;
 
 pub use crate::clock::{Clock, Now, SystemClock, Timestamp};
-pub use crate::config::{Config, ConfigError, CookieConfig, MemoryConfig, SqlConfig, Unavailable};
+pub use crate::config::{
+    Config, ConfigError, CookieConfig, MemoryConfig, RedisConfig, SqlConfig, Unavailable, WaitConfig,
+};
 pub use crate::data::{SessionData, SessionIdentifier};
 pub use crate::error::{EncodeError, SessionError, StorageError};
 pub use crate::event::{EndedBy, Event, EventKind, RefusedCookie};

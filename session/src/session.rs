@@ -159,7 +159,8 @@ impl<'r, T: SessionData> Session<'r, T> {
     /// Writes now what this request has done, and returns the outcome, which otherwise the response tells.
     ///
     /// After the response has started, data is written and the session is ended; what needs a cookie is refused. A
-    /// failure ends writing in this request: what was not written is dropped.
+    /// failure ends writing in this request: what was not written is dropped. Whoever stops waiting for the outcome
+    /// gets it with the response: 503, since nobody knows.
     ///
     /// # Errors
     ///

@@ -141,7 +141,9 @@ async fn commit<T: SessionData>(state: &State<T>, status: Status) -> Result<(), 
             Unavailable::Pass => Ok(()),
         };
     }
-    state.write(scope(state, status)).await
+    let untold = state.look(|edits| edits.untold_failure()).filter(|_| !status.class().is_server_error());
+    let written = state.write(scope(state, status)).await;
+    written.and(untold.map_or(Ok(()), Err))
 }
 
 fn scope<T: SessionData>(state: &State<T>, status: Status) -> Scope {

@@ -9,7 +9,7 @@ const EXPECTED: &str =
     "a duration such as `\"500ms\"`, `\"90s\"`, `\"15m\"`, `\"12h\"`, `\"30d\"`, or an integer, in seconds";
 
 /// Parses a number and a unit.
-pub(super) fn parse(text: &str) -> Option<Duration> {
+pub(crate) fn parse(text: &str) -> Option<Duration> {
     let unit = text.find(|letter: char| !letter.is_ascii_digit())?;
     let (number, unit) = text.split_at(unit);
     let number: u64 = number.parse().ok()?;

@@ -1,6 +1,6 @@
 //! How sessions are kept: what an operator may choose.
 
-mod duration;
+pub(crate) mod duration;
 mod error;
 mod nearest;
 mod policy;
@@ -86,6 +86,8 @@ pub struct Config {
     pub memory: MemoryConfig,
     /// The tables and connections of a storage in a SQL database.
     pub sql: SqlConfig,
+    /// The keys and connections of a storage in Redis.
+    pub redis: RedisConfig,
     /// Whether the answer that ends a session has `Clear-Site-Data` (OWASP ASVS 14.3.1). No.
     pub clear_site_data: bool,
     /// How often expired sessions are freed. One minute.
@@ -147,6 +149,31 @@ pub struct SqlConfig {
     pub connections: Option<u32>,
 }
 
+/// The keys and connections of a storage in Redis.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct RedisConfig {
+    /// What all keys begin with. `session:` for the session type `session`, and `guest:` for the type `guest`.
+    pub prefix: Option<String>,
+    /// How many connections there are, in a Cluster to each primary. 4.
+    pub connections: Option<usize>,
+    /// Which replicas must confirm each write. None: the primary alone.
+    pub wait: Option<WaitConfig>,
+}
+
+/// Which replicas must confirm each write. A write that fewer confirmed answers 503, and is not undone.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct WaitConfig {
+    /// How many.
+    pub replicas: u32,
+    /// How long they may take; less than `timeout`.
+    #[serde(with = "duration")]
+    pub timeout: Duration,
+}
+
 /// What a request gets while the storage does not answer.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -173,6 +200,7 @@ impl Default for Config {
             timeout: Duration::from_secs(2),
             memory: MemoryConfig::default(),
             sql: SqlConfig::default(),
+            redis: RedisConfig::default(),
             clear_site_data: false,
             sweep: Duration::from_mins(1),
             max_size: 4.mebibytes(),
@@ -210,7 +238,7 @@ impl Config {
 
 impl SqlConfig {
     /// Returns the table of the session type `name`.
-    #[cfg(feature = "sql")]
+    #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
     fn table_of(&self, name: &str) -> String {
         let derived = || match name {
             "session" => "sessions".to_owned(),
@@ -236,6 +264,7 @@ impl fmt::Debug for Config {
             .field("timeout", &self.timeout)
             .field("memory", &self.memory)
             .field("sql", &self.sql)
+            .field("redis", &self.redis)
             .field("clear_site_data", &self.clear_site_data)
             .field("sweep", &self.sweep)
             .field("max_size", &self.max_size)

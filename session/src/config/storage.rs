@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Config, ConfigError};
 use crate::storage::SessionStorage;
 use crate::storage::memory::MemoryStorage;
-#[cfg(feature = "sql")]
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 use crate::storage::sql::{Database, SqlStorage};
 
 /// A storage that this build has.
@@ -22,17 +22,21 @@ pub(crate) enum Backend {
     /// `mysql:`
     #[cfg(feature = "mysql")]
     Mysql,
+    /// `redis:` and its kin
+    #[cfg(feature = "redis")]
+    Redis,
 }
 
 /// The names that are read, and the feature that each needs; [`None`] for what every build has.
-const KNOWN: [(&str, Option<&str>); 12] = [
+const KNOWN: [(&str, Option<&str>); 13] = [
     ("memory", None),
     ("cookie", Some("cookie")),
     ("redis", Some("redis")),
-    ("rediss", Some("redis")),
+    ("rediss", Some("redis-tls")),
     ("redis-cluster", Some("redis")),
-    ("rediss-cluster", Some("redis")),
+    ("rediss-cluster", Some("redis-tls")),
     ("redis-sentinel", Some("redis")),
+    ("rediss-sentinel", Some("redis-tls")),
     ("postgres", Some("postgres")),
     ("postgresql", Some("postgres")),
     ("sqlite", Some("sqlite")),
@@ -61,6 +65,10 @@ impl Backend {
             "postgres" | "postgresql" => return Ok(Self::Postgres),
             #[cfg(feature = "mysql")]
             "mysql" | "mariadb" => return Ok(Self::Mysql),
+            #[cfg(feature = "redis")]
+            "redis" | "redis-cluster" | "redis-sentinel" => return Ok(Self::Redis),
+            #[cfg(feature = "redis-tls")]
+            "rediss" | "rediss-cluster" | "rediss-sentinel" => return Ok(Self::Redis),
             _ => {}
         }
         match KNOWN.iter().find(|(known, _)| *known == scheme) {
@@ -70,6 +78,10 @@ impl Backend {
     }
 
     /// Returns the storage that a configuration names, for the session type `name`. Nothing is opened yet.
+    #[cfg_attr(
+        not(any(feature = "redis", feature = "sqlite", feature = "postgres", feature = "mysql")),
+        allow(clippy::unnecessary_wraps, unused_variables, reason = "others fail")
+    )]
     pub(crate) fn storage(self, config: &Config, name: &str) -> Result<Arc<dyn SessionStorage>, ConfigError> {
         match self {
             Self::Memory => {
@@ -83,11 +95,13 @@ impl Backend {
             Self::Postgres => sql::<crate::storage::sql::Postgres>(config, name),
             #[cfg(feature = "mysql")]
             Self::Mysql => sql::<crate::storage::sql::Mysql>(config, name),
+            #[cfg(feature = "redis")]
+            Self::Redis => redis(config, name),
         }
     }
 }
 
-#[cfg(feature = "sql")]
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 fn sql<D: Database>(config: &Config, name: &str) -> Result<Arc<dyn SessionStorage>, ConfigError> {
     use crate::storage::sql::InvalidSql;
     let storage = || -> Result<SqlStorage<D>, InvalidSql> {
@@ -108,5 +122,30 @@ fn sql<D: Database>(config: &Config, name: &str) -> Result<Arc<dyn SessionStorag
         Ok(storage) => Ok(Arc::new(storage)),
         Err(error @ InvalidSql::Name(_)) => Err(invalid("sql", error)),
         Err(error) => Err(invalid("storage", error)),
+    }
+}
+
+#[cfg(feature = "redis")]
+fn redis(config: &Config, name: &str) -> Result<Arc<dyn SessionStorage>, ConfigError> {
+    use crate::storage::redis::{InvalidRedis, RedisBuilder};
+    let refused = |key: &str, error: &InvalidRedis| {
+        Err(ConfigError::Invalid { key: format!("{name}.{key}"), expected: error.expected().into() })
+    };
+    let mut builder = match RedisBuilder::from_url(&config.storage, &format!("{name}:")) {
+        Ok(builder) => builder.timeout(config.timeout),
+        Err(error) => return refused("storage", &error),
+    };
+    if let Some(prefix) = &config.redis.prefix {
+        builder = builder.prefix(prefix);
+    }
+    if let Some(connections) = config.redis.connections {
+        builder = builder.pool_size(connections);
+    }
+    if let Some(wait) = config.redis.wait {
+        builder = builder.wait(wait.replicas, wait.timeout);
+    }
+    match builder.build() {
+        Ok(storage) => Ok(Arc::new(storage)),
+        Err(error) => refused("redis", &error),
     }
 }

@@ -327,8 +327,12 @@ fn two_types_differ_in_name_and_cookie() {
 #[test]
 fn a_storage_that_is_not_there_is_refused() {
     for (storage, feature) in [
+        #[cfg(not(feature = "redis"))]
         ("redis://:hunter2@host", "redis"),
+        #[cfg(not(feature = "redis"))]
         ("redis-cluster://u:hunter2@host", "redis"),
+        #[cfg(not(feature = "redis-tls"))]
+        ("rediss://:hunter2@host", "redis-tls"),
         ("postgres://u:hunter2@host/db", "postgres"),
         ("sqlite://app.db?hunter2", "sqlite"),
         ("mysql://u:hunter2@host/db", "mysql"),
@@ -351,6 +355,21 @@ fn a_storage_that_is_not_there_is_refused() {
         assert!(message.starts_with("there is no storage `"), "{message}");
         assert!(!message.contains("hunter2"), "{message}");
     }
+}
+
+#[cfg(feature = "redis")]
+#[test]
+fn an_address_of_redis_that_is_none_is_refused() {
+    for storage in ["redis:hunter2", "redis://:hunter2@", "redis://hunter2:hunter2", "redis-cluster://hunter2/1"] {
+        let config = Config { storage: storage.into(), ..Config::default() };
+        let error = Backend::of(storage).unwrap().storage(&config, "guest").err().unwrap().to_string();
+        assert!(error.starts_with("`guest.storage` takes "), "{error}");
+        assert!(!error.contains("hunter2"), "{error}");
+    }
+    let mut config = Config { storage: "redis://host".into(), ..Config::default() };
+    config.redis.prefix = Some("{".into());
+    let error = Backend::of(&config.storage).unwrap().storage(&config, "guest").err().unwrap().to_string();
+    assert!(error.starts_with("`guest.redis` takes a `prefix`") || error.contains("a prefix"), "{error}");
 }
 
 /// T-06

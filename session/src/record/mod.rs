@@ -9,6 +9,8 @@ mod typed;
 pub(crate) use self::change::Change;
 pub use self::fields::{FieldText, Fields};
 pub use self::meta::{Client, Meta, MetaPatch, Seen};
+#[cfg(feature = "redis")]
+pub(crate) use self::patch::same;
 pub use self::patch::{Addition, FieldPatch, Patch, PatchError};
 pub(crate) use self::typed::{Typed, Unreadable, View};
 

@@ -192,7 +192,8 @@ fn integer(json: &str) -> i64 {
     json.parse().unwrap_or_else(|_| json.parse::<u64>().map_or(0, |_| i64::MAX))
 }
 
-fn same(left: &str, right: &str) -> bool {
+/// Returns whether two JSON texts are of the same value.
+pub(crate) fn same(left: &str, right: &str) -> bool {
     left == right || matches!((parse(left), parse(right)), (Some(left), Some(right)) if left == right)
 }
 

@@ -69,6 +69,8 @@ pub(crate) struct Edits<T> {
     pub(super) drawn: Option<Handle>,
     /// Why nothing more is written in this request.
     pub(super) closed: Option<SessionError>,
+    /// Whether nobody was told of that, because nobody waited.
+    pub(super) abandoned: bool,
     /// Whether the browser's cookie must go.
     pub(super) removal: bool,
     /// The cookie that the response must bring.
@@ -92,6 +94,7 @@ impl<T: SessionData> Edits<T> {
             ending: None,
             drawn: None,
             closed: None,
+            abandoned: false,
             removal: false,
             delivery: Delivery::Nothing,
             ignored: false,
@@ -349,6 +352,11 @@ impl<T: SessionData> Edits<T> {
     /// Returns why something could not be written, unless it was all ended.
     pub(super) fn failure(&self) -> Option<SessionError> {
         self.closed.clone().filter(|_| self.life != Life::Ended)
+    }
+
+    /// Returns why something could not be written of which nobody was told.
+    pub(crate) fn untold_failure(&self) -> Option<SessionError> {
+        self.failure().filter(|_| self.abandoned)
     }
 
     /// Closes the request's session for writing; edits that were not written are dropped.

@@ -117,8 +117,10 @@ impl<T: SessionData> State<T> {
             }
         };
         let stake = plan.stake;
+        let mut waiting = Waiting { state: self, stake, over: false };
         // Apart, because it is large and most requests need it not.
         let carried_out = Box::pin(self.carry_out(plan, now)).await;
+        waiting.over = true;
         carried_out.or_else(|error| self.lose(error, stake))
     }
 
@@ -290,6 +292,21 @@ impl<T: SessionData> State<T> {
         call: impl Future<Output = Result<R, StorageError>>,
     ) -> Result<R, StorageError> {
         self.core.within(&self.budget, call).await
+    }
+}
+
+/// Waits for a write. Who stops waiting never learns what came of it.
+struct Waiting<'s, T: SessionData> {
+    state: &'s State<T>,
+    stake: Stake,
+    over: bool,
+}
+
+impl<T: SessionData> Drop for Waiting<'_, T> {
+    fn drop(&mut self) {
+        if !self.over && self.state.lose(StorageError::Timeout.into(), self.stake).is_err() {
+            self.state.look(|edits| edits.abandoned = true);
+        }
     }
 }
 

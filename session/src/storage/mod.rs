@@ -1,7 +1,10 @@
 //! Where sessions live: the contract that every storage keeps.
 
 pub mod memory;
-#[cfg(feature = "sql")]
+#[cfg(feature = "redis")]
+#[cfg_attr(docsrs, doc(cfg(feature = "redis")))]
+pub mod redis;
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 pub mod sql;
 
 use std::sync::Arc;

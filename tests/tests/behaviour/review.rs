@@ -1,9 +1,12 @@
 //! Ends, replaced answers and debug output, seen from odd places.
 
+use std::future::{Future, poll_fn};
 use std::io;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
+use std::time::Duration;
 
 use rocket::data::{IoHandler, IoStream};
 use rocket::fairing::AdHoc;
@@ -15,7 +18,7 @@ use rocket::{Request, Response, async_trait, get, post, routes};
 use rocket_typed_session::record::{FieldPatch, FieldText, Fields, Meta, MetaPatch, Patch, Record};
 use rocket_typed_session::storage::memory::MemoryStorage;
 use rocket_typed_session::storage::{Loaded, Rotation, Via};
-use rocket_typed_session::testing::{Fault, FaultStorage, Operation};
+use rocket_typed_session::testing::{Fault, FaultStorage, Operation, ParkStorage, When};
 use rocket_typed_session::{Handle, Session, Sessions, Timestamp};
 use rocket_typed_session_tests::{App, Browser, Role, User, UserMut, figment};
 
@@ -144,6 +147,52 @@ async fn what_could_not_be_committed_is_not_upgraded() {
     storage.fail(Operation::Commit, Fault::Before);
     assert_eq!(browser.get("/chat").await.status, Status::ServiceUnavailable);
     assert!(!upgraded.load(Ordering::Relaxed));
+}
+
+/// Begins to save, and stops waiting before the storage answers.
+async fn abandon_save(session: &Session<'_, User>) {
+    let mut save = pin!(session.save());
+    poll_fn(|context| Poll::Ready(save.as_mut().poll(context).is_pending())).await;
+}
+
+#[post("/abandon/edit")]
+async fn abandon_edit(mut user: UserMut<'_>) -> &'static str {
+    user.add_visits(1);
+    abandon_save(user.session()).await;
+    "saved"
+}
+
+#[post("/abandon/login")]
+async fn abandon_login(session: Session<'_, User>) -> &'static str {
+    session.start(User::new(7, Role::Member));
+    abandon_save(&session).await;
+    "signed in"
+}
+
+#[post("/abandon/visit")]
+async fn abandon_visit(session: Session<'_, User>) -> &'static str {
+    abandon_save(&session).await;
+    "visited"
+}
+
+#[rocket::async_test]
+async fn a_save_that_is_abandoned_is_no_success() {
+    let parking = Arc::new(ParkStorage::new(MemoryStorage::new()));
+    let routes = routes![login, abandon_edit, abandon_login, abandon_visit];
+    let app = App::builder().sessions::<User>(parking.clone()).mount(routes).open().await;
+    let browser = app.browser();
+    browser.post("/login").await;
+    for (path, operation) in [("/abandon/edit", Operation::Commit), ("/abandon/login", Operation::Rotate)] {
+        let parked = parking.park(operation, When::Before);
+        let answer = browser.post(path).await;
+        drop(parked);
+        assert_eq!((answer.code(), answer.cookies.len()), (503, 0), "{path}: {answer:?}");
+    }
+    app.clock.advance(Duration::from_mins(30));
+    let parked = parking.park(Operation::Touch, When::Before);
+    let answer = browser.post("/abandon/visit").await;
+    drop(parked);
+    assert_eq!(answer.body, "visited");
 }
 
 fn meta() -> Meta {

@@ -5,6 +5,7 @@
 #[cfg(feature = "sqlite")]
 mod file;
 mod given;
+mod launch;
 #[cfg(feature = "mysql")]
 mod mysql;
 #[cfg(any(feature = "postgres", feature = "mysql"))]

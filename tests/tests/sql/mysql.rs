@@ -91,3 +91,11 @@ async fn a_touch_that_changes_nothing_finds_its_session() {
         }
     }
 }
+
+#[rocket::async_test]
+async fn processes_that_start_together_get_along() {
+    let Some(url) = url() else { return };
+    let table = table::unused();
+    let storage = || MysqlStorage::connect(&url).unwrap().table(&table).connections(4).build().unwrap();
+    table::is_made_once([storage(), storage(), storage(), storage()]).await;
+}

@@ -77,3 +77,11 @@ mod promises_at_repeatable_read {
 
     conformance!(super::given());
 }
+
+#[rocket::async_test]
+async fn processes_that_start_together_get_along() {
+    let Some(url) = url() else { return };
+    let table = table::unused();
+    let storage = || PostgresStorage::connect(&url).unwrap().table(&table).connections(4).build().unwrap();
+    table::is_made_once([storage(), storage(), storage(), storage()]).await;
+}

@@ -67,7 +67,7 @@ async fn write(storages: &[Arc<SqliteStorage>], writers: usize, each: usize) {
 async fn sixty_four_writers_are_never_busy() {
     let file = File::new();
     file.setup().await.unwrap();
-    write(&[file.storage.clone()], 64, 20).await;
+    write(std::slice::from_ref(&file.storage), 64, 20).await;
 }
 
 #[rocket::async_test]

@@ -6,4 +6,5 @@ mod doubles;
 mod merges;
 mod model;
 mod promises;
+mod race;
 mod user;

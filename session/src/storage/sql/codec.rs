@@ -28,7 +28,7 @@ pub(super) struct Codec {
 
 impl Codec {
     /// Returns the stored name of a field or an entry.
-    pub(super) fn name<'n>(self, name: &'n str) -> Cow<'n, str> {
+    pub(super) fn name(self, name: &str) -> Cow<'_, str> {
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
         let kept = if self.paths {
             !name.is_empty() && name.bytes().all(plain)
@@ -68,7 +68,7 @@ impl Codec {
     }
 
     /// Returns the stored text of an entry.
-    pub(super) fn entry<'t>(self, json: &'t str) -> Cow<'t, str> {
+    pub(super) fn entry(self, json: &str) -> Cow<'_, str> {
         if !self.parses || survives(json) {
             return Cow::Borrowed(json);
         }

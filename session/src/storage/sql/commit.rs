@@ -5,6 +5,7 @@ use super::plain::Plain;
 use super::row;
 use super::statement::{Draft, Param};
 use super::work::{Done, Failure, Lead, Work};
+use crate::clock::Timestamp;
 use crate::error::StorageError;
 use crate::record::{MetaPatch, Patch, PatchError, Record, Seen};
 use crate::storage::{Commit, Loaded};
@@ -146,16 +147,40 @@ pub(super) fn write_meta(draft: &mut Draft, meta: &MetaPatch) {
     }
 }
 
-/// Writes the expiry, also if it stays: a statement needs an assignment to begin with.
+/// Writes the expiry, also if it stays: a statement needs an assignment to begin with. It is never after the deadline.
 fn write_expiry(draft: &mut Draft, meta: &MetaPatch) {
     draft.push("expires_at = ");
     match (meta.expires_at, &meta.seen) {
-        (Some(expires_at), _) => draft.bind(row::time(expires_at)),
+        (Some(expires_at), _) => write_earlier(draft, expires_at, meta.deadline),
         (None, Some(seen)) => {
             draft.push("CASE WHEN seen_at <= ").bind(row::time(seen.at)).push(" THEN ");
-            draft.bind(row::time(seen.expires_at)).push(" ELSE expires_at END")
+            write_earlier(draft, seen.expires_at, meta.deadline);
+            draft.push(" ELSE ");
+            write_kept(draft, meta.deadline);
+            draft.push(" END");
         }
-        (None, None) => draft.push("expires_at"),
+        (None, None) => write_kept(draft, meta.deadline),
+    }
+}
+
+/// Writes the earlier of an expiry and the deadline.
+fn write_earlier(draft: &mut Draft, expires_at: Timestamp, deadline: Option<Timestamp>) {
+    if let Some(deadline) = deadline {
+        draft.bind(row::time(expires_at.min(deadline)));
+    } else {
+        draft.push("CASE WHEN deadline < ").bind(row::time(expires_at)).push(" THEN deadline ELSE ");
+        draft.bind(row::time(expires_at)).push(" END");
+    }
+}
+
+/// Writes the earlier of the expiry that there is and the deadline.
+fn write_kept(draft: &mut Draft, deadline: Option<Timestamp>) {
+    match deadline {
+        Some(deadline) => {
+            draft.push("CASE WHEN expires_at > ").bind(row::time(deadline)).push(" THEN ");
+            draft.bind(row::time(deadline)).push(" ELSE expires_at END")
+        }
+        None => draft.push("expires_at"),
     };
 }
 

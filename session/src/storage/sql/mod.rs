@@ -2,6 +2,35 @@
 //!
 //! A session is one row. Its data is one JSON object, which anyone can query; what is known of it beside that has
 //! columns of its own. A commit is one `UPDATE` of what it changes, under the condition that the session lives.
+//!
+//! ```sql
+//! SELECT data FROM sessions;                                     -- {"cart": {"8": 2}, "theme": "light", "visits": 1}
+//! SELECT count(*) FROM sessions WHERE data ->> 'theme' = 'light';
+//! ```
+//!
+//! Texts that a database would not give back as they were stand in `{"$text": ".."}`, and names that a path can not
+//! hold are written in hexadecimal digits after a `~`. The order of an object's keys is not kept.
+//!
+//! # Tables
+//!
+//! They are made at launch, unless they are there. Who migrates a database by other means takes the files of the
+//! folder `sql` of this package, in which the table is named `sessions`; no right to make tables is needed then.
+//!
+//! # Connections
+//!
+//! A storage that connects by itself keeps few connections, and asks nothing of the database but what an operation
+//! needs: one round trip for a load, a commit, a touch, and an end. It fails at once while there is no connection, and
+//! forgets those that broke. A pool of the application may be given instead; it must be one of this `sqlx` (0.9):
+//! `rocket_db_pools` 0.2 brings another.
+//!
+//! Statements are prepared, and stay so on their connection. A pooler between them and PostgreSQL that hands out
+//! connections by the transaction must know of that: PgBouncer does from 1.21 on, with `max_prepared_statements`.
+//!
+//! # Durability
+//!
+//! What PostgreSQL, MariaDB and MySQL acknowledged is on disk, as they are set by default. SQLite is opened in WAL with
+//! `synchronous = NORMAL`: a crash of the application loses nothing, one of the machine may lose the last moments,
+//! sign-outs too. `SqliteStorage::connect_with` takes other options.
 
 mod at_once;
 mod builder;
@@ -12,6 +41,8 @@ mod error;
 mod index;
 #[cfg(feature = "mysql")]
 mod mysql;
+#[cfg(any(feature = "sqlite", feature = "mysql"))]
+mod paths;
 mod plain;
 mod pool;
 #[cfg(feature = "postgres")]

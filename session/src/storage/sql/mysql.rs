@@ -9,7 +9,8 @@ use sqlx::{Arguments as _, Error, MySqlPool};
 use super::SqlBuilder;
 use super::codec::Codec;
 use super::dialect::{Conn, ConnectOptions, Dialect, Row, Words, arguments, driver};
-use super::plain::{Bounds, Plain};
+use super::paths::{Functions, entry_path, path};
+use super::plain::Plain;
 use super::statement::{Draft, Param, Syntax};
 
 /// Sessions in MariaDB or MySQL.
@@ -33,6 +34,15 @@ impl MysqlStorage {
         SqlBuilder::with_pool(pool)
     }
 }
+
+const FUNCTIONS: Functions = Functions {
+    set: "JSON_SET",
+    remove: "JSON_REMOVE",
+    json: ("JSON_EXTRACT(", ", '$')"),
+    integer: ("CAST(JSON_EXTRACT(data, ", ") AS SIGNED)"),
+    greatest: "GREATEST",
+    least: "LEAST",
+};
 
 arguments!(MySqlArguments);
 
@@ -75,18 +85,7 @@ impl Dialect for Mysql {
     }
 
     fn patch(draft: &mut Draft, plain: &Plain) {
-        let removes = !plain.remove.is_empty() || entries(plain).any(|(_, _, text)| text.is_none());
-        draft.push(if removes { "JSON_REMOVE(" } else { "" });
-        write_set(draft, plain);
-        if removes {
-            for name in &plain.remove {
-                draft.push(", ").bind(path(name));
-            }
-            for (name, key, _) in entries(plain).filter(|(_, _, text)| text.is_none()) {
-                draft.push(", ").bind(entry_path(name, key));
-            }
-            draft.push(")");
-        }
+        FUNCTIONS.patch(draft, plain);
     }
 
     fn conditions(draft: &mut Draft, plain: &Plain) {
@@ -113,56 +112,4 @@ impl Dialect for Mysql {
         // Of the whole class, only a deadlock: 1213.
         code == "40001"
     }
-}
-
-fn entries(plain: &Plain) -> impl Iterator<Item = (&str, &str, Option<&str>)> {
-    plain.entries.iter().flat_map(|(name, changes)| {
-        changes.iter().map(move |(key, text)| (name.as_str(), key.as_str(), text.as_deref()))
-    })
-}
-
-/// Returns the path of a field. Stored names hold nothing that a path gives a meaning to.
-fn path(name: &str) -> Param {
-    Param::Text(format!("$.\"{name}\""))
-}
-
-fn entry_path(name: &str, key: &str) -> Param {
-    Param::Text(format!("$.\"{name}\".\"{key}\""))
-}
-
-fn write_set(draft: &mut Draft, plain: &Plain) {
-    let sets = !plain.set.is_empty() || !plain.add.is_empty() || entries(plain).any(|(_, _, text)| text.is_some());
-    if !sets {
-        draft.push("data");
-        return;
-    }
-    draft.push("JSON_SET(data");
-    for (name, text) in &plain.set {
-        draft.push(", ").bind(path(name)).push(", JSON_EXTRACT(").bind(Param::Text(text.clone())).push(", '$')");
-    }
-    for (name, key, text) in entries(plain) {
-        if let Some(text) = text {
-            draft.push(", ").bind(entry_path(name, key)).push(", JSON_EXTRACT(").bind(Param::Text(text.into()));
-            draft.push(", '$')");
-        }
-    }
-    for (name, addition) in &plain.add {
-        write_sum(draft, name, addition);
-    }
-    draft.push(")");
-}
-
-fn write_sum(draft: &mut Draft, name: &str, addition: &crate::record::Addition) {
-    let Bounds { high, low } = Bounds::of(addition);
-    let value = |draft: &mut Draft| {
-        draft.push("CAST(JSON_EXTRACT(data, ").bind(path(name)).push(") AS SIGNED)");
-    };
-    draft.push(", ").bind(path(name)).push(", CASE WHEN ");
-    value(draft);
-    draft.push(" > ").bind(Param::Int(high)).push(" THEN ").bind(Param::Int(addition.max)).push(" WHEN ");
-    value(draft);
-    draft.push(" < ").bind(Param::Int(low)).push(" THEN ").bind(Param::Int(addition.min)).push(" ELSE GREATEST(");
-    draft.bind(Param::Int(addition.min)).push(", LEAST(").bind(Param::Int(addition.max)).push(", ");
-    value(draft);
-    draft.push(" + ").bind(Param::Int(addition.delta)).push(")) END");
 }

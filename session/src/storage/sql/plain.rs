@@ -3,10 +3,14 @@
 use std::collections::BTreeSet;
 
 use super::codec::Codec;
+use super::statement::{Draft, Param};
 use crate::record::{Addition, FieldPatch};
 
 /// The most changes that are written into one statement.
 const MOST: usize = 50;
+
+/// Entries by their key, to be set or removed.
+pub(super) type Changes = Vec<(String, Option<String>)>;
 
 /// A patch that one statement applies if its conditions hold: every expected value has the expected text, every field
 /// that is added to is an integer, and every field whose entries change is an object. Names and texts are as stored.
@@ -16,7 +20,7 @@ pub(super) struct Plain {
     pub(super) set: Vec<(String, String)>,
     pub(super) remove: Vec<String>,
     pub(super) add: Vec<(String, Addition)>,
-    pub(super) entries: Vec<(String, Vec<(String, Option<String>)>)>,
+    pub(super) entries: Vec<(String, Changes)>,
 }
 
 impl Plain {
@@ -62,16 +66,35 @@ fn size(patch: &FieldPatch) -> usize {
     patch.expect.len() + patch.set.len() + patch.remove.len() + patch.take.len() + patch.add.len() + entries
 }
 
+/// Writes a sum that is clamped, and leaves 64 bits nowhere on the way.
+pub(super) fn write_sum(
+    draft: &mut Draft,
+    value: impl Fn(&mut Draft),
+    addition: &Addition,
+    (greatest, least): (&str, &str),
+) {
+    let Bounds { high, low } = Bounds::of(addition);
+    draft.push("CASE WHEN ");
+    value(draft);
+    draft.push(" > ").bind(Param::Int(high)).push(" THEN ").bind(Param::Int(addition.max)).push(" WHEN ");
+    value(draft);
+    draft.push(" < ").bind(Param::Int(low)).push(" THEN ").bind(Param::Int(addition.min)).push(" ELSE ");
+    draft.push(greatest).push("(").bind(Param::Int(addition.min)).push(", ");
+    draft.push(least).push("(").bind(Param::Int(addition.max)).push(", ");
+    value(draft);
+    draft.push(" + ").bind(Param::Int(addition.delta)).push(")) END");
+}
+
 /// A sum that stays within 64 bits in any database: `value` in between the bounds may be added to.
-pub(super) struct Bounds {
+struct Bounds {
     /// Values above have the greatest sum.
-    pub(super) high: i64,
+    high: i64,
     /// Values below have the least.
-    pub(super) low: i64,
+    low: i64,
 }
 
 impl Bounds {
-    pub(super) fn of(addition: &Addition) -> Self {
+    fn of(addition: &Addition) -> Self {
         if addition.delta >= 0 {
             Self { high: addition.max.saturating_sub(addition.delta), low: i64::MIN }
         } else {

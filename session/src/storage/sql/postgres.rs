@@ -8,7 +8,7 @@ use sqlx::{Arguments as _, Error, PgPool};
 use super::SqlBuilder;
 use super::codec::Codec;
 use super::dialect::{Conn, ConnectOptions, Dialect, Row, Words, arguments, driver};
-use super::plain::{Bounds, Plain};
+use super::plain::{Changes, Plain, write_sum};
 use super::statement::{Draft, Param, Syntax};
 
 /// Sessions in PostgreSQL.
@@ -90,19 +90,12 @@ impl Dialect for Postgres {
             write_entries(draft, name, changes);
         }
         for (name, addition) in &plain.add {
-            let Bounds { high, low } = Bounds::of(addition);
             let value = |draft: &mut Draft| {
                 draft.push("(data ->> ").bind(name_of(name)).push("::text)::bigint");
             };
-            draft.push(" || jsonb_build_object(").bind(name_of(name)).push("::text, CASE WHEN ");
-            value(draft);
-            draft.push(" > ").bind(Param::Int(high)).push(" THEN ").bind(Param::Int(addition.max)).push(" WHEN ");
-            value(draft);
-            draft.push(" < ").bind(Param::Int(low)).push(" THEN ").bind(Param::Int(addition.min)).push(" ELSE ");
-            draft.push("greatest(").bind(Param::Int(addition.min)).push(", least(").bind(Param::Int(addition.max));
-            draft.push(", ");
-            value(draft);
-            draft.push(" + ").bind(Param::Int(addition.delta)).push(")) END)");
+            draft.push(" || jsonb_build_object(").bind(name_of(name)).push("::text, ");
+            write_sum(draft, value, addition, ("greatest", "least"));
+            draft.push(")");
         }
     }
 
@@ -131,7 +124,7 @@ fn name_of(name: &str) -> Param {
     Param::Text(name.into())
 }
 
-fn write_entries(draft: &mut Draft, name: &str, changes: &[(String, Option<String>)]) {
+fn write_entries(draft: &mut Draft, name: &str, changes: &Changes) {
     draft.push(" || jsonb_build_object(").bind(name_of(name)).push("::text, ((data -> ");
     draft.bind(name_of(name)).push("::text)");
     for (key, _) in changes.iter().filter(|(_, text)| text.is_none()) {

@@ -165,25 +165,21 @@ impl<D: Dialect> Work<'_, '_, D> {
             Lead::Moved { target: Some(id), .. } => self.hold_id(id).await?,
             Lead::Moved { target: None, .. } | Lead::Nothing => None,
         };
-        let evicted = match held {
-            Some(held) => self.replace(&held, new, record, max).await?,
-            None => {
-                let evicted = self.evict(&record.meta.handle, max).await?;
-                if !self.insert(new, record).await? {
-                    return Err(StorageError::Unsupported("a rotation takes an unused key").into());
-                }
-                evicted
-            }
-        };
+        if let Some(held) = &held {
+            self.replace(held, new, record).await?;
+        } else if !self.insert(new, record).await? {
+            return Err(StorageError::Unsupported("a rotation takes an unused key").into());
+        }
+        let evicted = self.evict(&record.meta.handle, max).await?;
         self.answer(Commit::Committed { rotated: true, evicted }).await
     }
 
     /// Puts a new session in the place of one.
-    async fn replace(&mut self, held: &Held, new: &Key, record: &Record, max: Option<NonZeroU32>) -> Done<Vec<Handle>> {
+    async fn replace(&mut self, held: &Held, new: &Key, record: &Record) -> Done<()> {
         self.depart(held, followed(&held.stored.record.meta, &record.meta)).await?;
         let columns = row::columns(new, record, D::CODEC)?;
         self.run(&self.statements.replace, [Param::Int(held.id)].into_iter().chain(columns)).await?;
-        self.evict(&record.meta.handle, max).await
+        Ok(())
     }
 
     async fn answer(&mut self, answer: Commit) -> Done<Commit> {

@@ -9,7 +9,8 @@ use sqlx::{Arguments as _, Error, SqlitePool};
 use super::SqlBuilder;
 use super::codec::Codec;
 use super::dialect::{Conn, ConnectOptions, Dialect, Row, Words, arguments, driver};
-use super::plain::{Bounds, Plain};
+use super::paths::{Functions, path};
+use super::plain::Plain;
 use super::statement::{Draft, Param, Syntax};
 
 /// Sessions in a SQLite file: many readers, and one writer for whom the others wait in line.
@@ -36,6 +37,15 @@ impl SqliteStorage {
         SqlBuilder::with_pool(pool)
     }
 }
+
+const FUNCTIONS: Functions = Functions {
+    set: "json_set",
+    remove: "json_remove",
+    json: ("json(", ")"),
+    integer: ("(data ->> ", ")"),
+    greatest: "max",
+    least: "min",
+};
 
 arguments!(SqliteArguments);
 
@@ -88,18 +98,7 @@ impl Dialect for Sqlite {
     }
 
     fn patch(draft: &mut Draft, plain: &Plain) {
-        let removes = !plain.remove.is_empty() || entries(plain).any(|(_, _, text)| text.is_none());
-        draft.push(if removes { "json_remove(" } else { "" });
-        write_set(draft, plain);
-        if removes {
-            for name in &plain.remove {
-                draft.push(", ").bind(path(name));
-            }
-            for (name, key, _) in entries(plain).filter(|(_, _, text)| text.is_none()) {
-                draft.push(", ").bind(entry_path(name, key));
-            }
-            draft.push(")");
-        }
+        FUNCTIONS.patch(draft, plain);
     }
 
     fn conditions(draft: &mut Draft, plain: &Plain) {
@@ -119,51 +118,4 @@ impl Dialect for Sqlite {
         // SQLITE_BUSY, and its kinds: the file was locked all the time by another process.
         code.parse::<i32>().is_ok_and(|code| code & 0xff == 5)
     }
-}
-
-fn entries(plain: &Plain) -> impl Iterator<Item = (&str, &str, Option<&str>)> {
-    plain.entries.iter().flat_map(|(name, changes)| {
-        changes.iter().map(move |(key, text)| (name.as_str(), key.as_str(), text.as_deref()))
-    })
-}
-
-/// Returns the path of a field. Stored names hold nothing that a path gives a meaning to.
-fn path(name: &str) -> Param {
-    Param::Text(format!("$.\"{name}\""))
-}
-
-fn entry_path(name: &str, key: &str) -> Param {
-    Param::Text(format!("$.\"{name}\".\"{key}\""))
-}
-
-fn write_set(draft: &mut Draft, plain: &Plain) {
-    let sets = !plain.set.is_empty() || !plain.add.is_empty() || entries(plain).any(|(_, _, text)| text.is_some());
-    if !sets {
-        draft.push("data");
-        return;
-    }
-    draft.push("json_set(data");
-    for (name, text) in &plain.set {
-        draft.push(", ").bind(path(name)).push(", json(").bind(Param::Text(text.clone())).push(")");
-    }
-    for (name, key, text) in entries(plain) {
-        if let Some(text) = text {
-            draft.push(", ").bind(entry_path(name, key)).push(", json(").bind(Param::Text(text.into())).push(")");
-        }
-    }
-    for (name, addition) in &plain.add {
-        let Bounds { high, low } = Bounds::of(addition);
-        let value = |draft: &mut Draft| {
-            draft.push("(data ->> ").bind(path(name)).push(")");
-        };
-        draft.push(", ").bind(path(name)).push(", CASE WHEN ");
-        value(draft);
-        draft.push(" > ").bind(Param::Int(high)).push(" THEN ").bind(Param::Int(addition.max)).push(" WHEN ");
-        value(draft);
-        draft.push(" < ").bind(Param::Int(low)).push(" THEN ").bind(Param::Int(addition.min)).push(" ELSE max(");
-        draft.bind(Param::Int(addition.min)).push(", min(").bind(Param::Int(addition.max)).push(", ");
-        value(draft);
-        draft.push(" + ").bind(Param::Int(addition.delta)).push(")) END");
-    }
-    draft.push(")");
 }

@@ -1,0 +1,203 @@
+//! Talking to the servers.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use fred::clients::Client;
+use fred::error::Error;
+use fred::interfaces::{ClientLike, ClusterInterface};
+use fred::prelude::Pool;
+use fred::types::config::Options;
+use fred::types::{ClusterHash, CustomCommand, Value};
+use rocket::tokio::time::{Instant, sleep};
+
+use super::error::{Verdict, failed, unintelligible};
+use super::patience::{Patience, Reconnections};
+use super::script::Script;
+use crate::error::StorageError;
+
+/// How many replicas must have a write before it counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Wait {
+    pub(super) replicas: u32,
+    pub(super) timeout: Duration,
+}
+
+/// The connections.
+#[derive(Debug)]
+pub(super) struct Connections {
+    pub(super) pool: Pool,
+    pub(super) clustered: bool,
+    pub(super) wait: Option<Wait>,
+    pub(super) timeout: Duration,
+    pub(super) reconnections: Reconnections,
+    /// The number of the next client.
+    pub(super) next: AtomicUsize,
+}
+
+/// A command and its arguments.
+pub(super) struct Command(pub(super) &'static str, pub(super) Vec<Value>);
+
+impl Connections {
+    /// Returns a connected client; without one, nothing is sent.
+    ///
+    /// `WAIT` holds up what is sent after it on its connection, so reads do not use those that wait.
+    fn client(&self, waits: bool) -> Result<&Client, StorageError> {
+        let clients = self.pool.clients();
+        let clients = match (self.wait, clients.split_at(clients.len() / 2)) {
+            (Some(_), (first, rest)) if !first.is_empty() => {
+                if waits {
+                    first
+                } else {
+                    rest
+                }
+            }
+            _ => clients,
+        };
+        let next = self.next.fetch_add(1, Ordering::Relaxed) % clients.len().max(1);
+        let (before, after) = clients.split_at(next);
+        let connected = after.iter().chain(before).find(|client| client.is_connected());
+        connected.ok_or_else(|| StorageError::unavailable("not connected to Redis"))
+    }
+
+    fn patience<'c>(&'c self, client: &'c Client) -> Patience<'c> {
+        Patience::new(&self.reconnections, client, self.timeout)
+    }
+
+    /// Returns the options of what is sent once, and never by itself again.
+    fn once(&self) -> Options {
+        Options {
+            max_attempts: Some(1),
+            max_redirections: Some(0),
+            timeout: Some(self.timeout),
+            fail_fast: true,
+            ..Options::default()
+        }
+    }
+
+    /// Sends reads together, to the primary of a slot. They may be sent again.
+    pub(super) async fn read(&self, slot: u16, commands: Vec<Command>) -> Result<Vec<Value>, StorageError> {
+        let options = Options { max_attempts: Some(3), max_redirections: Some(5), ..self.once() };
+        let started = Instant::now();
+        let mut pause = Pause::default();
+        loop {
+            let client = self.client(false)?;
+            let pipeline = client.pipeline().with_options(&options);
+            for Command(name, args) in &commands {
+                let command = CustomCommand::new_static(name, ClusterHash::Custom(slot), false);
+                let _: Value = pipeline.custom(command, args.clone()).await.map_err(failed)?;
+            }
+            match self.patience(client).wait(pipeline.all::<Value>()).await {
+                Ok(values) => return Ok(values.into_array()),
+                Err(error) if Verdict::of(&error) == Verdict::Again => {
+                    pause.within(started, self.timeout, error).await?;
+                }
+                Err(error) => return Err(failed(error)),
+            }
+        }
+    }
+
+    /// Runs a script once: again only after an answer that proves that nothing ran.
+    pub(super) async fn run(&self, script: &Script, slot: u16, args: &[Value]) -> Result<Vec<Value>, StorageError> {
+        let started = Instant::now();
+        let mut pause = Pause::default();
+        let mut whole = false;
+        loop {
+            let client = self.client(script.writes)?;
+            let error = match self.send(client, script, slot, args, whole).await {
+                Ok(Value::Array(answer)) => return Ok(answer),
+                Ok(_) => return Err(unintelligible("the answer of a script")),
+                Err(Sent::Failed(error)) => error,
+                Err(Sent::Unconfirmed(error)) => return Err(error),
+            };
+            match Verdict::of(&error) {
+                Verdict::NoScript => whole = true,
+                Verdict::Again => pause.within(started, self.timeout, error).await?,
+                Verdict::Replica => {
+                    self.reconnections.begin(client, Duration::ZERO);
+                    return Err(failed(error));
+                }
+                Verdict::Unknown => return Err(failed(error)),
+            }
+        }
+    }
+
+    async fn send(
+        &self,
+        client: &Client,
+        script: &Script,
+        slot: u16,
+        args: &[Value],
+        whole: bool,
+    ) -> Result<Value, Sent> {
+        let (name, by) = if whole { ("EVAL", &script.text) } else { ("EVALSHA", &script.hash) };
+        let command = CustomCommand::new_static(name, ClusterHash::Custom(slot), false);
+        let args: Vec<Value> = [Value::from(by)].into_iter().chain(args.iter().cloned()).collect();
+        match self.wait.filter(|_| script.writes) {
+            None => {
+                let client_once = client.with_options(&self.once());
+                Ok(self.patience(client).wait(client_once.custom(command, args)).await?)
+            }
+            Some(wait) => self.send_and_wait(client, command, args, slot, wait).await,
+        }
+    }
+
+    /// Sends a command, and waits on the same connection for the replicas to have what it wrote.
+    async fn send_and_wait(
+        &self,
+        client: &Client,
+        command: CustomCommand,
+        args: Vec<Value>,
+        slot: u16,
+        wait: Wait,
+    ) -> Result<Value, Sent> {
+        let mut options = self.once();
+        if self.clustered {
+            let routing = client.cached_cluster_state();
+            options.cluster_node = routing.and_then(|routing| routing.get_server(slot).cloned());
+        }
+        let pipeline = client.pipeline().with_options(&options);
+        let _: Value = pipeline.custom(command, args).await?;
+        let millis = i64::try_from(wait.timeout.as_millis()).unwrap_or(i64::MAX);
+        let waiting = CustomCommand::new_static("WAIT", ClusterHash::Custom(slot), false);
+        let _: Value = pipeline.custom(waiting, vec![Value::from(i64::from(wait.replicas)), millis.into()]).await?;
+        let results = async { Ok(pipeline.try_all::<Value>().await) };
+        let mut results = self.patience(client).wait(results).await?.into_iter();
+        let answer = results.next().unwrap_or_else(|| Ok(Value::Null))?;
+        let confirmed =
+            results.next().unwrap_or_else(|| Ok(Value::Null)).map_err(|error| Sent::Unconfirmed(failed(error)))?;
+        if confirmed.as_i64().is_some_and(|confirmed| confirmed >= i64::from(wait.replicas)) {
+            return Ok(answer);
+        }
+        let few = format!("{} of {} replicas have what was written", confirmed.as_i64().unwrap_or(0), wait.replicas);
+        Err(Sent::Unconfirmed(StorageError::unavailable(few)))
+    }
+}
+
+/// Why a command has no answer.
+enum Sent {
+    Failed(Error),
+    Unconfirmed(StorageError),
+}
+
+impl From<Error> for Sent {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// The pauses between attempts, which grow.
+#[derive(Default)]
+struct Pause(u32);
+
+impl Pause {
+    async fn within(&mut self, started: Instant, timeout: Duration, error: Error) -> Result<(), StorageError> {
+        let pause = Duration::from_millis(5 << self.0.min(4));
+        self.0 += 1;
+        if started.elapsed() + pause >= timeout {
+            return Err(failed(error));
+        }
+        sleep(pause).await;
+        Ok(())
+    }
+}

@@ -1,0 +1,82 @@
+//! The number that every session must bear, and that changes when everyone's sessions are ended.
+
+use std::time::Duration;
+
+use fred::types::Value;
+use fred::util::redis_keyslot;
+use parking_lot::Mutex;
+use rocket::tokio::time::Instant;
+
+use super::Inner;
+use super::client::Command;
+use super::error::unintelligible;
+use super::script::EPOCH;
+use crate::error::StorageError;
+
+/// How long a process of a cluster's clients may believe in an epoch.
+const BELIEVED: Duration = Duration::from_secs(5);
+
+/// What is known of the epoch.
+///
+/// On a single server the scripts read it themselves, in the same step as the session. A cluster keeps it in one slot,
+/// which the scripts of other slots can not read: each process remembers it for five seconds, and asks again when a
+/// session bears another.
+#[derive(Debug)]
+pub(super) enum Epoch {
+    Read,
+    Remembered(Mutex<Option<(String, Instant)>>),
+}
+
+impl Epoch {
+    pub(super) fn new(clustered: bool) -> Self {
+        if clustered { Self::Remembered(Mutex::new(None)) } else { Self::Read }
+    }
+
+    /// Returns the epoch, or [`None`] if the scripts read it.
+    pub(super) async fn known(&self, inner: &Inner) -> Result<Option<String>, StorageError> {
+        let Self::Remembered(cell) = self else { return Ok(None) };
+        let known = cell.lock().clone();
+        match known {
+            Some((epoch, at)) if at.elapsed() < BELIEVED => Ok(Some(epoch)),
+            _ => self.renew(inner).await.map(Some),
+        }
+    }
+
+    /// Asks for the epoch, which is made if there is none.
+    pub(super) async fn renew(&self, inner: &Inner) -> Result<String, StorageError> {
+        let asked = Instant::now();
+        let get = Command("GET", vec![inner.names.epoch().into()]);
+        let known = inner.connections.read(self.slot(inner), vec![get]).await?.into_iter().next();
+        match known.and_then(Value::into_string) {
+            Some(epoch) => Ok(self.remember(epoch, asked)),
+            None => self.ask(inner, "").await,
+        }
+    }
+
+    /// Begins another epoch.
+    pub(super) async fn raise(&self, inner: &Inner) -> Result<(), StorageError> {
+        self.ask(inner, "1").await.map(drop)
+    }
+
+    async fn ask(&self, inner: &Inner, raise: &'static str) -> Result<String, StorageError> {
+        let (asked, key) = (Instant::now(), inner.names.epoch());
+        let args = ["1".into(), Value::from(key), raise.into()];
+        let answer = inner.connections.run(&EPOCH, self.slot(inner), &args).await?;
+        let epoch = answer.into_iter().next().and_then(Value::into_string);
+        Ok(self.remember(epoch.ok_or_else(|| unintelligible("an epoch that is none"))?, asked))
+    }
+
+    fn slot(&self, inner: &Inner) -> u16 {
+        match self {
+            Self::Read => 0,
+            Self::Remembered(_) => redis_keyslot(inner.names.epoch().as_bytes()),
+        }
+    }
+
+    fn remember(&self, epoch: String, asked: Instant) -> String {
+        if let Self::Remembered(cell) = self {
+            *cell.lock() = Some((epoch.clone(), asked));
+        }
+        epoch
+    }
+}

@@ -1,0 +1,156 @@
+//! Sessions by their owner and handle.
+
+use std::cmp::Reverse;
+use std::sync::Arc;
+
+use fred::types::Value;
+use rocket::async_trait;
+
+use super::call::{Answer, Call};
+use super::client::Command;
+use super::error::unintelligible;
+use super::load::{Found, named};
+use super::names::slot;
+use super::{Inner, RedisStorage, script};
+use crate::clock::Now;
+use crate::error::StorageError;
+use crate::record::Record;
+use crate::storage::SessionIndex;
+use crate::token::{Handle, Identity, Key, Tag};
+
+impl Inner {
+    fn index_keys(&self, tag: Tag) -> Vec<String> {
+        vec![self.names.index(tag), self.names.handles(tag)]
+    }
+
+    async fn ask(&self, what: &'static str, tag: Tag, now: Now) -> Result<Answer, StorageError> {
+        let (keys, args) = (self.index_keys(tag), vec![what.into()]);
+        self.call(Call { script: &script::LIST, tag, keys, args, now }).await
+    }
+
+    /// Returns the living sessions of a tag with their names, in any order.
+    async fn records(&self, tag: Tag, now: Now) -> Result<Vec<(String, Record)>, StorageError> {
+        let answer = self.ask("records", tag, now).await?;
+        let (names, hashes): (Vec<Value>, Vec<Value>) = match answer.word.as_str() {
+            "none" => return Ok(Vec::new()),
+            "records" => answer.rest.chunks_exact(2).map(|pair| (pair[0].clone(), pair[1].clone())).unzip(),
+            "names" => {
+                let key = |name: &Value| self.names.member(tag, &name.as_str().unwrap_or_default());
+                let commands = answer.rest.iter().map(|name| Command("HGETALL", vec![key(name).into()])).collect();
+                let hashes = self.connections.read(slot(tag), commands).await?;
+                (answer.rest, hashes)
+            }
+            _ => return Err(answer.unexpected()),
+        };
+        let mut records = Vec::with_capacity(names.len());
+        for (name, hash) in names.into_iter().zip(hashes) {
+            let name = name.into_string().ok_or_else(|| unintelligible("a name that is none"))?;
+            records.extend(Self::listed(hash, now)?.map(|record| (name, record)));
+        }
+        Ok(records)
+    }
+
+    /// Returns the name of a session that the hash of handles lost.
+    async fn search(&self, handle: &Handle, now: Now) -> Result<Option<String>, StorageError> {
+        let records = self.records(handle.tag(), now).await?;
+        Ok(records.into_iter().find(|(_, record)| record.meta.handle == *handle).map(|(name, _)| name))
+    }
+
+    async fn find_handle(&self, handle: &Handle, now: Now) -> Result<Option<(Key, Arc<Record>)>, StorageError> {
+        let tag = handle.tag();
+        let get = Command("HGET", vec![self.names.handles(tag).into(), handle.to_string().into()]);
+        let found = self.connections.read(slot(tag), vec![get]).await?.into_iter().next();
+        let found = found.and_then(Value::into_string);
+        let name = match found {
+            Some(place) => place.split(' ').next().map(str::to_owned),
+            None => self.search(handle, now).await?,
+        };
+        let Some(name) = name else { return Ok(None) };
+        let key = named(tag, Some(&name))?;
+        Ok(match self.find(&key, now).await? {
+            Found::Live { record, .. } if record.meta.handle == *handle => Some((key, Arc::new(record))),
+            _ => None,
+        })
+    }
+
+    async fn end(self: &Arc<Self>, handle: &Handle, now: Now) -> Result<bool, StorageError> {
+        let (tag, args) = (handle.tag(), vec![handle.to_string().into()]);
+        let call = Call { script: &script::END, tag, keys: self.index_keys(tag), args, now };
+        let answer = self.call(call).await?;
+        let mut texts = answer.rest.iter().filter_map(Value::as_str).map(std::borrow::Cow::into_owned);
+        let (first, second) = (texts.next(), texts.next());
+        match answer.word.as_str() {
+            word @ ("done" | "gone") => {
+                self.free(tag, first.into_iter().collect());
+                Ok(word == "done")
+            }
+            "anonymous" => self.delete(&named(tag, first.as_deref())?, now).await,
+            "unknown" => {
+                let number = |text: Option<String>| text.and_then(|text| text.parse::<u64>().ok()).unwrap_or(0);
+                let (members, handles) = (number(first), number(second));
+                // Each member has a handle, and there is the epoch.
+                if members == 0 || members < handles {
+                    return Ok(false);
+                }
+                match self.search(handle, now).await? {
+                    Some(name) => self.delete(&named(tag, Some(&name))?, now).await,
+                    None => Ok(false),
+                }
+            }
+            _ => Err(answer.unexpected()),
+        }
+    }
+
+    async fn end_all(self: &Arc<Self>, tag: Tag, except: Option<&Handle>, now: Now) -> Result<u64, StorageError> {
+        let mut kept = String::new();
+        loop {
+            let args = vec![except.map_or_else(String::new, Handle::to_string).into(), kept.clone().into()];
+            let answer =
+                self.call(Call { script: &script::END_ALL, tag, keys: self.index_keys(tag), args, now }).await?;
+            if answer.word != "unknown" {
+                let ended = answer.word.parse().map_err(|_| answer.unexpected())?;
+                self.free(tag, answer.texts().collect());
+                return Ok(ended);
+            }
+            // `-` is no name: nothing is kept.
+            kept = match except {
+                Some(handle) => self.search(handle, now).await?.unwrap_or_else(|| "-".into()),
+                None => "-".into(),
+            };
+        }
+    }
+}
+
+#[async_trait]
+impl SessionIndex for RedisStorage {
+    async fn list(&self, identity: &Identity, now: Now) -> Result<Vec<Arc<Record>>, StorageError> {
+        let records = self.inner.records(identity.tag(), now).await?;
+        let mut records: Vec<_> = records.into_iter().map(|(_, record)| Arc::new(record)).collect();
+        records.sort_by_key(|record| Reverse((record.meta.seen_at, record.meta.created_at)));
+        Ok(records)
+    }
+
+    async fn find(&self, handle: &Handle, now: Now) -> Result<Option<(Key, Arc<Record>)>, StorageError> {
+        self.inner.find_handle(handle, now).await
+    }
+
+    async fn delete(&self, handle: &Handle, now: Now) -> Result<bool, StorageError> {
+        self.inner.end(handle, now).await
+    }
+
+    async fn delete_all(&self, identity: &Identity, except: Option<&Handle>, now: Now) -> Result<u64, StorageError> {
+        self.inner.end_all(identity.tag(), except, now).await
+    }
+
+    async fn count(&self, identity: &Identity, now: Now) -> Result<u64, StorageError> {
+        let answer = self.inner.ask("count", identity.tag(), now).await?;
+        match answer.word.as_str() {
+            "none" => Ok(0),
+            "count" => {
+                let count = answer.rest.first().and_then(Value::as_str).and_then(|count| count.parse().ok());
+                count.ok_or_else(|| unintelligible("a count that is none"))
+            }
+            _ => Err(answer.unexpected()),
+        }
+    }
+}

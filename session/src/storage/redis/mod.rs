@@ -1,0 +1,197 @@
+//! Sessions in Redis or Valkey: one server, one behind Sentinels, or a Cluster.
+//!
+//! A session is a hash that a person can read:
+//!
+//! ```text
+//! > HGETALL session:{q83vASNFZ4mrze8BI0VniQ}:1CXWe-6P0zGLfVsDDmEsPHHRMxsgeSlh-0tHOb2DnKE
+//! @handle       q83vASNFZ4mrze8BI0VniW3UYnC7xVYbmaYw5Ohv4Dk
+//! @version      3
+//! @expires_at   1893459600000
+//! ...
+//! theme         "dark"
+//! visits        12
+//! cart          {}
+//! cart/1017     2
+//! ```
+//!
+//! Fields are JSON texts. A map or set whose entries merge one by one has the text `{}`, and each entry is a field of
+//! its own.
+//!
+//! Every write is one script, and is sent once: it is repeated only after an answer that proves that nothing ran. What
+//! belongs to one identifier shares a hash tag, and so a slot, so that every script is one atomic step in a Cluster,
+//! too.
+//!
+//! # What decides
+//!
+//! A session that belongs to somebody lives as long as it is in the index of its owner, a sorted set. To end all of
+//! somebody's sessions is to empty that. If the server evicts an index, those sessions end; never does an eviction
+//! revive one that was ended. Let the server evict nothing (`maxmemory-policy noeviction`); a launch warns otherwise.
+//!
+//! # What replication can lose
+//!
+//! Redis replicates asynchronously: what was acknowledged in the moments before a failover can be lost, a sign-out
+//! too. With [`wait`](RedisBuilder::wait) a write that too few replicas confirmed in time answers 503; whether it
+//! happened is unknown then. Reads go to the primary alone. Who needs more than that keeps sessions in an SQL database.
+//!
+//! # What a Cluster does otherwise
+//!
+//! Signing in moves a session to another slot in two steps: the new session is made, then the old one is ended if it
+//! did not change meanwhile. A crash between the two leaves the old session as it was, and another that nobody has the
+//! token of, listed until it expires. To end everyone's sessions takes effect in the process that does it at once, and
+//! in others within five seconds.
+
+mod builder;
+mod call;
+mod client;
+mod epoch;
+mod error;
+mod index;
+mod load;
+mod names;
+mod patch;
+mod patience;
+mod record;
+mod rotation;
+mod script;
+mod slots;
+mod url;
+mod write;
+
+use std::fmt;
+use std::sync::Arc;
+
+/// The client, in the version that [`RedisBuilder`] takes a configuration or a pool of.
+pub use fred;
+use fred::interfaces::ClientLike;
+use parking_lot::Mutex;
+use rocket::async_trait;
+use rocket::tokio::task::JoinHandle;
+
+pub use self::builder::{InvalidRedis, RedisBuilder};
+use self::client::Connections;
+use self::epoch::Epoch;
+use self::names::Names;
+use super::{Commit, Created, Loaded, Rotation, SessionIndex, SessionStorage};
+use crate::clock::Now;
+use crate::error::StorageError;
+use crate::record::{Patch, Record, Seen};
+use crate::token::Key;
+
+/// Sessions in Redis or Valkey.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// use rocket_typed_session::storage::redis::RedisStorage;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let storage = RedisStorage::builder("redis-cluster://10.0.0.1:6379?node=10.0.0.2:6379")?
+///     .prefix("shop:")
+///     .pool_size(8)
+///     .wait(1, Duration::from_millis(200))
+///     .build()?;
+/// # Ok(())
+/// # }
+/// ```
+pub struct RedisStorage {
+    inner: Arc<Inner>,
+    /// Drive the connections; none if they are somebody else's.
+    drivers: Mutex<Vec<JoinHandle<()>>>,
+    owned: bool,
+}
+
+/// What requests, and what goes on after them, share.
+#[derive(Debug)]
+struct Inner {
+    names: Names,
+    connections: Connections,
+    epoch: Epoch,
+}
+
+impl fmt::Debug for RedisStorage {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("RedisStorage").field("names", &self.inner.names).finish_non_exhaustive()
+    }
+}
+
+impl RedisStorage {
+    /// Returns a storage for the servers of an address, to be configured.
+    ///
+    /// | address | servers |
+    /// |---|---|
+    /// | `redis://[user:password@]host[:port][/database]` | one server |
+    /// | `redis-sentinel://[user:password@]sentinel[:port][/database]?name=primary&node=sentinel:port` | the primary that Sentinels name |
+    /// | `redis-cluster://[user:password@]host[:port]?node=host:port` | a Cluster |
+    ///
+    /// `rediss`, `rediss-sentinel` and `rediss-cluster` are the same by TLS, with the feature `redis-tls`. More options
+    /// are given as `?pool=8&prefix=shop:`, `connect_timeout=500ms`, `sentinel_user=..` and `sentinel_password=..`.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the address is none of these.
+    pub fn builder(url: &str) -> Result<RedisBuilder, InvalidRedis> {
+        RedisBuilder::from_url(url, builder::PREFIX)
+    }
+}
+
+#[async_trait]
+impl SessionStorage for RedisStorage {
+    async fn load(&self, key: &Key, now: Now) -> Result<Loaded, StorageError> {
+        self.inner.load(key, now).await
+    }
+
+    async fn create(&self, key: &Key, record: Record, now: Now) -> Result<Created, StorageError> {
+        self.inner.create(key, &record, now).await
+    }
+
+    async fn commit(&self, key: &Key, patch: Patch, now: Now) -> Result<Commit, StorageError> {
+        self.inner.commit(key, &patch, now).await
+    }
+
+    async fn rotate(
+        &self,
+        old: &Key,
+        new: &Key,
+        patch: Patch,
+        how: Rotation,
+        now: Now,
+    ) -> Result<Commit, StorageError> {
+        match how {
+            Rotation::Privilege => self.inner.privilege(old, new, &patch, now).await,
+            Rotation::Renewal { grace } => self.inner.renew(old, new, &patch, grace, now).await,
+            Rotation::Restart(record) => self.inner.restart(old, new, &record, now).await,
+        }
+    }
+
+    async fn touch(&self, key: &Key, seen: Seen, now: Now) -> Result<bool, StorageError> {
+        self.inner.touch(key, &seen, now).await
+    }
+
+    async fn delete(&self, key: &Key, now: Now) -> Result<bool, StorageError> {
+        self.inner.delete(key, now).await
+    }
+
+    async fn delete_everyone(&self, _now: Now) -> Result<(), StorageError> {
+        self.inner.epoch.raise(&self.inner).await
+    }
+
+    fn index(&self) -> Option<&dyn SessionIndex> {
+        Some(self)
+    }
+
+    async fn setup(&self) -> Result<(), StorageError> {
+        self.connect().await?;
+        self.inner.warn().await;
+        self.inner.epoch.renew(&self.inner).await.map(drop)
+    }
+
+    async fn shutdown(&self) {
+        for driver in self.drivers.lock().drain(..) {
+            driver.abort();
+        }
+        if self.owned {
+            let _ = self.inner.connections.pool.quit().await;
+        }
+    }
+}

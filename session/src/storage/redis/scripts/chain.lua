@@ -1,0 +1,52 @@
+-- The other keys of a session: a pending one, and those in grace. Each is a hash that refers to the session's.
+
+-- Returns the names of the other keys.
+local function others(session)
+  local names = {}
+  if session.pending then names[1] = session.pending end
+  for _, grace in ipairs(session.graces) do names[#names + 1] = grace[1] end
+  return names
+end
+
+-- Returns the answer that asks for the keys which the promotion of a pending key needs.
+local function unpromotable(session)
+  if session.via ~= 'pending' then return nil end
+  local names = {}
+  for _, grace in ipairs(session.graces) do names[#names + 1] = grace[1] end
+  return undeclared(session.key, names)
+end
+
+-- Returns a time so many milliseconds later; both are far below 2^53.
+local function later(time, millis)
+  return string.format('%.0f', tonumber(time) + tonumber(millis))
+end
+
+-- Makes a pending key the current one, if it is what was presented.
+local function promote(session, index, handles)
+  if session.via ~= 'pending' then return end
+  local old, new = session.key, sibling(session.key, session.pending)
+  local grace = redis.call('HGET', old, '@pending_grace')
+  local place = later(now, grace)
+  session.graces[#session.graces + 1] = {member(old), place}
+  redis.call('UNLINK', new)
+  redis.call('RENAME', old, new)
+  redis.call('HDEL', new, '@pending', '@pending_since', '@pending_grace')
+  redis.call('HSET', old, '@to', session.pending)
+  redis.call('PEXPIRE', old, later(grace, 300000))
+  local text = {}
+  for i, known in ipairs(session.graces) do
+    redis.call('HSET', sibling(old, known[1]), '@to', session.pending)
+    text[i] = known[1] .. ' ' .. known[2]
+  end
+  redis.call('HSET', new, '@grace', table.concat(text, ' '))
+  redis.call('ZREM', index, member(old))
+  session.key, session.pending, session.promoted = new, nil, true
+end
+
+-- Leaves a marker that says where a session went.
+local function mark(key, to, followed)
+  redis.call('UNLINK', key)
+  local followed_text = followed and 'true' or 'false'
+  redis.call('HSET', key, '@moved', to, '@until', later(now, 30000), '@followed', followed_text, '@epoch', epoch)
+  redis.call('PEXPIRE', key, 330000)
+end

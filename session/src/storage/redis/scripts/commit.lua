@@ -1,0 +1,13 @@
+-- Applies a patch to a living session. A touch is such a patch, too.
+-- KEYS: the presented key, the session's index, its handles, and what was asked for. ARGV: checks; steps.
+
+local session, answer = find(KEYS[1], KEYS[2])
+if not session then return answer end
+answer = unpromotable(session)
+if answer then return answer end
+if unclear(session.key) then return {'unclear'} end
+
+promote(session, KEYS[2])
+local ttl = apply(session.key)
+if ttl or session.promoted then settle(session.key, KEYS[2], KEYS[3], ttl) end
+return {'done'}

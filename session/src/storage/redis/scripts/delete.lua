@@ -1,0 +1,7 @@
+-- Ends the session of a key.
+-- KEYS: the presented key, the session's index, its handles, and what was asked for.
+
+local session, answer = find(KEYS[1], KEYS[2])
+if not session then return answer end
+remove(session.key, KEYS[2], KEYS[3])
+return {'done'}

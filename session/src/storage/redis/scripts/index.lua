@@ -1,0 +1,79 @@
+-- The index of a tag: a sorted set of the sessions that belong to somebody, by their expiry, which decides whether they
+-- live; and a hash, handle → "name seen_at created_at identified", with the epoch in which both were last written.
+
+-- Lets a key live at least so long.
+local function extend(key, ttl)
+  if redis.call('PTTL', key) < tonumber(ttl) then redis.call('PEXPIRE', key, ttl) end
+end
+
+-- Forgets what was written before everyone's sessions were ended.
+local function enter(index, handles)
+  if redis.call('HGET', handles, '@epoch') ~= epoch then redis.call('UNLINK', index, handles) end
+end
+
+-- Brings the index, and all times to live, up to date with a session.
+local function settle(key, index, handles, ttl)
+  local meta = redis.call('HMGET', key, '@handle', '@seen_at', '@created_at', '@identified', '@expires_at')
+  if ttl then redis.call('PEXPIRE', key, ttl) else ttl = redis.call('PTTL', key) end
+  if meta[4] == 'true' then
+    redis.call('ZADD', index, meta[5], member(key))
+    extend(index, ttl)
+  end
+  local place = table.concat({member(key), meta[2], meta[3], meta[4]}, ' ')
+  redis.call('HSET', handles, '@epoch', epoch, meta[1], place)
+  extend(handles, ttl)
+end
+
+-- Calls `visit` with the handle, name, seen_at, created_at of each session that is kept to belong to somebody.
+local function each(handles, visit)
+  local all = redis.call('HGETALL', handles)
+  for i = 1, #all, 2 do
+    local name, seen, created, identified = string.match(all[i + 1], '^(%S+) (%d+) (%d+) (%a+)$')
+    if identified == 'true' then visit(all[i], name, seen, created) end
+  end
+end
+
+-- Forgets the sessions that expired.
+local function prune(index, handles)
+  if redis.call('ZREMRANGEBYSCORE', index, '-inf', now) == 0 then return end
+  local dead = {}
+  each(handles, function(handle, name)
+    if not redis.call('ZSCORE', index, name) then dead[#dead + 1] = handle end
+  end)
+  hdel(handles, dead)
+end
+
+-- Ends a session.
+local function remove(key, index, handles)
+  local handle = redis.call('HGET', key, '@handle') or ''
+  redis.call('UNLINK', key)
+  redis.call('ZREM', index, member(key))
+  redis.call('HDEL', handles, handle)
+  if redis.call('HLEN', handles) == 1 and redis.call('EXISTS', index) == 0 then redis.call('UNLINK', handles) end
+end
+
+local function longer_ago(left, right)
+  for i = 1, 3 do
+    if left[i] ~= right[i] then return less(left[i], right[i]) end
+  end
+  return false
+end
+
+-- Ends those seen longest ago, but for `kept`, if they are more than `max`. Appends their handles and names to `answer`.
+local function evict(index, handles, kept, max, answer)
+  prune(index, handles)
+  local surplus = redis.call('ZCARD', index) - tonumber(max)
+  if surplus <= 0 then return end
+  local known, others = {}, {}
+  each(handles, function(handle, name, seen, created) known[name] = {seen, created, handle, name} end)
+  for _, name in ipairs(redis.call('ZRANGE', index, 0, -1)) do
+    if name ~= kept then others[#others + 1] = known[name] or {'0', '0', '', name} end
+  end
+  table.sort(others, longer_ago)
+  for i = 1, math.min(surplus, #others) do
+    redis.call('ZREM', index, others[i][4])
+    redis.call('HDEL', handles, others[i][3])
+    answer[#answer + 1] = others[i][3]
+    answer[#answer + 1] = others[i][4]
+  end
+end

@@ -1,0 +1,21 @@
+-- Lists or counts the living sessions of an owner, and forgets those that expired.
+-- KEYS: the index, the handles. ARGV: 'names', 'records' or 'count'.
+-- This alone reads keys that it finds, since a list is one round trip; where the server refuses (a slot that is being
+-- moved), it answers with names.
+
+if outdated(KEYS[2]) then return {'epoch'} end
+local written = redis.call('HGET', KEYS[2], '@epoch')
+if written and written ~= epoch then return {'none'} end
+prune(KEYS[1], KEYS[2])
+local what = arg()
+if what == 'count' then return {'count', tostring(redis.call('ZCARD', KEYS[1]))} end
+
+local names = redis.call('ZRANGE', KEYS[1], 0, -1)
+local listed, named = {'records'}, {'names'}
+for i, name in ipairs(names) do
+  named[i + 1] = name
+  local record = what == 'records' and redis.pcall('HGETALL', string.sub(KEYS[1], 1, -2) .. name)
+  if record and record.err then what = 'names' end
+  listed[2 * i], listed[2 * i + 1] = name, record or {}
+end
+return what == 'records' and listed or named

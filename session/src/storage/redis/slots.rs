@@ -1,0 +1,161 @@
+//! Giving a session a new key in another slot of a Cluster, in two steps.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rocket::tokio::runtime::Handle as Runtime;
+use rocket::tokio::time::sleep;
+
+use super::call::Call;
+use super::load::Found;
+use super::{Inner, script};
+use crate::clock::Now;
+use crate::error::StorageError;
+use crate::record::{Patch, PatchError, Record};
+use crate::storage::{Commit, Created, Via};
+use crate::token::{Handle, Key};
+
+/// How often a session that others write to is copied anew before its rotation is given up.
+const COPIES: usize = 32;
+
+/// How often, and after what time each, a new session that came to nothing is deleted in the background.
+const DELETIONS: (usize, Duration) = (60, Duration::from_millis(500));
+
+/// What became of the old session.
+enum Departed {
+    Done,
+    Changed,
+    Gone,
+    Moved(Option<Key>),
+}
+
+/// A new session that nobody has the token of yet, deleted unless the rotation takes effect.
+struct Unfinished {
+    inner: Arc<Inner>,
+    key: Key,
+    now: Now,
+    kept: bool,
+}
+
+impl Unfinished {
+    fn finish(mut self) {
+        self.kept = true;
+    }
+
+    async fn undo(self) -> Result<(), StorageError> {
+        self.inner.delete(&self.key, self.now).await?;
+        self.finish();
+        Ok(())
+    }
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        let Ok(runtime) = Runtime::try_current() else { return };
+        if self.kept {
+            return;
+        }
+        let (inner, key, now) = (self.inner.clone(), self.key, self.now);
+        runtime.spawn(async move {
+            for _ in 0..DELETIONS.0 {
+                if inner.delete(&key, now).await.is_ok() {
+                    return;
+                }
+                sleep(DELETIONS.1).await;
+            }
+        });
+    }
+}
+
+impl Inner {
+    pub(super) async fn privilege_across_slots(
+        self: &Arc<Self>,
+        old: &Key,
+        new: &Key,
+        patch: &Patch,
+        now: Now,
+    ) -> Result<Commit, StorageError> {
+        let mut evicted = Vec::new();
+        for _ in 0..COPIES {
+            let loaded = match self.find(old, now).await? {
+                Found::Live { via: Via::Grace, .. } | Found::Moved => return Ok(Commit::Moved),
+                Found::Live { record, .. } => record,
+                Found::Absent => return Ok(Commit::Gone),
+            };
+            let mut copy = match patch.apply(&loaded) {
+                Ok(copy) => copy,
+                Err(PatchError::Conflict(field)) => return Ok(Commit::Conflict(field)),
+                Err(PatchError::Encode(error)) => return Err(error.into()),
+            };
+            copy.max_per_user = patch.max_per_user;
+            let (unfinished, mut ended) = self.begin(new, &copy, now).await?;
+            evicted.append(&mut ended);
+            match self.depart(old, Some(loaded.meta.version), new, &copy, now).await? {
+                Departed::Done => {
+                    unfinished.finish();
+                    return Ok(Commit::Committed { rotated: true, evicted });
+                }
+                Departed::Changed => unfinished.undo().await?,
+                Departed::Gone => return unfinished.undo().await.map(|()| Commit::Gone),
+                Departed::Moved(_) => return unfinished.undo().await.map(|()| Commit::Moved),
+            }
+        }
+        Err(StorageError::unavailable("a session is written to too often to be moved"))
+    }
+
+    pub(super) async fn restart_across_slots(
+        self: &Arc<Self>,
+        old: &Key,
+        new: &Key,
+        record: &Record,
+        now: Now,
+    ) -> Result<Commit, StorageError> {
+        let (unfinished, evicted) = self.begin(new, record, now).await?;
+        let mut old = *old;
+        while let Departed::Moved(Some(to)) = self.depart(&old, None, new, record, now).await? {
+            old = to;
+        }
+        unfinished.finish();
+        Ok(Commit::Committed { rotated: true, evicted })
+    }
+
+    /// Makes the new session. Its cap binds now: if the old one turns out to be gone, those evicted stay so.
+    async fn begin(
+        self: &Arc<Self>,
+        new: &Key,
+        record: &Record,
+        now: Now,
+    ) -> Result<(Unfinished, Vec<Handle>), StorageError> {
+        let unfinished = Unfinished { inner: self.clone(), key: *new, now, kept: false };
+        match self.create(new, record, now).await? {
+            Created::Created { evicted } => Ok((unfinished, evicted)),
+            Created::Taken => {
+                unfinished.finish();
+                Err(StorageError::Unsupported("a rotation takes an unused key"))
+            }
+        }
+    }
+
+    /// Ends the old session, if it has this version still.
+    async fn depart(
+        &self,
+        old: &Key,
+        version: Option<u64>,
+        new: &Key,
+        copy: &Record,
+        now: Now,
+    ) -> Result<Departed, StorageError> {
+        let version = version.map_or_else(String::new, |version| version.to_string());
+        let owned = copy.meta.identified.to_string();
+        let args = vec![version.into(), self.names.session(new).into(), owned.into()];
+        let call = Call { script: &script::DEPART, tag: old.tag(), keys: self.keys_of(old), args, now };
+        let answer = self.call(call).await?;
+        Ok(match answer.word.as_str() {
+            "done" => Departed::Done,
+            "changed" => Departed::Changed,
+            "gone" => Departed::Gone,
+            "moved" => Departed::Moved(self.marker(&answer).map(|(to, _)| to)),
+            _ => return Err(answer.unexpected()),
+        })
+    }
+}

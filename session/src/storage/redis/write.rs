@@ -1,0 +1,120 @@
+//! Writes: each is one script.
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+use fred::types::Value;
+use rocket::tokio::spawn;
+
+use super::call::{Answer, Call};
+use super::client::Command;
+use super::names::slot;
+use super::patch::Steps;
+use super::record::encode;
+use super::{Inner, script};
+use crate::clock::Now;
+use crate::error::StorageError;
+use crate::record::{Patch, Record, Seen};
+use crate::storage::{Commit, Created};
+use crate::token::{Handle, Key, Tag};
+
+impl Inner {
+    pub(super) fn keys_of(&self, key: &Key) -> Vec<String> {
+        vec![self.names.session(key), self.names.index(key.tag()), self.names.handles(key.tag())]
+    }
+
+    /// Frees the records of sessions that were ended; they are dead already.
+    pub(super) fn free(self: &Arc<Self>, tag: Tag, names: Vec<String>) {
+        if names.is_empty() {
+            return;
+        }
+        let inner = self.clone();
+        spawn(async move {
+            let keys: Vec<Value> = names.iter().map(|name| inner.names.member(tag, name).into()).collect();
+            for keys in keys.chunks(1000) {
+                let unlink = Command("UNLINK", keys.to_vec());
+                // What stays is freed by its time to live.
+                let _ = inner.connections.read(slot(tag), vec![unlink]).await;
+            }
+        });
+    }
+
+    /// Returns the handles of those that were evicted, and frees their records.
+    pub(super) fn evicted(self: &Arc<Self>, tag: Tag, answer: Answer) -> Vec<Handle> {
+        let texts: Vec<String> = answer.texts().collect();
+        let pairs = texts.chunks_exact(2);
+        self.free(tag, pairs.clone().map(|pair| pair[1].clone()).collect());
+        pairs.filter_map(|pair| pair[0].parse().ok()).collect()
+    }
+
+    pub(super) async fn create(
+        self: &Arc<Self>,
+        key: &Key,
+        record: &Record,
+        now: Now,
+    ) -> Result<Created, StorageError> {
+        let mut args = vec![max(record.max_per_user.filter(|_| record.meta.identified))];
+        args.extend(encode(record, now)?);
+        let call = Call { script: &script::CREATE, tag: key.tag(), keys: self.keys_of(key), args, now };
+        let answer = self.call(call).await?;
+        match answer.word.as_str() {
+            "rotated" => Ok(Created::Created { evicted: self.evicted(key.tag(), answer) }),
+            "taken" => Ok(Created::Taken),
+            _ => Err(answer.unexpected()),
+        }
+    }
+
+    pub(super) async fn commit(self: &Arc<Self>, key: &Key, patch: &Patch, now: Now) -> Result<Commit, StorageError> {
+        if patch.meta.handle.is_some() || patch.meta.identified.is_some() {
+            return Err(StorageError::Unsupported("a session gets another owner by a rotation"));
+        }
+        let call = |steps: Steps| {
+            let (keys, args) = (self.keys_of(key), steps.into_args());
+            Call { script: &script::COMMIT, tag: key.tag(), keys, args, now }
+        };
+        self.apply(key, patch, now, call).await
+    }
+
+    pub(super) async fn touch(&self, key: &Key, seen: &Seen, now: Now) -> Result<bool, StorageError> {
+        let args = Steps::touch(seen, now).into_args();
+        let call = Call { script: &script::COMMIT, tag: key.tag(), keys: self.keys_of(key), args, now };
+        Ok(applied(&self.call(call).await?)? == Some(Commit::DONE))
+    }
+
+    pub(super) async fn delete(&self, key: &Key, now: Now) -> Result<bool, StorageError> {
+        let mut key = *key;
+        loop {
+            let call =
+                Call { script: &script::DELETE, tag: key.tag(), keys: self.keys_of(&key), args: Vec::new(), now };
+            let answer = self.call(call).await?;
+            match (answer.word.as_str(), self.marker(&answer)) {
+                ("done", _) => return Ok(true),
+                ("moved", Some((to, true))) => key = to,
+                ("moved" | "gone", _) => return Ok(false),
+                _ => return Err(answer.unexpected()),
+            }
+        }
+    }
+
+    /// Returns where a marker leads, and whether an end follows it.
+    pub(super) fn marker(&self, answer: &Answer) -> Option<(Key, bool)> {
+        let mut texts = answer.rest.iter().map(Value::as_str);
+        let key = self.names.parse(&texts.next()??)?;
+        Some((key, texts.next()??.as_ref() == "true"))
+    }
+}
+
+pub(super) fn max(max: Option<NonZeroU32>) -> Value {
+    max.map_or_else(String::new, |max| max.to_string()).into()
+}
+
+/// Returns what became of a change, or [`None`] if the session must be looked at first.
+pub(super) fn applied(answer: &Answer) -> Result<Option<Commit>, StorageError> {
+    match answer.word.as_str() {
+        "done" => Ok(Some(Commit::DONE)),
+        "gone" => Ok(Some(Commit::Gone)),
+        "moved" => Ok(Some(Commit::Moved)),
+        "unclear" => Ok(None),
+        _ => Err(answer.unexpected()),
+    }
+}

@@ -1,0 +1,240 @@
+//! Primaries that die, with and without replicas that must confirm.
+
+use std::env::temp_dir;
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+use std::{fs, process};
+
+use rocket::tokio::spawn;
+use rocket::tokio::task::spawn_blocking;
+use rocket::tokio::time::sleep;
+use rocket_typed_session::storage::redis::{RedisBuilder, RedisStorage};
+use rocket_typed_session::storage::{Commit, Created, Loaded, SessionStorage};
+
+use crate::scene::{Kept, NOW, add, drawn, person, record};
+use crate::server::{Console, SINGLE, builder, url};
+
+const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../scripts/servers/redis");
+
+/// Servers of one test's own, which may be killed.
+struct Servers {
+    dir: PathBuf,
+    urls: Vec<String>,
+}
+
+impl Servers {
+    /// Starts them, if tests have any.
+    fn start(name: &str) -> Option<Self> {
+        url(SINGLE)?;
+        let dir = temp_dir().join(format!("session-{name}-{}", process::id()));
+        let output = Command::new(SCRIPT).arg("start").arg(&dir).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let lines = String::from_utf8(output.stdout).unwrap();
+        let urls = lines.lines().map(|line| line.split_once('=').unwrap().1.to_owned()).collect();
+        Some(Self { dir, urls })
+    }
+
+    fn cluster(&self) -> &str {
+        &self.urls[1]
+    }
+
+    fn sentinel(&self) -> &str {
+        &self.urls[2]
+    }
+
+    fn pair(&self, primary: u16, replica: u16) -> Pair {
+        let pid =
+            |port: u16| fs::read_to_string(self.dir.join(port.to_string()).join("pid")).unwrap().trim().to_owned();
+        Pair { primary: pid(primary), replica: pid(replica), port: primary }
+    }
+}
+
+/// A primary and its replica, by their process ids.
+struct Pair {
+    primary: String,
+    replica: String,
+    port: u16,
+}
+
+impl Pair {
+    /// Kills the primary while its replica is half a second behind.
+    fn kill(&self) {
+        let signal = |signal, pid| assert!(Command::new("kill").args([signal, pid]).status().unwrap().success());
+        signal("-STOP", &self.replica);
+        // What was sent on the link already, the replica would read still.
+        Console::new(self.port).ask(&["CLIENT", "KILL", "TYPE", "replica"]);
+        std::thread::sleep(Duration::from_millis(500));
+        signal("-KILL", &self.primary);
+        signal("-CONT", &self.replica);
+    }
+}
+
+impl Drop for Servers {
+    fn drop(&mut self) {
+        let _ = Command::new(SCRIPT).arg("stop").arg(&self.dir).status();
+        let _ = fs::remove_dir_all(&self.dir);
+    }
+}
+
+/// What one client was told.
+#[derive(Default)]
+struct Told {
+    /// The sessions that live, and how many additions to each are acknowledged, and unknown.
+    living: Vec<(Kept, i64, i64)>,
+    ended: Vec<Kept>,
+    turns: u64,
+    errors: u64,
+    /// The longest time that an operation took.
+    slowest: Duration,
+}
+
+/// Signs in, writes and signs out until it is told to stop.
+async fn client(storage: Arc<RedisStorage>, stop: Arc<AtomicBool>) -> Told {
+    let mut told = Told::default();
+    while !stop.load(Ordering::SeqCst) {
+        let started = Instant::now();
+        told.errors += u64::from(!turn(&storage, &mut told).await);
+        told.slowest = told.slowest.max(started.elapsed());
+        sleep(Duration::from_millis(10)).await;
+    }
+    told
+}
+
+async fn turn(storage: &RedisStorage, told: &mut Told) -> bool {
+    let kept = drawn(person().tag());
+    match storage.create(&kept.key, record(kept.handle, true), NOW).await {
+        Ok(created) => assert!(matches!(created, Created::Created { .. })),
+        Err(_) => return false,
+    }
+    told.living.push((kept, 0, 0));
+    let visited = add(storage, &kept.key, 1).await;
+    let last = told.living.len() - 1;
+    match &visited {
+        Ok(Commit::Committed { .. }) => told.living[last].1 += 1,
+        // What was lost by the failover is counted at the end.
+        Ok(_) => {}
+        Err(_) => told.living[last].2 += 1,
+    }
+    told.turns += 1;
+    if told.turns.is_multiple_of(2) {
+        let (kept, ..) = told.living.swap_remove(last / 2);
+        match storage.delete(&kept.key, NOW).await {
+            Ok(_) => told.ended.push(kept),
+            // Whether it is ended is unknown.
+            Err(_) => return false,
+        }
+    }
+    visited.is_ok()
+}
+
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Losses {
+    sessions: usize,
+    additions: i64,
+    sign_outs: usize,
+}
+
+/// Loads a session, as soon as that is possible again.
+async fn loaded(storage: &RedisStorage, kept: &Kept) -> Loaded {
+    let started = Instant::now();
+    loop {
+        match storage.load(&kept.key, NOW).await {
+            Ok(loaded) => return loaded,
+            Err(error) => assert!(started.elapsed() < Duration::from_secs(30), "{error:?}"),
+        }
+        sleep(Duration::from_millis(50)).await;
+    }
+}
+
+async fn losses(storage: &RedisStorage, all: &[Told]) -> Losses {
+    let mut losses = Losses::default();
+    for told in all {
+        for (kept, acknowledged, unknown) in &told.living {
+            match loaded(storage, kept).await {
+                Loaded::Live { record, .. } => {
+                    let visits: i64 = record.fields().unwrap()["visits"].json().parse().unwrap();
+                    assert!(visits <= acknowledged + unknown, "counted twice");
+                    losses.additions += (acknowledged - visits).max(0);
+                }
+                _ => losses.sessions += 1,
+            }
+        }
+        for kept in &told.ended {
+            losses.sign_outs += usize::from(matches!(loaded(storage, kept).await, Loaded::Live { .. }));
+        }
+    }
+    losses
+}
+
+/// Kills a primary under fifty clients. Returns what was acknowledged and lost.
+async fn fail_over(name: &str, builder: RedisBuilder, pair: Pair) -> Losses {
+    let storage = Arc::new(builder.build().unwrap());
+    storage.setup().await.unwrap();
+    let stop = Arc::new(AtomicBool::new(false));
+    let clients: Vec<_> = (0..50).map(|_| spawn(client(storage.clone(), stop.clone()))).collect();
+    sleep(Duration::from_millis(700)).await;
+    spawn_blocking(move || pair.kill()).await.unwrap();
+    sleep(Duration::from_secs(7)).await;
+    stop.store(true, Ordering::SeqCst);
+    let mut all = Vec::new();
+    for client in clients {
+        all.push(client.await.unwrap());
+    }
+    let losses = losses(&storage, &all).await;
+    let (living, ended): (usize, usize) =
+        all.iter().fold((0, 0), |(l, e), told| (l + told.living.len(), e + told.ended.len()));
+    let errors: u64 = all.iter().map(|told| told.errors).sum();
+    let slowest = all.iter().map(|told| told.slowest).max().unwrap();
+    println!(
+        "{name}: {living} sessions live, {ended} signed out, {errors} errors, slowest {slowest:?}, lost {losses:?}"
+    );
+    assert!(living > 100 && ended > 100 && errors > 0);
+    assert!(slowest < Duration::from_secs(7));
+    storage.shutdown().await;
+    losses
+}
+
+/// Returns the ports of a primary of a cluster and of its replica.
+fn a_pair(url: &str) -> (u16, u16) {
+    let nodes = Console::of(url).ask(&["CLUSTER", "NODES"]).text();
+    let words = |line: &str| line.split(' ').map(str::to_owned).collect::<Vec<_>>();
+    let nodes: Vec<Vec<String>> = nodes.lines().map(words).collect();
+    let port = |node: &[String]| node[1].split('@').next().unwrap().rsplit(':').next().unwrap().parse().unwrap();
+    let primary = nodes.iter().find(|node| node[2] == "master").unwrap();
+    let replica = nodes.iter().find(|node| node[3] == primary[0]).unwrap();
+    (port(primary), port(replica))
+}
+
+#[rocket::async_test]
+async fn nothing_confirmed_is_lost_when_a_primary_of_a_cluster_dies() {
+    let Some(servers) = Servers::start("confirmed") else { return };
+    let builder = builder(servers.cluster()).wait(1, Duration::from_millis(300));
+    let (primary, replica) = a_pair(servers.cluster());
+    let lost = fail_over("a cluster, confirmed", builder, servers.pair(primary, replica)).await;
+    assert_eq!(lost, Losses::default());
+}
+
+#[rocket::async_test]
+async fn what_a_cluster_loses_without_confirmation_is_lost_and_nothing_counts_twice() {
+    let Some(servers) = Servers::start("unconfirmed") else { return };
+    let (primary, replica) = a_pair(servers.cluster());
+    let pair = servers.pair(primary, replica);
+    let lost = fail_over("a cluster, not confirmed", builder(servers.cluster()), pair).await;
+    assert!(lost.sessions > 0, "the replica was behind: {lost:?}");
+}
+
+#[rocket::async_test]
+async fn nothing_confirmed_is_lost_when_a_primary_under_sentinels_dies() {
+    let Some(servers) = Servers::start("sentinel") else { return };
+    let builder = builder(servers.sentinel()).wait(1, Duration::from_millis(300));
+    let host = servers.sentinel().split("://").nth(1).unwrap().split('?').next().unwrap();
+    let mut sentinel = Console::of(&format!("redis://{host}"));
+    let primary = sentinel.ask(&["SENTINEL", "GET-MASTER-ADDR-BY-NAME", "main"]).texts()[1].parse().unwrap();
+    let replicas = Console::new(primary).ask(&["INFO", "replication"]).text();
+    let replica = replicas.split("port=").nth(1).unwrap().split(',').next().unwrap().parse().unwrap();
+    let lost = fail_over("sentinels, confirmed", builder, servers.pair(primary, replica)).await;
+    assert_eq!(lost, Losses::default());
+}

@@ -1,0 +1,261 @@
+//! What Redis holds.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rocket_typed_session::record::{Client, FieldPatch, MetaPatch, Patch};
+use rocket_typed_session::storage::redis::RedisStorage;
+use rocket_typed_session::storage::{Commit, Created, Loaded, SessionStorage};
+
+use crate::scene::{HOUR, Kept, NOW, add, create, create_anonymous, drawn, lives, person, record, visits};
+use crate::server::{Console, Private};
+
+async fn storage(server: &Private) -> RedisStorage {
+    let storage = RedisStorage::builder(&server.url()).unwrap().build().unwrap();
+    storage.setup().await.unwrap();
+    storage
+}
+
+fn hash(console: &mut Console, key: &str) -> BTreeMap<String, String> {
+    let texts = console.ask(&["HGETALL", key]).texts();
+    texts.chunks_exact(2).map(|pair| (pair[0].clone(), pair[1].clone())).collect()
+}
+
+/// Returns the one key that ends so.
+fn key(console: &mut Console, end: &str) -> String {
+    let keys = console.keys(&format!("session:{{*}}:{end}"));
+    assert_eq!(keys.len(), 1, "{keys:?}");
+    keys[0].clone()
+}
+
+const ANY: &str = "???????????????????????????????????????????";
+
+#[rocket::async_test]
+async fn a_session_is_a_hash_that_a_person_can_read() {
+    let Some(server) = Private::start(&[]) else { return };
+    let (storage, mut console) = (storage(&server).await, server.console());
+    let kept = drawn(person().tag());
+    let mut new = record(kept.handle, true);
+    new.meta.client = Some(Arc::new(Client { ip: "192.0.2.7".parse().ok(), agent: Some("Mozilla/5.0".into()) }));
+    storage.create(&kept.key, new, NOW).await.unwrap();
+    let name = key(&mut console, ANY);
+    let hash = hash(&mut console, &name);
+    let read = |name: &str| hash.get(name).map(String::as_str);
+    assert_eq!(read("theme"), Some("\"dark\""));
+    assert_eq!((read("cart"), read("cart/17")), (Some("{}"), Some("2")));
+    assert_eq!(read("@handle"), Some(kept.handle.to_string().as_str()));
+    assert_eq!((read("@version"), read("@identified")), (Some("1"), Some("true")));
+    assert_eq!(read("@client"), Some("{\"agent\":\"Mozilla/5.0\",\"ip\":\"192.0.2.7\"}"));
+    assert_eq!(read("@expires_at"), Some("1893459600000"));
+    assert!(hash.keys().all(|name| name.starts_with('@') || ["theme", "visits", "cart", "cart/17"].contains(&&**name)));
+}
+
+#[rocket::async_test]
+async fn everything_but_the_epoch_leaves_by_itself() {
+    let Some(server) = Private::start(&[]) else { return };
+    let (storage, mut console) = (storage(&server).await, server.console());
+    create_anonymous(&storage).await;
+    let kept = create(&storage, &person()).await;
+    crate::scene::sign_in(&storage, &kept.key, &person()).await.1.unwrap();
+    let longest = i64::try_from((HOUR + Duration::from_mins(5)).as_millis()).unwrap();
+    for key in console.keys("*") {
+        let left: i64 = console.ask(&["PTTL", &key]).text().parse().unwrap();
+        if key == "session:epoch" {
+            assert_eq!(left, -1);
+        } else {
+            assert!((300_000..=longest).contains(&left), "{key}: {left}");
+        }
+    }
+}
+
+#[rocket::async_test]
+async fn an_index_lives_as_long_as_its_longest_session() {
+    let Some(server) = Private::start(&[]) else { return };
+    let (storage, mut console, identity) = (storage(&server).await, server.console(), person());
+    for hours in [5, 1] {
+        let kept = drawn(identity.tag());
+        let mut new = record(kept.handle, true);
+        new.meta.expires_at = NOW.after(hours * HOUR);
+        storage.create(&kept.key, new, NOW).await.unwrap();
+    }
+    for end in ["i", "h"] {
+        let key = key(&mut console, end);
+        let left: u64 = console.ask(&["PTTL", &key]).text().parse().unwrap();
+        assert!(left > 5 * 3_600_000, "{key}: {left}");
+    }
+}
+
+#[rocket::async_test]
+async fn a_session_of_somebody_dies_with_its_index() {
+    let Some(server) = Private::start(&[]) else { return };
+    let (storage, mut console, identity) = (storage(&server).await, server.console(), person());
+    let kept = create(&storage, &identity).await;
+    let index = key(&mut console, "i");
+    console.ask(&["DEL", &index]);
+    assert!(!lives(&storage, &kept.key).await);
+    assert_eq!(add(&storage, &kept.key, 1).await.unwrap(), Commit::Gone);
+    assert!(!storage.delete(&kept.key, NOW).await.unwrap());
+    // Somebody's next session does not revive it.
+    let next = create(&storage, &identity).await;
+    assert!(lives(&storage, &next.key).await);
+    assert!(!lives(&storage, &kept.key).await);
+    assert_eq!(storage.index().unwrap().count(&identity, NOW).await.unwrap(), 1);
+}
+
+#[rocket::async_test]
+async fn a_session_is_ended_by_its_handle_without_the_hash_of_handles() {
+    let Some(server) = Private::start(&[]) else { return };
+    let (storage, mut console, identity) = (storage(&server).await, server.console(), person());
+    let (one, two, three) =
+        (create(&storage, &identity).await, create(&storage, &identity).await, create(&storage, &identity).await);
+    let handles = key(&mut console, "h");
+    let index = storage.index().unwrap();
+    console.ask(&["DEL", &handles]);
+    assert!(index.find(&one.handle, NOW).await.unwrap().is_some());
+    assert!(index.delete(&one.handle, NOW).await.unwrap());
+    console.ask(&["DEL", &handles]);
+    assert_eq!(index.delete_all(&identity, Some(&two.handle), NOW).await.unwrap(), 1);
+    let alive: Vec<bool> =
+        [lives(&storage, &one.key).await, lives(&storage, &two.key).await, lives(&storage, &three.key).await].into();
+    assert_eq!(alive, [false, true, false]);
+}
+
+#[rocket::async_test]
+async fn ending_all_holds_while_the_server_evicts() {
+    let options = ["--maxmemory", "3mb", "--maxmemory-policy", "allkeys-random"];
+    let Some(server) = Private::start(&options) else { return };
+    let (storage, mut console) = (storage(&server).await, server.console());
+    let index = storage.index().unwrap();
+    let mut ended: Vec<Kept> = Vec::new();
+    let people: Vec<_> = (0..40).map(|_| person()).collect();
+    for round in 0..6 {
+        for identity in &people {
+            let mut fresh = Vec::new();
+            for _ in 0..3 {
+                let kept = drawn(identity.tag());
+                let created = storage.create(&kept.key, record(kept.handle, true), NOW).await;
+                if matches!(created, Ok(Created::Created { .. })) {
+                    fresh.push(kept);
+                }
+                let bulk = "x".repeat(4_000);
+                console.ask(&["SET", &format!("bulk:{round}:{:?}", kept.handle), &bulk]);
+            }
+            let _ = index.delete_all(identity, None, NOW).await;
+            ended.append(&mut fresh);
+        }
+        for kept in &ended {
+            assert!(!lives(&storage, &kept.key).await, "revived");
+        }
+    }
+    let stats = console.ask(&["INFO", "stats"]).text();
+    let evicted = stats.lines().find_map(|line| line.strip_prefix("evicted_keys:")).unwrap();
+    assert!(evicted.parse::<u64>().unwrap() > 100, "the server evicted {evicted}");
+    assert!(ended.len() > 500);
+}
+
+#[rocket::async_test]
+async fn a_lost_epoch_signs_everyone_out_and_revives_nobody() {
+    let Some(server) = Private::start(&[]) else { return };
+    let (storage, mut console) = (storage(&server).await, server.console());
+    let first = create(&storage, &person()).await;
+    storage.delete_everyone(NOW).await.unwrap();
+    let second = create(&storage, &person()).await;
+    console.ask(&["DEL", "session:epoch"]);
+    assert!(!lives(&storage, &first.key).await && !lives(&storage, &second.key).await);
+    let third = create(&storage, &person()).await;
+    let alive =
+        [lives(&storage, &first.key).await, lives(&storage, &second.key).await, lives(&storage, &third.key).await];
+    assert_eq!(alive, [false, false, true]);
+}
+
+#[rocket::async_test]
+async fn what_is_no_session_is_an_error() {
+    let Some(server) = Private::start(&[]) else { return };
+    let (storage, mut console) = (storage(&server).await, server.console());
+    let kept = create_anonymous(&storage).await;
+    let name = key(&mut console, ANY);
+    console.ask(&["HDEL", &name, "@version"]);
+    assert!(storage.load(&kept.key, NOW).await.is_err());
+    console.ask(&["DEL", &name]);
+    console.ask(&["SET", &name, "text"]);
+    assert!(storage.load(&kept.key, NOW).await.is_err());
+    assert!(add(&storage, &kept.key, 1).await.is_err());
+}
+
+#[rocket::async_test]
+async fn a_name_that_could_be_taken_for_another_is_refused() {
+    let Some(server) = Private::start(&[]) else { return };
+    let storage = storage(&server).await;
+    let kept = create(&storage, &person()).await;
+    for name in ["@version", "cart/17", "/"] {
+        let set = [(name.to_owned(), rocket_typed_session::record::FieldText::Json("1".into()))].into();
+        let patch = Patch::new(MetaPatch::default(), FieldPatch { set, ..FieldPatch::default() });
+        assert!(storage.commit(&kept.key, patch, NOW).await.is_err(), "{name}");
+    }
+}
+
+#[rocket::async_test]
+async fn additions_are_exact_in_64_bits() {
+    let Some(server) = Private::start(&[]) else { return };
+    let (storage, mut console) = (storage(&server).await, server.console());
+    let kept = create_anonymous(&storage).await;
+    let name = key(&mut console, ANY);
+    let stored = [
+        "0",
+        "-0",
+        "1",
+        "-1",
+        "9007199254740993",
+        "9223372036854775807",
+        "-9223372036854775808",
+        "-9223372036854775809",
+        "18446744073709551615",
+        "18446744073709551616",
+        "1.0",
+        "1e3",
+        "\"7\"",
+        "null",
+        "[]",
+        "{}",
+        "007",
+        "",
+        "-",
+        "-5",
+    ];
+    let deltas = [0, 1, -1, 5, -5, i64::MAX, i64::MIN, i64::MAX - 1, 1 << 53];
+    let ranges = [(i64::MIN, i64::MAX), (0, i64::MAX), (0, 255), (-128, 127), (-9, -3), (0, 1 << 53)];
+    for text in stored {
+        for delta in deltas {
+            for (min, max) in ranges {
+                console.ask(&["HSET", &name, "visits", text]);
+                let addition = rocket_typed_session::record::Addition { delta, min, max };
+                let add = [("visits".to_owned(), addition)].into();
+                let fields = FieldPatch { add, ..FieldPatch::default() };
+                let mut model =
+                    [("visits".to_owned(), rocket_typed_session::record::FieldText::Json(text.into()))].into();
+                fields.apply(&mut model).unwrap();
+                storage.commit(&kept.key, Patch::new(MetaPatch::default(), fields), NOW).await.unwrap();
+                let sum = visits(&storage, &kept.key).await.to_string();
+                if text != "007" {
+                    assert_eq!(sum, model["visits"].json(), "{text} + {delta} in {min}..={max}");
+                }
+            }
+        }
+    }
+}
+
+#[rocket::async_test]
+async fn what_replaces_a_map_leaves_no_entries() {
+    let Some(server) = Private::start(&[]) else { return };
+    let (storage, mut console) = (storage(&server).await, server.console());
+    let kept = create(&storage, &person()).await;
+    let set = [("cart".to_owned(), rocket_typed_session::record::FieldText::Json("7".into()))].into();
+    let patch = Patch::new(MetaPatch::default(), FieldPatch { set, ..FieldPatch::default() });
+    storage.commit(&kept.key, patch, NOW).await.unwrap();
+    let name = key(&mut console, ANY);
+    let hash = hash(&mut console, &name);
+    assert_eq!(hash.get("cart").map(String::as_str), Some("7"));
+    assert!(!hash.contains_key("cart/17"));
+    assert!(matches!(storage.load(&kept.key, NOW).await.unwrap(), Loaded::Live { .. }));
+}

@@ -1,0 +1,23 @@
+//! Sessions in Redis, on real servers.
+//!
+//! `scripts/servers/redis start DIR` starts them and prints the variables that these tests read.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "they are tests")]
+
+mod failover;
+mod faults;
+mod keys;
+mod model;
+mod promises;
+mod proxy;
+#[path = "../storage/race.rs"]
+mod race;
+mod scene;
+mod server;
+mod slots;
+mod trips;
+mod twice;
+#[allow(dead_code, reason = "the other storages are tested with more of it")]
+#[path = "../storage/user.rs"]
+mod user;
+mod wait;

@@ -1,0 +1,94 @@
+//! A proxy before a server, that counts round trips and swallows answers.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use rocket::tokio::io::{AsyncReadExt, AsyncWriteExt};
+use rocket::tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use rocket::tokio::net::{TcpListener, TcpStream};
+use rocket::tokio::spawn;
+
+/// What a proxy did, and is to do.
+#[derive(Default)]
+pub(crate) struct Proxy {
+    pub(crate) port: u16,
+    trips: AtomicU64,
+    connections: AtomicU64,
+    /// The connections before this one get no answers.
+    first: AtomicU64,
+    /// Whether those connections are closed when there is an answer.
+    cutting: AtomicBool,
+}
+
+impl Proxy {
+    pub(crate) async fn before(port: u16) -> Arc<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let proxy = Arc::new(Self { port: listener.local_addr().unwrap().port(), ..Self::default() });
+        let own = proxy.clone();
+        spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                let Ok(server) = TcpStream::connect(("127.0.0.1", port)).await else { continue };
+                let ((from_client, to_client), (from_server, to_server)) = (client.into_split(), server.into_split());
+                let asked = Arc::new(AtomicBool::new(false));
+                spawn(own.clone().requests(from_client, to_server, asked.clone()));
+                let number = own.connections.fetch_add(1, Ordering::SeqCst);
+                spawn(own.clone().answers(number, from_server, to_client, asked));
+            }
+        });
+        proxy
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}", self.port)
+    }
+
+    async fn requests(self: Arc<Self>, mut from: OwnedReadHalf, mut to: OwnedWriteHalf, asked: Arc<AtomicBool>) {
+        let mut bytes = vec![0; 1 << 16];
+        while let Ok(length @ 1..) = from.read(&mut bytes).await {
+            if !asked.swap(true, Ordering::SeqCst) {
+                self.trips.fetch_add(1, Ordering::SeqCst);
+            }
+            if to.write_all(&bytes[..length]).await.is_err() {
+                return;
+            }
+        }
+    }
+
+    async fn answers(
+        self: Arc<Self>,
+        number: u64,
+        mut from: OwnedReadHalf,
+        mut to: OwnedWriteHalf,
+        asked: Arc<AtomicBool>,
+    ) {
+        let mut bytes = vec![0; 1 << 16];
+        while let Ok(length @ 1..) = from.read(&mut bytes).await {
+            asked.store(false, Ordering::SeqCst);
+            if number >= self.first.load(Ordering::SeqCst) {
+                if to.write_all(&bytes[..length]).await.is_err() {
+                    return;
+                }
+            } else if self.cutting.load(Ordering::SeqCst) {
+                // To drop this half ends the connection.
+                return;
+            }
+        }
+    }
+
+    /// Returns how often a client waited for an answer since the last time.
+    pub(crate) fn trips(&self) -> u64 {
+        self.trips.swap(0, Ordering::SeqCst)
+    }
+
+    /// Swallows what the server answers on the connections that there are, for good.
+    pub(crate) fn swallow(&self) {
+        self.cutting.store(false, Ordering::SeqCst);
+        self.first.store(self.connections.load(Ordering::SeqCst), Ordering::SeqCst);
+    }
+
+    /// Closes each connection that there is when the server answers on it.
+    pub(crate) fn cut(&self) {
+        self.swallow();
+        self.cutting.store(true, Ordering::SeqCst);
+    }
+}

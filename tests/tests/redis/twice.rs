@@ -1,0 +1,72 @@
+//! Two instances of an application on one Redis.
+
+use std::sync::Arc;
+
+use rocket::futures::future::join_all;
+use rocket_typed_session_tests::{Browser, Site};
+
+use crate::server::{CLUSTER, SENTINEL, SINGLE, builder, url};
+
+async fn two(variable: &'static str) -> Option<(Site, Site)> {
+    let builder = builder(&url(variable)?);
+    let mut sites = Vec::new();
+    for _ in 0..2 {
+        let storage = Arc::new(builder.clone().build().unwrap());
+        sites.push(Site::builder().storage(storage).open().await);
+    }
+    let second = sites.pop()?;
+    Some((sites.pop()?, second))
+}
+
+/// Returns the same browser on the other instance.
+fn there<'s>(browser: &Browser<'_>, site: &'s Site) -> Browser<'s> {
+    let other = site.browser();
+    other.set_cookie("__Host-session", &browser.token());
+    other
+}
+
+async fn instances_share(variable: &'static str) {
+    let Some((one, two)) = two(variable).await else { return };
+    let here = one.member(1).await;
+    let there = there(&here, &two);
+    assert_eq!(there.get("/me").await.code(), 200, "signed in on one, seen by the other");
+    let visits = (0..200).map(|n| if n % 2 == 0 { here.post("/visit") } else { there.post("/visit") });
+    for answer in join_all(visits).await {
+        assert_eq!(answer.code(), 200);
+    }
+    let me = here.get("/me").await.body;
+    assert!(me.contains("200"), "200 counted: {me}");
+    assert_eq!(there.post("/logout").await.code(), 200);
+    assert_eq!(here.get("/me").await.code(), 401, "ended on one, dead on the other");
+}
+
+#[rocket::async_test]
+async fn instances_share_a_server() {
+    instances_share(SINGLE).await;
+}
+
+#[rocket::async_test]
+async fn instances_share_a_cluster() {
+    instances_share(CLUSTER).await;
+}
+
+#[rocket::async_test]
+async fn instances_share_what_sentinels_name() {
+    instances_share(SENTINEL).await;
+}
+
+/// Behaviour 28, and the ends of sessions by their owner.
+#[rocket::async_test]
+async fn a_cluster_signs_in_and_out_by_owner() {
+    let Some((one, two)) = two(CLUSTER).await else { return };
+    let (first, second) = (one.member(7).await, two.member(7).await);
+    assert_eq!(second.post("/end-others").await.code(), 200);
+    assert_eq!((first.get("/me").await.code(), second.get("/me").await.code()), (401, 200));
+    // To sign in as somebody else moves the session to another slot.
+    let old = second.copy();
+    assert_eq!(second.post("/login/8/member").await.code(), 200);
+    assert_eq!((old.get("/me").await.code(), second.get("/me").await.code()), (401, 200));
+    let third = one.member(8).await;
+    assert_eq!(third.post("/end-all").await.code(), 200);
+    assert_eq!((second.get("/me").await.code(), third.get("/me").await.code()), (401, 401));
+}
