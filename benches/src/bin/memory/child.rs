@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::{Duration, Instant};
 
 use benches::{Case, Library, Scenario, Visitor, runtime};
+use cpu_time::ThreadTime;
 use rocket::tokio::time::sleep;
 
 use crate::allocator::live;
@@ -26,8 +27,8 @@ pub(crate) struct Report {
     library: Library,
     full: usize,
     empty: usize,
-    before: Duration,
-    during: Duration,
+    while_full: Duration,
+    while_freed: Duration,
 }
 
 /// Signs in, waits for all of it to be freed, and sends requests meanwhile.
@@ -42,28 +43,29 @@ pub(crate) fn run(library: Library) -> Report {
             visitor.sign_in().await;
         }
         let full = live().saturating_sub(base);
-        let before = longest_wait(&visitor, start + LIFE * 2).await;
-        let during = longest_wait(&visitor, start + END).await;
-        Report { library, full, empty: live().saturating_sub(base), before, during }
+        let while_full = longest_wait(&visitor, start + LIFE * 2).await;
+        let while_freed = longest_wait(&visitor, start + END).await;
+        Report { library, full, empty: live().saturating_sub(base), while_full, while_freed }
     })
 }
 
-/// Sends requests until then. A request that is sent late has waited since it was due.
+/// Sends requests until then, and returns the longest CPU time between two answers, which is what a request waits on a
+/// machine that does nothing else. Of that, an answer itself takes some microseconds.
 async fn longest_wait(visitor: &Visitor, end: Instant) -> Duration {
     let mut longest = Duration::ZERO;
-    let mut due = Instant::now();
-    while due < end {
-        visitor.visit().await;
-        longest = longest.max(due.elapsed());
-        due = Instant::now() + PAUSE;
+    let mut answered = ThreadTime::now();
+    while Instant::now() < end {
         sleep(PAUSE).await;
+        visitor.visit().await;
+        longest = longest.max(answered.elapsed());
+        answered = ThreadTime::now();
     }
     longest
 }
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { library, full, empty, before, during } = self;
-        write!(f, "| {library} | {} | {} | {before:.1?} | {during:.1?} |", full / SESSIONS, empty / SESSIONS)
+        let Self { library, full, empty, while_full, while_freed } = self;
+        write!(f, "| {library} | {} | {} | {while_full:.1?} | {while_freed:.1?} |", full / SESSIONS, empty / SESSIONS)
     }
 }

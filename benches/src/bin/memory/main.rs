@@ -28,10 +28,10 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn table() -> Result<(), Box<dyn Error>> {
     let children = [Library::Typed, Library::Flex].map(spawn);
-    println!("| | bytes per session | left when expired | longest wait before | while they are freed |");
+    println!("| | bytes per session | left of them | longest wait while full | while they are freed |");
     println!("|---|--:|--:|--:|--:|");
     for child in children {
-        print!("{}", String::from_utf8(child?.wait_with_output()?.stdout)?);
+        println!("{}", String::from_utf8(child?.wait_with_output()?.stdout)?.trim_end());
     }
     Ok(())
 }
