@@ -205,7 +205,10 @@ impl<'r, T: SessionData> FromRequest<'r> for Session<'r, T> {
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, GuardError> {
         match guard::open::<T>(request).await {
-            Ok(state) => Outcome::Success(Self::new(state)),
+            Ok(state) => {
+                state.meet(request);
+                Outcome::Success(Self::new(state))
+            }
             Err(guard::Closed::NoFairing) => Outcome::Error((Status::InternalServerError, GuardError::Storage)),
             Err(guard::Closed::Unknown) => guard::refuse(request, GuardError::Storage),
         }

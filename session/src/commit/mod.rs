@@ -98,6 +98,7 @@ impl Future for Done {
 }
 
 async fn respond<'r, T: SessionData>(state: &State<T>, request: &'r Request<'_>, response: &mut Response<'r>) {
+    state.meet(request);
     if AssertUnwindSafe(finish(state, request, response)).catch_unwind().await.is_err() {
         log::error!("the commit of the session `{}` panicked", T::NAME);
         rescue(state, request, response).await;

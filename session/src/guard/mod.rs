@@ -34,7 +34,7 @@ pub(crate) async fn open<'r, T: SessionData>(request: &'r Request<'_>) -> Result
         log::error!("a guard of `{}` was used without `{0}::fairing()` attached", std::any::type_name::<Sessions<T>>());
         return Err(Closed::NoFairing);
     };
-    match state.load().await {
+    match state.load(request).await {
         Ok(()) => Ok(state),
         Err(_) => Err(Closed::Unknown),
     }
@@ -132,10 +132,13 @@ async fn see<'r, T: SessionData, G>(
 pub fn edit<'r: 'f, 'l: 'f, 'f, T: SessionData>(request: &'r Request<'l>) -> Guarding<'f, T::Mut<'r>> {
     Box::pin(async move {
         match admit::<T>(request, None).await {
-            Ok(state) => match Editor::new(state) {
-                Some(editor) => Outcome::Success(T::wrap(editor)),
-                None => turn_away(request, GuardError::Missing, T::REQUIRED),
-            },
+            Ok(state) => {
+                state.meet(request);
+                match Editor::new(state) {
+                    Some(editor) => Outcome::Success(T::wrap(editor)),
+                    None => turn_away(request, GuardError::Missing, T::REQUIRED),
+                }
+            }
             Err(outcome) => outcome.map(|never| match never {}),
         }
     })

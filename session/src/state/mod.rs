@@ -6,6 +6,7 @@ mod plan;
 mod snapshots;
 mod write;
 
+use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -49,7 +50,8 @@ impl<T: SessionData> Slot<T> {
 pub(crate) struct State<T: SessionData> {
     pub(crate) core: Arc<Core>,
     key: Option<Key>,
-    client: Option<Arc<Client>>,
+    /// Where the request comes from, if that was asked: to find out costs more than a mere look at the session.
+    client: OnceLock<Option<Arc<Client>>>,
     loaded: OnceCell<Result<(), StorageError>>,
     edits: Mutex<Edits<T>>,
     /// Raised by every edit, so that handles know when to look again.
@@ -90,24 +92,23 @@ impl<T: SessionData> State<T> {
     fn begin(request: &Request<'_>, untaking: bool) -> Option<Box<Self>> {
         let core = request.rocket().state::<Sessions<T>>()?.core().clone();
         core.enter();
-        let client = Client::of(request).map(Arc::new);
         let budget = core.budget();
         let key = match presented(request, core.cookie.name(), &core.seal) {
             Presented::Session { key, .. } => Some(key),
             Presented::None => None,
             Presented::Refused(refused) => {
-                core.tell(EventKind::Refused(refused.into()), None, None, ip(client.as_ref()));
+                core.tell(EventKind::Refused(refused.into()), None, None, request.client_ip());
                 None
             }
             Presented::Ambiguous => {
-                core.tell(EventKind::Refused(RefusedCookie::Ambiguous), None, None, ip(client.as_ref()));
+                core.tell(EventKind::Refused(RefusedCookie::Ambiguous), None, None, request.client_ip());
                 None
             }
         };
         Some(Box::new(Self {
             core,
             key,
-            client,
+            client: OnceLock::new(),
             loaded: OnceCell::new(),
             edits: Mutex::new(Edits::new(key.is_none())),
             version: AtomicU32::new(0),
@@ -120,11 +121,16 @@ impl<T: SessionData> State<T> {
         }))
     }
 
+    /// Finds out where the request comes from, which is written with the next use of its session.
+    pub(crate) fn meet(&self, request: &Request<'_>) {
+        self.client.get_or_init(|| Client::of(request).map(Arc::new));
+    }
+
     /// Loads the session, once in a request.
-    pub(crate) async fn load(&self) -> Result<(), StorageError> {
+    pub(crate) async fn load(&self, request: &Request<'_>) -> Result<(), StorageError> {
         let loaded = self.loaded.get_or_init(|| async {
             match self.key {
-                Some(key) => self.load_key(key).await,
+                Some(key) => self.load_key(key, request).await,
                 None => Ok(()),
             }
         });
@@ -136,16 +142,18 @@ impl<T: SessionData> State<T> {
         self.loaded.get().and_then(|loaded| loaded.as_ref().err())
     }
 
-    async fn load_key(&self, key: Key) -> Result<(), StorageError> {
+    async fn load_key(&self, key: Key, request: &Request<'_>) -> Result<(), StorageError> {
         let now = self.core.now();
         match self.within(self.core.storage.load(&key, now)).await? {
             Loaded::Live { record, via } => self.read(key, via, &record),
             Loaded::Moved => {
                 self.look(|edits| edits.found_none(Some(Other::Moved(key))));
+                self.meet(request);
                 self.tell(EventKind::Refused(RefusedCookie::Moved), None);
             }
             Loaded::Absent => {
                 self.look(|edits| edits.found_none(None));
+                self.meet(request);
                 self.tell(EventKind::Refused(RefusedCookie::NoSession), None);
             }
         }
@@ -221,7 +229,15 @@ impl<T: SessionData> State<T> {
     }
 
     pub(crate) fn tell(&self, kind: EventKind, handle: Option<Handle>) {
-        self.core.tell(kind, handle, self.identifier(), ip(self.client.as_ref()));
+        self.core.tell(kind, handle, self.identifier(), self.ip());
+    }
+
+    fn client(&self) -> Option<&Arc<Client>> {
+        self.client.get()?.as_ref()
+    }
+
+    fn ip(&self) -> Option<IpAddr> {
+        self.client()?.ip
     }
 
     fn identifier(&self) -> Option<String> {
@@ -236,7 +252,7 @@ impl<T: SessionData> Drop for State<T> {
         // To compare runs the application's code, and whoever drops this must not suffer from it.
         let dirty = catch_unwind(AssertUnwindSafe(|| self.edits.get_mut().is_dirty()));
         if dirty.unwrap_or(true) {
-            self.core.tell(EventKind::EditsLost, None, None, ip(self.client.as_ref()));
+            self.core.tell(EventKind::EditsLost, None, None, self.ip());
         }
     }
 }
@@ -250,10 +266,6 @@ impl Client {
         let agent = request.headers().get_one("User-Agent").map(|agent| cut(agent, Self::AGENT).to_owned());
         (ip.is_some() || agent.is_some()).then_some(Self { ip, agent })
     }
-}
-
-fn ip(client: Option<&Arc<Client>>) -> Option<std::net::IpAddr> {
-    client.and_then(|client| client.ip)
 }
 
 fn cut(text: &str, bytes: usize) -> &str {

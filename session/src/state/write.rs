@@ -97,7 +97,7 @@ impl<T: SessionData> State<T> {
         Planner {
             config: &self.core.settings,
             now: self.core.now(),
-            client: self.client.as_ref(),
+            client: self.client(),
             takes,
             late: self.responded.load(Ordering::Relaxed),
         }
