@@ -59,6 +59,28 @@ impl fmt::Display for Scenario {
     }
 }
 
+/// Who sends the requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sender {
+    /// Rocket's local client, which sends no headers, and cookies beside them.
+    Local,
+    /// One that sends the headers of a browser.
+    Browser,
+}
+
+impl Sender {
+    const ALL: [Self; 2] = [Self::Local, Self::Browser];
+}
+
+impl fmt::Display for Sender {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Local => "local",
+            Self::Browser => "browser",
+        })
+    }
+}
+
 /// A library in a scenario.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Case {
@@ -66,13 +88,15 @@ pub struct Case {
     pub library: Library,
     /// What the requests do.
     pub scenario: Scenario,
+    /// Who sends them.
+    pub sender: Sender,
 }
 
 impl Case {
     /// Returns what the case is compared with: the same request, without a cookie, to the application without sessions.
     pub const fn baseline(self) -> Self {
         let scenario = if matches!(self.scenario, Scenario::Login) { Scenario::Login } else { Scenario::Attached };
-        Self { library: Library::Bare, scenario }
+        Self { library: Library::Bare, scenario, ..self }
     }
 
     /// Returns what keeps the sessions of the application that is asked.
@@ -83,17 +107,17 @@ impl Case {
 
 impl fmt::Display for Case {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.library, self.scenario)
+        write!(f, "{} {} {}", self.library, self.scenario, self.sender)
     }
 }
 
-/// A text is no name of a library or scenario.
+/// A text is no name of a library, scenario or sender.
 #[derive(Debug)]
 pub struct UnknownCase(String);
 
 impl fmt::Display for UnknownCase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` is no library or scenario", self.0)
+        write!(f, "`{}` is no library, scenario or sender", self.0)
     }
 }
 
@@ -108,6 +132,14 @@ impl FromStr for Library {
 }
 
 impl FromStr for Scenario {
+    type Err = UnknownCase;
+
+    fn from_str(name: &str) -> Result<Self, UnknownCase> {
+        named(&Self::ALL, name)
+    }
+}
+
+impl FromStr for Sender {
     type Err = UnknownCase;
 
     fn from_str(name: &str) -> Result<Self, UnknownCase> {

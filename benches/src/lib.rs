@@ -7,5 +7,5 @@ mod visitor;
 
 pub use crate::account::Account;
 pub use crate::app::Library;
-pub use crate::case::{Case, Scenario, UnknownCase};
+pub use crate::case::{Case, Scenario, Sender, UnknownCase};
 pub use crate::visitor::{Visitor, runtime};

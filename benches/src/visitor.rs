@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use rocket::http::{Method, Status};
+use rocket::http::{Header, Method, Status};
 use rocket::local::asynchronous::{Client, LocalResponse};
 use rocket::tokio::runtime::{Builder, Runtime};
 
 use crate::app::Library;
-use crate::case::{Case, Scenario};
+use crate::case::{Case, Scenario, Sender};
 
 /// Returns a runtime on the calling thread, so that every run does the same in the same order.
 ///
@@ -18,10 +18,27 @@ pub fn runtime() -> Runtime {
     Builder::new_current_thread().enable_all().build().expect("a runtime")
 }
 
+/// The headers of a browser, beside its cookies.
+const HEADERS: [(&str, &str); 9] = [
+    ("Host", "www.example.org"),
+    (
+        "User-Agent",
+        "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36",
+    ),
+    ("Accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"),
+    ("Accept-Language", "en-GB,en;q=0.9"),
+    ("Accept-Encoding", "gzip, deflate, br, zstd"),
+    ("Referer", "https://www.example.org/"),
+    ("Sec-Fetch-Dest", "document"),
+    ("Sec-Fetch-Mode", "navigate"),
+    ("Sec-Fetch-Site", "same-origin"),
+];
+
 /// Sends one kind of request to one application.
 pub struct Visitor {
     client: Client,
     method: Method,
+    headers: Vec<Header<'static>>,
     /// The name and the value of the cookie.
     cookie: Option<(&'static str, String)>,
 }
@@ -51,7 +68,8 @@ impl Visitor {
         } else {
             Some(sign_in(&self::client(case.library, case.scenario, life).await, case.library).await)
         };
-        let visitor = Self { client, method, cookie };
+        let headers = headers(case.sender, cookie.as_ref());
+        let visitor = Self { client, method, headers, cookie };
         if case.library != Library::Bare {
             visitor.check(case).await;
         }
@@ -63,6 +81,9 @@ impl Visitor {
         let mut request = self.client.req(self.method, "/");
         if let Some((name, value)) = &self.cookie {
             request = request.cookie((*name, value.as_str()));
+        }
+        for header in &self.headers {
+            request.add_header(header.clone());
         }
         request.dispatch().await
     }
@@ -81,6 +102,17 @@ impl Visitor {
         for expected in case.scenario.answers() {
             let answer = self.visit().await.into_string().await;
             assert_eq!(answer.as_deref(), Some(expected), "{case}");
+        }
+    }
+}
+
+/// Returns the headers that are sent; Rocket's server hands on that of the cookies, too.
+fn headers(sender: Sender, cookie: Option<&(&'static str, String)>) -> Vec<Header<'static>> {
+    match sender {
+        Sender::Local => Vec::new(),
+        Sender::Browser => {
+            let headers = HEADERS.iter().map(|(name, value)| Header::new(*name, *value));
+            headers.chain(cookie.map(|(name, value)| Header::new("Cookie", format!("{name}={value}")))).collect()
         }
     }
 }

@@ -19,7 +19,7 @@ pub(crate) fn count(case: Case, requests: u64) -> Result<u64, Box<dyn Error>> {
 
 /// Writes the profile of a thousand requests, without the start.
 pub(crate) fn profile(case: Case) -> Result<(), Box<dyn Error>> {
-    let path = format!("callgrind.out.{}.{}", case.library, case.scenario);
+    let path = format!("callgrind.out.{}.{}.{}", case.library, case.scenario, case.sender);
     let status = callgrind(&path).arg("--toggle-collect=bench::requests*").args(child(case, 1_000)?).status()?;
     if status.success() { Ok(println!("{path}")) } else { Err(format!("{case} failed under callgrind").into()) }
 }
@@ -31,8 +31,9 @@ fn callgrind(path: &str) -> Command {
 }
 
 /// Returns the words of a command that sends so many requests.
-fn child(case: Case, requests: u64) -> Result<[OsString; 5], Box<dyn Error>> {
-    let words = ["child".into(), case.library.to_string(), case.scenario.to_string(), requests.to_string()];
-    let [child, library, scenario, requests] = words.map(OsString::from);
-    Ok([std::env::current_exe()?.into_os_string(), child, library, scenario, requests])
+fn child(case: Case, requests: u64) -> Result<[OsString; 6], Box<dyn Error>> {
+    let Case { library, scenario, sender } = case;
+    let words = [library.to_string(), scenario.to_string(), sender.to_string(), requests.to_string()];
+    let [library, scenario, sender, requests] = words.map(OsString::from);
+    Ok([std::env::current_exe()?.into_os_string(), "child".into(), library, scenario, sender, requests])
 }

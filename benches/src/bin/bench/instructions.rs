@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use benches::{Case, Library, Scenario};
+use benches::{Case, Library, Scenario, Sender};
 
 use crate::callgrind;
 use crate::table::{Row, Table};
@@ -11,18 +11,18 @@ use crate::table::{Row, Table};
 const SHORT: u64 = 500;
 const LONG: u64 = 2_500;
 
-/// Counts every case.
-pub(crate) fn table() -> Result<Table, Box<dyn Error>> {
-    let bare = per_request(Case { library: Library::Bare, scenario: Scenario::Attached })?;
+/// Counts every case of a sender.
+pub(crate) fn table(title: &'static str, sender: Sender) -> Result<Table, Box<dyn Error>> {
+    let bare = per_request(Case { library: Library::Bare, scenario: Scenario::Attached, sender })?;
+    let over = |library, scenario| over(Case { library, scenario, sender });
     let mut rows = Vec::new();
     for scenario in Scenario::ALL {
         rows.push(Row { scenario, ours: over(Library::Typed, scenario)?, peer: over(Library::Flex, scenario)? });
     }
-    Ok(Table { title: "Instructions per request", bare, rows })
+    Ok(Table { title, bare, rows })
 }
 
-fn over(library: Library, scenario: Scenario) -> Result<f64, Box<dyn Error>> {
-    let case = Case { library, scenario };
+fn over(case: Case) -> Result<f64, Box<dyn Error>> {
     Ok(per_request(case)? - per_request(case.baseline())?)
 }
 

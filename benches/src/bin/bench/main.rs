@@ -1,9 +1,10 @@
 //! Prints what a session costs a request, with this library and with a peer.
 //!
-//! - without arguments: both tables;
-//! - `instructions`, `time`: one of them;
-//! - `profile <library> <scenario>`: writes `callgrind.out.<library>.<scenario>` for `callgrind_annotate`;
-//! - `child <library> <scenario> <count>`: sends so many requests and says nothing, for callgrind to count.
+//! - without arguments: all tables;
+//! - `instructions`, `time`: some of them;
+//! - `profile <library> <scenario> <sender>`: writes `callgrind.out.<library>.<scenario>.<sender>`, to be read with
+//!   `callgrind_annotate`;
+//! - `child <library> <scenario> <sender> <count>`: sends so many requests and says nothing, for callgrind to count.
 
 mod callgrind;
 mod instructions;
@@ -12,27 +13,33 @@ mod time;
 
 use std::error::Error;
 
-use benches::{Case, Visitor, runtime};
+use benches::{Case, Sender, Visitor, runtime};
 use rocket::tokio::runtime::Runtime;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [] => {
-            println!("{}", instructions::table()?);
+            instructions()?;
             println!("{}", time::table());
         }
-        ["instructions"] => println!("{}", instructions::table()?),
+        ["instructions"] => instructions()?,
         ["time"] => println!("{}", time::table()),
-        ["profile", library, scenario] => callgrind::profile(case(library, scenario)?)?,
-        ["child", library, scenario, count] => child(case(library, scenario)?, count.parse()?),
-        _ => return Err("usage: bench [instructions | time | profile <library> <scenario>]".into()),
+        ["profile", library, scenario, sender] => callgrind::profile(case(library, scenario, sender)?)?,
+        ["child", library, scenario, sender, count] => child(case(library, scenario, sender)?, count.parse()?),
+        _ => return Err("usage: bench [instructions | time | profile <library> <scenario> <sender>]".into()),
     }
     Ok(())
 }
 
-fn case(library: &str, scenario: &str) -> Result<Case, Box<dyn Error>> {
-    Ok(Case { library: library.parse()?, scenario: scenario.parse()? })
+fn instructions() -> Result<(), Box<dyn Error>> {
+    println!("{}", instructions::table("Instructions per request", Sender::Local)?);
+    println!("{}", instructions::table("Instructions per request with the headers of a browser", Sender::Browser)?);
+    Ok(())
+}
+
+fn case(library: &str, scenario: &str, sender: &str) -> Result<Case, Box<dyn Error>> {
+    Ok(Case { library: library.parse()?, scenario: scenario.parse()?, sender: sender.parse()? })
 }
 
 fn child(case: Case, count: u64) {

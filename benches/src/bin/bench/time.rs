@@ -1,10 +1,13 @@
 //! CPU time per request.
 
-use benches::{Case, Library, Scenario, Visitor, runtime};
+use benches::{Case, Library, Scenario, Sender, Visitor, runtime};
 use cpu_time::ProcessTime;
 use rocket::tokio::runtime::Runtime;
 
 use crate::table::{Row, Table};
+
+/// Who sends the requests.
+const SENDER: Sender = Sender::Browser;
 
 /// How often every case is timed, in turn with the others.
 const ROUNDS: usize = 31;
@@ -19,13 +22,18 @@ pub(crate) fn table() -> Table {
     for round in 0..ROUNDS {
         timings.round(&runtime, round);
     }
-    let bare = median(timings.of(Case { library: Library::Bare, scenario: Scenario::Attached }).to_vec());
+    let bare =
+        median(timings.of(Case { library: Library::Bare, scenario: Scenario::Attached, sender: SENDER }).to_vec());
     let row = |scenario| Row {
         scenario,
-        ours: timings.over(Case { library: Library::Typed, scenario }),
-        peer: timings.over(Case { library: Library::Flex, scenario }),
+        ours: timings.over(Case { library: Library::Typed, scenario, sender: SENDER }),
+        peer: timings.over(Case { library: Library::Flex, scenario, sender: SENDER }),
     };
-    Table { title: "Nanoseconds of CPU time per request", bare, rows: Scenario::ALL.map(row).into() }
+    Table {
+        title: "Nanoseconds of CPU time per request with the headers of a browser",
+        bare,
+        rows: Scenario::ALL.map(row).into(),
+    }
 }
 
 /// The nanoseconds per request of every round of every case.
@@ -33,9 +41,15 @@ struct Timings(Vec<(Case, Visitor, Vec<f64>)>);
 
 impl Timings {
     fn start(runtime: &Runtime) -> Self {
-        let bare = [Scenario::Attached, Scenario::Login].map(|scenario| Case { library: Library::Bare, scenario });
+        let bare = [Scenario::Attached, Scenario::Login].map(|scenario| Case {
+            library: Library::Bare,
+            scenario,
+            sender: SENDER,
+        });
         let libraries = [Library::Typed, Library::Flex];
-        let others = libraries.iter().flat_map(|&library| Scenario::ALL.map(|scenario| Case { library, scenario }));
+        let others = libraries
+            .iter()
+            .flat_map(|&library| Scenario::ALL.map(|scenario| Case { library, scenario, sender: SENDER }));
         let start = |case| (case, runtime.block_on(Visitor::new(case)), Vec::with_capacity(ROUNDS));
         Self(bare.into_iter().chain(others).map(start).collect())
     }

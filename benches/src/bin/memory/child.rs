@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use benches::{Case, Library, Scenario, Visitor, runtime};
+use benches::{Case, Library, Scenario, Sender, Visitor, runtime};
 use cpu_time::ThreadTime;
 use rocket::tokio::time::sleep;
 
@@ -37,7 +37,7 @@ pub(crate) struct Report {
 pub(crate) fn run(library: Library) -> Report {
     runtime().block_on(async {
         let start = Instant::now();
-        let visitor = Visitor::with_life(Case { library, scenario: Scenario::Read }, LIFE).await;
+        let visitor = Visitor::with_life(Case { library, scenario: Scenario::Read, sender: Sender::Local }, LIFE).await;
         let base = live();
         for _ in 0..SESSIONS {
             visitor.sign_in().await;
