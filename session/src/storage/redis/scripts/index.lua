@@ -52,11 +52,21 @@ local function remove(key, index, handles)
   if redis.call('HLEN', handles) == 1 and redis.call('EXISTS', index) == 0 then redis.call('UNLINK', handles) end
 end
 
+-- Handles are base64, whose letters are in another order than their codes.
+local LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+local rank = {}
+for i = 1, #LETTERS do rank[string.sub(LETTERS, i, i)] = string.char(31 + i) end
+
+-- Returns a text that is ordered as the bytes of a handle are.
+local function order(handle)
+  return (string.gsub(handle, '.', rank))
+end
+
 local function longer_ago(left, right)
-  for i = 1, 3 do
+  for i = 1, 2 do
     if left[i] ~= right[i] then return less(left[i], right[i]) end
   end
-  return false
+  return order(left[3]) < order(right[3])
 end
 
 -- Ends those seen longest ago, but for `kept`, if they are more than `max`. Appends their handles and names to `answer`.
