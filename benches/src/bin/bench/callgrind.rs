@@ -31,9 +31,11 @@ fn callgrind(path: &str) -> Command {
 }
 
 /// Returns the words of a command that sends so many requests.
+///
+/// They are always as long, since they lie below the stack, and how it is aligned decides what copies cost.
 fn child(case: Case, requests: u64) -> Result<[OsString; 6], Box<dyn Error>> {
     let Case { library, scenario, sender } = case;
     let words = [library.to_string(), scenario.to_string(), sender.to_string(), requests.to_string()];
-    let [library, scenario, sender, requests] = words.map(OsString::from);
+    let [library, scenario, sender, requests] = words.map(|word| OsString::from(format!("{word:<9}")));
     Ok([std::env::current_exe()?.into_os_string(), "child".into(), library, scenario, sender, requests])
 }

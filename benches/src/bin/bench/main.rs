@@ -18,7 +18,7 @@ use rocket::tokio::runtime::Runtime;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+    match arguments.iter().map(|word| word.trim_end()).collect::<Vec<_>>()[..] {
         [] => {
             instructions()?;
             println!("{}", time::table());

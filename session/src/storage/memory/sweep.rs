@@ -24,6 +24,7 @@ impl Sweep for MemoryStorage {
         for shard in &self.shards {
             freed += sweep_shard(shard, now).await;
             shard.lock().shrink();
+            yield_now().await;
         }
         Ok(freed)
     }
