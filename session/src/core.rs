@@ -19,6 +19,7 @@ use crate::cookie::SetCookie;
 use crate::error::StorageError;
 use crate::event::{Event, EventKind, Listener};
 use crate::seal::Seal;
+use crate::stamp::AnyStamps;
 use crate::storage::SessionStorage;
 use crate::token::Handle;
 
@@ -31,6 +32,8 @@ pub(crate) struct Core {
     pub(crate) seal: Seal,
     pub(crate) cookie: SetCookie,
     pub(crate) listener: Listener,
+    /// What compares security stamps, if sessions have one.
+    pub(crate) stamps: Option<AnyStamps>,
     /// How many request states are alive: while there are none, no response needs a look for its own.
     alive: AtomicUsize,
     /// Which unreadable fields of which sessions were reported.
@@ -93,7 +96,7 @@ pub(crate) struct Budget(Mutex<Duration>);
 
 impl Budget {
     /// Waits for a storage. What is ready at once costs no timer.
-    async fn wait<R>(&self, call: impl Future<Output = Result<R, StorageError>>) -> Result<R, StorageError> {
+    pub(crate) async fn wait<R>(&self, call: impl Future<Output = Result<R, StorageError>>) -> Result<R, StorageError> {
         let mut call = pin!(call);
         if let Poll::Ready(answer) = poll_fn(|context| Poll::Ready(call.as_mut().poll(context))).await {
             return answer;
@@ -113,6 +116,7 @@ impl Core {
         clock: Arc<dyn Clock>,
         seal: Seal,
         listener: Listener,
+        stamps: Option<AnyStamps>,
     ) -> Self {
         let settings = Settings::new(config);
         let cookie = SetCookie::new(&config.cookie_name(name), &config.cookie);
@@ -124,6 +128,7 @@ impl Core {
             seal,
             cookie,
             listener,
+            stamps,
             alive: AtomicUsize::new(0),
             reported: Reported::default(),
         }

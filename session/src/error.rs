@@ -48,6 +48,8 @@ pub enum StorageError {
     Unavailable(Arc<dyn Error + Send + Sync>),
     /// The storage did not answer in time. A write may or may not have been applied.
     Timeout,
+    /// The source of the security stamp failed, or did not answer in time: whether the session is still good is unknown.
+    Stamp(Arc<dyn Error + Send + Sync>),
     /// There is no room, and everything that is kept is worth more than what is new. Nothing was done.
     Full,
     /// A session is larger than the storage takes. Nothing was done.
@@ -69,6 +71,10 @@ impl StorageError {
         Self::Unavailable(source.into().into())
     }
 
+    pub(crate) fn stamp(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Stamp(source.into().into())
+    }
+
     /// Returns whether the storage failed, rather than refused what can not be stored.
     pub(crate) fn is_outage(&self) -> bool {
         !matches!(self, Self::Encode(_) | Self::TooLarge { .. } | Self::Unsupported(_))
@@ -80,6 +86,7 @@ impl fmt::Display for StorageError {
         match self {
             Self::Unavailable(_) => formatter.write_str("the session storage failed"),
             Self::Timeout => formatter.write_str("the session storage did not answer in time"),
+            Self::Stamp(_) => formatter.write_str("the source of the security stamp failed"),
             Self::Full => formatter.write_str("the session storage is full"),
             Self::TooLarge { size, limit } => write!(formatter, "a session of {size} bytes is larger than {limit}"),
             Self::Encode(error) => error.fmt(formatter),
@@ -91,7 +98,7 @@ impl fmt::Display for StorageError {
 impl Error for StorageError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            Self::Unavailable(source) => Some(&**source),
+            Self::Unavailable(source) | Self::Stamp(source) => Some(&**source),
             Self::Encode(error) => error.source(),
             _ => None,
         }

@@ -73,6 +73,8 @@ pub enum EndedBy {
     Application,
     /// A newer session of the same identifier, where their number is bounded.
     Cap,
+    /// The security stamp of its owner's account, which is another by now, or gone with the account.
+    Stamp,
 }
 
 /// Why a cookie was refused.

@@ -16,6 +16,7 @@ pub mod record;
 mod seal;
 mod session;
 mod sessions;
+mod stamp;
 mod state;
 pub mod storage;
 #[cfg(any(test, feature = "testing"))]
@@ -26,7 +27,7 @@ pub use crate::clock::{Clock, Now, SystemClock, Timestamp};
 pub use crate::config::{
     Config, ConfigError, CookieConfig, MemoryConfig, RedisConfig, SqlConfig, Unavailable, WaitConfig,
 };
-pub use crate::data::{SessionData, SessionIdentifier};
+pub use crate::data::{SessionData, SessionIdentifier, SessionStamp};
 pub use crate::error::{EncodeError, SessionError, StorageError};
 pub use crate::event::{EndedBy, Event, EventKind, RefusedCookie};
 pub use crate::guard::GuardError;

@@ -8,7 +8,7 @@ use rocket::local::asynchronous::Client;
 use rocket::{Build, Catcher, Rocket, Route};
 use rocket_typed_session::storage::SessionStorage;
 use rocket_typed_session::testing::TestClock;
-use rocket_typed_session::{Config, Event, SessionData, Sessions};
+use rocket_typed_session::{Builder, Config, Event, SessionData, Sessions};
 
 use crate::browser::Browser;
 use crate::logs;
@@ -53,13 +53,23 @@ impl AppBuilder {
     /// Attaches a session type.
     #[must_use]
     pub fn sessions<T: SessionData>(self, storage: impl SessionStorage) -> Self {
+        self.sessions_with::<T>(storage, |sessions| sessions)
+    }
+
+    /// Attaches a session type, with more to say of it.
+    #[must_use]
+    pub fn sessions_with<T: SessionData>(
+        self,
+        storage: impl SessionStorage,
+        say: impl FnOnce(Builder<T>) -> Builder<T>,
+    ) -> Self {
         let events = self.events.clone();
         let sessions = Sessions::<T>::builder()
             .config(self.config.clone())
             .storage(storage)
             .clock(self.clock.clone())
             .on_event(move |event| events.lock().push(event.clone()));
-        Self { rocket: self.rocket.attach(sessions), ..self }
+        Self { rocket: self.rocket.attach(say(sessions)), ..self }
     }
 
     /// Adds routes.

@@ -57,6 +57,11 @@ pub enum ConfigError {
         /// The feature that has it.
         feature: &'static str,
     },
+    /// A session type has a security stamp, and nothing says which stamp is current.
+    NoStampSource {
+        /// The path of the session type.
+        data: &'static str,
+    },
     /// Two session types have one name.
     SameName(String),
     /// Two session types have one cookie.
@@ -96,6 +101,11 @@ impl fmt::Display for ConfigError {
                 formatter,
                 "the storage `{scheme}` is not part of this build: add the feature `{feature}` to \
                  `rocket_typed_session` in `Cargo.toml`"
+            ),
+            Self::NoStampSource { data } => write!(
+                formatter,
+                "a field of `{data}` is a `stamp`, and nothing says which stamp an account has now: write \
+                 `Sessions::<{data}>::builder().stamp(|id| async move {{ .. }})` where its fairing is attached"
             ),
             Self::SameName(name) => write!(
                 formatter,

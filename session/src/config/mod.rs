@@ -73,6 +73,10 @@ pub struct Config {
     /// Never, unless set; a sign-in and a change of role always give one.
     #[serde(with = "duration::optional")]
     pub renew: Option<Duration>,
+    /// How long a session with a `stamp` is used before its stamp is compared again. 5 minutes. See
+    /// [`Builder::stamp`](crate::Builder::stamp).
+    #[serde(with = "duration")]
+    pub stamp_every: Duration,
     /// The most sessions of one identifier; those seen longest ago end (OWASP ASVS 7.1.2). Any number, unless set.
     pub max_per_user: Option<u32>,
     /// Keys that were the `secret_key` before, written as that is. What they sealed still opens.
@@ -194,6 +198,7 @@ impl Default for Config {
             ttl: policy::AAL2.ttl,
             newborn: Duration::from_mins(10),
             renew: None,
+            stamp_every: Duration::from_mins(5),
             max_per_user: None,
             previous_keys: Vec::new(),
             unavailable: Unavailable::Refuse,
@@ -258,6 +263,7 @@ impl fmt::Debug for Config {
             .field("ttl", &self.ttl)
             .field("newborn", &self.newborn)
             .field("renew", &self.renew)
+            .field("stamp_every", &self.stamp_every)
             .field("max_per_user", &self.max_per_user)
             .field("previous_keys", &self.previous_keys)
             .field("unavailable", &self.unavailable)

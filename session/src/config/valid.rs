@@ -48,6 +48,7 @@ impl Config {
             ("newborn", self.newborn),
             ("timeout", self.timeout),
             ("sweep", self.sweep),
+            ("stamp_every", self.stamp_every),
             ("renew", self.renew.unwrap_or(Duration::MAX)),
         ];
         match durations.into_iter().find(|(_, duration)| *duration < Duration::from_millis(1)) {

@@ -115,6 +115,20 @@ impl<T: SessionData> Edits<T> {
         self.live = Some(Live { key, via, meta, base: view.value, foreign: view.foreign, size: view.size });
     }
 
+    /// Returns the session that the storage has, if it is somebody's.
+    pub(super) fn stored(&self) -> Option<(Key, Handle, Arc<T>)> {
+        let live = self.live.as_ref().filter(|live| live.meta.identified)?;
+        Some((live.key, live.meta.handle, live.base.clone()))
+    }
+
+    /// Forgets the session that the storage had; `removal` says that the browser's cookie must go.
+    pub(super) fn forget(&mut self, removal: bool) {
+        self.live = None;
+        self.life = Life::Absent;
+        self.removal = removal;
+        self.found_none(None);
+    }
+
     /// Returns whether there is a session.
     pub(super) fn exists(&self) -> bool {
         matches!(self.life, Life::Live | Life::Begun { .. })

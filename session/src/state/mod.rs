@@ -4,6 +4,7 @@ mod changes;
 mod edits;
 mod plan;
 mod snapshots;
+mod stamp;
 mod write;
 
 use std::net::IpAddr;
@@ -145,7 +146,12 @@ impl<T: SessionData> State<T> {
     async fn load_key(&self, key: Key, request: &Request<'_>) -> Result<(), StorageError> {
         let now = self.core.now();
         match self.within(self.core.storage.load(&key, now)).await? {
-            Loaded::Live { record, via } => self.read(key, via, &record),
+            Loaded::Live { record, via } => {
+                self.read(key, via, &record);
+                if let Some(stamps) = self.core.stamps::<T>() {
+                    Box::pin(self.compare_stamp(&stamps, request, now)).await?;
+                }
+            }
             Loaded::Moved => {
                 self.look(|edits| edits.found_none(Some(Other::Moved(key))));
                 self.meet(request);

@@ -14,5 +14,6 @@ mod peers;
 mod races;
 mod review;
 mod schema;
+mod stamp;
 mod state;
 mod token;

@@ -11,4 +11,5 @@ mod errors;
 mod faults;
 mod guest;
 mod pages;
+mod password;
 mod races;
