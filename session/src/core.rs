@@ -21,6 +21,7 @@ use crate::event::{Event, EventKind, Listener};
 use crate::seal::Seal;
 use crate::stamp::AnyStamps;
 use crate::storage::SessionStorage;
+use crate::streams::Streams;
 use crate::token::Handle;
 
 /// What all requests of one session type share.
@@ -34,6 +35,8 @@ pub(crate) struct Core {
     pub(crate) listener: Listener,
     /// What compares security stamps, if sessions have one.
     pub(crate) stamps: Option<AnyStamps>,
+    /// The streams that stay open while their session lives.
+    pub(crate) streams: Streams,
     /// How many request states are alive: while there are none, no response needs a look for its own.
     alive: AtomicUsize,
     /// Which unreadable fields of which sessions were reported.
@@ -69,6 +72,7 @@ pub(crate) struct Settings {
     pub(crate) clear_site_data: bool,
     pub(crate) timeout: Duration,
     pub(crate) sweep: Duration,
+    pub(crate) watch: Duration,
     pub(crate) max_size: usize,
 }
 
@@ -85,6 +89,7 @@ impl Settings {
             clear_site_data: config.clear_site_data,
             timeout: config.timeout,
             sweep: config.sweep,
+            watch: config.watch,
             max_size: usize::try_from(config.max_size.as_u64()).unwrap_or(usize::MAX),
         }
     }
@@ -129,6 +134,7 @@ impl Core {
             cookie,
             listener,
             stamps,
+            streams: Streams::default(),
             alive: AtomicUsize::new(0),
             reported: Reported::default(),
         }

@@ -9,6 +9,7 @@ mod config;
 mod cookie;
 mod core;
 mod data;
+mod ended;
 mod error;
 mod event;
 mod guard;
@@ -19,6 +20,7 @@ mod sessions;
 mod stamp;
 mod state;
 pub mod storage;
+mod streams;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod token;
@@ -28,6 +30,7 @@ pub use crate::config::{
     Config, ConfigError, CookieConfig, MemoryConfig, RedisConfig, SqlConfig, Unavailable, WaitConfig,
 };
 pub use crate::data::{SessionData, SessionIdentifier, SessionStamp};
+pub use crate::ended::Ended;
 pub use crate::error::{EncodeError, SessionError, StorageError};
 pub use crate::event::{EndedBy, Event, EventKind, RefusedCookie};
 pub use crate::guard::GuardError;

@@ -4,6 +4,7 @@ use std::any::Any;
 use std::collections::HashMap;
 use std::error::Error;
 use std::future::Future;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,6 +16,7 @@ use crate::clock::{Now, Timestamp};
 use crate::core::{Budget, Core};
 use crate::data::{SessionData, SessionStamp};
 use crate::error::StorageError;
+use crate::event::{EndedBy, EventKind};
 use crate::token::Handle;
 
 /// Returns whether a session's stamp is that of its owner's account; nothing for a session of nobody.
@@ -117,5 +119,11 @@ impl Core {
     /// Returns what compares the stamps of sessions of type `T`, if they have one.
     pub(crate) fn stamps<T: SessionData>(&self) -> Option<Arc<Stamps<T>>> {
         if T::STAMPED { self.stamps.clone()?.downcast().ok() } else { None }
+    }
+
+    /// Takes note that a session was ended because its stamp is another by now.
+    pub(crate) fn ended_by_stamp(&self, handle: Handle, identifier: Option<String>, ip: Option<IpAddr>) {
+        self.streams.stir(handle.tag());
+        self.tell(EventKind::Ended(EndedBy::Stamp), Some(handle), identifier, ip);
     }
 }

@@ -97,6 +97,10 @@ pub struct Config {
     /// How often expired sessions are freed. One minute.
     #[serde(with = "duration")]
     pub sweep: Duration,
+    /// How often an open stream that waits for the end of its session asks whether it lives. 10 seconds. What ends it in
+    /// this process is noticed at once. See [`Session::ended`](crate::Session::ended).
+    #[serde(with = "duration")]
+    pub watch: Duration,
     /// The largest session, as stored. 4 MiB.
     pub max_size: ByteUnit,
 }
@@ -208,6 +212,7 @@ impl Default for Config {
             redis: RedisConfig::default(),
             clear_site_data: false,
             sweep: Duration::from_mins(1),
+            watch: Duration::from_secs(10),
             max_size: 4.mebibytes(),
         }
     }
@@ -273,6 +278,7 @@ impl fmt::Debug for Config {
             .field("redis", &self.redis)
             .field("clear_site_data", &self.clear_site_data)
             .field("sweep", &self.sweep)
+            .field("watch", &self.watch)
             .field("max_size", &self.max_size)
             .finish()
     }

@@ -187,6 +187,7 @@ fn values_of_the_wrong_kind_are_refused_with_what_the_key_takes() {
         ("memory = { sessions = 0 }", "`session.memory.sessions` takes a number greater than zero"),
         ("timeout = 0", "`session.timeout` takes a duration longer than zero"),
         ("idle = '0s'", "`session.idle` takes a duration longer than zero"),
+        ("watch = 0", "`session.watch` takes a duration longer than zero"),
         ("stamp_every = 0", "`session.stamp_every` takes a duration longer than zero"),
         ("renew = 0", "`session.renew` takes a duration longer than zero"),
     ] {

@@ -48,6 +48,7 @@ impl Config {
             ("newborn", self.newborn),
             ("timeout", self.timeout),
             ("sweep", self.sweep),
+            ("watch", self.watch),
             ("stamp_every", self.stamp_every),
             ("renew", self.renew.unwrap_or(Duration::MAX)),
         ];

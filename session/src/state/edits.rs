@@ -6,12 +6,13 @@ use std::time::Duration;
 use super::changes::Changes;
 use super::write::Delivery;
 use crate::clock::Timestamp;
-use crate::core::Settings;
+use crate::core::{Core, Settings};
 use crate::data::{Foreign, Refused, SessionData};
 use crate::error::SessionError;
 use crate::record::{Meta, View};
 use crate::session::Times;
 use crate::storage::Via;
+use crate::streams::Watched;
 use crate::token::{Handle, Identity, Key, NoRandomness, Tag};
 
 /// The session that the storage had when this request last spoke to it.
@@ -119,6 +120,14 @@ impl<T: SessionData> Edits<T> {
     pub(super) fn stored(&self) -> Option<(Key, Handle, Arc<T>)> {
         let live = self.live.as_ref().filter(|live| live.meta.identified)?;
         Some((live.key, live.meta.handle, live.base.clone()))
+    }
+
+    /// Enters the session among those that streams watch. One that begins has until then to be saved.
+    pub(crate) fn watched(&mut self, core: &Core, now: Timestamp) -> Option<(Arc<Watched>, Option<Timestamp>)> {
+        let handle = self.handle().ok()??;
+        let live = self.live.as_ref().filter(|live| live.meta.handle == handle);
+        let begins = if live.is_some() { None } else { self.times(&core.settings, now).map(|times| times.expires) };
+        Some((core.streams.watch(handle, live.map(|live| live.key)), begins))
     }
 
     /// Forgets the session that the storage had; `removal` says that the browser's cookie must go.

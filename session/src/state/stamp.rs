@@ -6,7 +6,6 @@ use super::State;
 use crate::clock::Now;
 use crate::data::SessionData;
 use crate::error::StorageError;
-use crate::event::{EndedBy, EventKind};
 use crate::stamp::Stamps;
 use crate::token::{Handle, Key};
 
@@ -35,7 +34,7 @@ impl<T: SessionData> State<T> {
     async fn end_by_stamp(&self, key: Key, handle: Handle, now: Now) -> Result<bool, StorageError> {
         let ended = self.within(self.core.storage.delete(&key, now)).await?;
         if ended {
-            self.tell(EventKind::Ended(EndedBy::Stamp), Some(handle));
+            self.core.ended_by_stamp(handle, self.identifier(), self.ip());
         }
         Ok(ended)
     }

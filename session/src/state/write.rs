@@ -161,10 +161,14 @@ impl<T: SessionData> State<T> {
             Step::Restart { old, token, record } => {
                 let how = Rotation::Restart(record);
                 Box::pin(self.rotate(old, token, crate::record::Patch::default(), how, plan, now)).await?;
+                self.core.streams.stir(old.tag());
                 self.tell(EventKind::Created, Some(handle));
             }
             Step::Rotate { old, token, patch } => {
                 Box::pin(self.rotate(old, token, patch, Rotation::Privilege, plan, now)).await?;
+                if handle.tag() != old.tag() {
+                    self.core.streams.stir(old.tag());
+                }
                 self.tell(EventKind::Rotated, Some(handle));
             }
             Step::Renew { old, token, patch } => Box::pin(self.renew(old, token, patch, plan, now)).await?,
@@ -224,11 +228,13 @@ impl<T: SessionData> State<T> {
     }
 
     fn keep(&self, plan: Box<Plan<T>>, key: Key) {
+        self.core.streams.rekey(plan.meta().handle, key);
         let via = plan.via();
         self.look(|edits| edits.settle(*plan, key, via));
     }
 
     fn issue(&self, plan: Box<Plan<T>>, key: Key, value: String, now: Now) {
+        self.core.streams.rekey(plan.meta().handle, key);
         let max_age = self.max_age(&plan, now);
         self.look(|edits| {
             edits.delivery = Delivery::Token { value, max_age };
@@ -259,7 +265,10 @@ impl<T: SessionData> State<T> {
         let ended = self.within(self.core.storage.delete(&key, now)).await;
         self.look(|edits| edits.end_done(!matches!(ended, Ok(false))));
         match ended {
-            Ok(true) => self.tell(EventKind::Ended(EndedBy::Owner), handle),
+            Ok(true) => {
+                self.core.streams.stir(key.tag());
+                self.tell(EventKind::Ended(EndedBy::Owner), handle);
+            }
             Ok(false) => {}
             Err(error) => {
                 tokio::spawn(end_later(self.core.clone(), key, handle));
@@ -283,6 +292,7 @@ impl<T: SessionData> State<T> {
 
     fn evicted(&self, handles: Vec<Handle>) {
         for handle in handles {
+            self.core.streams.stir(handle.tag());
             self.tell(EventKind::Ended(EndedBy::Cap), Some(handle));
         }
     }
@@ -331,6 +341,7 @@ async fn end_later(core: Arc<Core>, key: Key, handle: Option<Handle>) {
         tokio::time::sleep(wait).await;
         if let Ok(ended) = core.within(&core.budget(), core.storage.delete(&key, core.now())).await {
             if ended {
+                core.streams.stir(key.tag());
                 core.tell(EventKind::Ended(EndedBy::Owner), handle, None, None);
             }
             return;

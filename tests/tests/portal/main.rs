@@ -8,6 +8,7 @@ mod browser;
 mod cookies;
 mod devices;
 mod errors;
+mod events;
 mod faults;
 mod guest;
 mod pages;
