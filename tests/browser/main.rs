@@ -97,6 +97,27 @@ async fn one_device_signs_out_another() {
 }
 
 #[rocket::async_test]
+async fn an_event_stream_closes_when_another_device_signs_this_one_out() {
+    let (site, driver) = (Site::serve().await, Driver::start());
+    let (laptop, phone) = (driver.browser(&site).await, driver.browser(&site).await);
+    laptop.sign_in("ada").await;
+    phone.sign_in("ada").await;
+
+    // A page of the interface for programs: those for people run no scripts.
+    laptop.open("/api/me").await;
+    let listen = "window.told = []; const events = new EventSource('/api/events'); \
+                  for (const name of ['hello', 'signed-out']) events.addEventListener(name, () => told.push(name)); \
+                  events.addEventListener('signed-out', () => events.close())";
+    laptop.page.execute(listen, vec![]).await.unwrap();
+    laptop.told("hello").await;
+    phone.open("/devices").await;
+    phone.press("Sign out all others").await;
+    laptop.told("hello,signed-out").await;
+    laptop.close().await;
+    phone.close().await;
+}
+
+#[rocket::async_test]
 async fn nothing_is_wider_than_a_phone() {
     let (site, driver) = (Site::serve().await, Driver::start());
     let browser = driver.browser(&site).await;

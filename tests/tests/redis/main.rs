@@ -15,6 +15,8 @@ mod race;
 mod scene;
 mod server;
 mod slots;
+#[path = "../storage/streams.rs"]
+mod streams;
 mod trips;
 mod twice;
 #[allow(dead_code, reason = "the other storages are tested with more of it")]

@@ -14,6 +14,8 @@ mod outage;
 mod postgres;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+#[path = "../storage/streams.rs"]
+mod streams;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 mod table;
 #[cfg(any(feature = "postgres", feature = "mysql"))]

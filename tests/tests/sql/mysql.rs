@@ -11,7 +11,7 @@ use sqlx::mysql::MySqlPoolOptions;
 use crate::given::{kept, now, person, seen};
 use crate::trips::Trips;
 use crate::wire::Wire;
-use crate::{outage, table, trips};
+use crate::{outage, streams, table, trips};
 
 /// Returns the address of the server, if there is one.
 fn url() -> Option<String> {
@@ -98,4 +98,12 @@ async fn processes_that_start_together_get_along() {
     let table = table::unused();
     let storage = || MysqlStorage::connect(&url).unwrap().table(&table).connections(4).build().unwrap();
     table::is_made_once([storage(), storage(), storage(), storage()]).await;
+}
+
+#[rocket::async_test]
+async fn a_stream_closes_when_another_process_ends_its_session() {
+    let Some(url) = url() else { return };
+    let table = table::unused();
+    let open = || MysqlStorage::connect(&url).unwrap().table(&*table).build().unwrap();
+    streams::closes_when_another_process_ends_its_session(open(), open()).await;
 }

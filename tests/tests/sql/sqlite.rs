@@ -11,6 +11,7 @@ use sqlx::{Connection, SqliteConnection};
 
 use crate::file::File;
 use crate::given::{field, kept, now, patch, person, visit};
+use crate::streams;
 
 mod promises {
     use rocket_typed_session::testing::conformance;
@@ -133,4 +134,10 @@ async fn a_lock_of_another_process_ends_in_time() {
     sqlx::raw_sql("ROLLBACK").execute(&mut other).await.unwrap();
     let commit = rocket::tokio::time::timeout(Duration::from_secs(1), file.commit(&key, visit(), now())).await;
     assert_eq!(commit.unwrap().unwrap(), Commit::DONE);
+}
+
+#[rocket::async_test]
+async fn a_stream_closes_when_another_process_ends_its_session() {
+    let file = File::new();
+    streams::closes_when_another_process_ends_its_session(file.storage.clone(), file.again()).await;
 }
