@@ -4,6 +4,7 @@
 
 mod app;
 mod browser;
+pub mod fuzz;
 pub mod logs;
 mod routes;
 pub mod servers;
