@@ -1,7 +1,6 @@
 //! Where the processes of one test keep their sessions.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
+use rocket_typed_session_tests::servers::unused;
 use tempfile::TempDir;
 
 /// Where the processes of one test keep their sessions, and nobody else's.
@@ -9,12 +8,6 @@ pub(crate) struct Home {
     sessions: String,
     guests: String,
     _file: Option<TempDir>,
-}
-
-/// Returns a name that no other test uses.
-fn unused() -> String {
-    let nanos = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos();
-    format!("p{}_{}", std::process::id(), nanos % 1_000_000_007)
 }
 
 impl Home {
