@@ -91,7 +91,7 @@ async fn a_renewal_that_fails_signs_nobody_out() {
         let site = Site::builder()
             .config(|config| {
                 config.renew = Some(Duration::from_mins(5));
-                config.timeout = Duration::from_millis(5);
+                config.timeout = moment();
             })
             .open()
             .await;
