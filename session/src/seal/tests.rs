@@ -25,7 +25,7 @@ fn token() -> Token {
 
 /// T-07
 #[test]
-fn a_sealed_token_is_124_characters_and_opens_to_its_key() {
+fn t_07_a_sealed_token_is_124_characters_and_opens_to_its_key() {
     let (seal, token) = (seal(1, &[]), token());
     let text = seal.seal_token(&token).unwrap();
     assert_eq!((text.len(), LENGTH), (124, 124));
@@ -38,7 +38,7 @@ fn a_sealed_token_is_124_characters_and_opens_to_its_key() {
 
 /// T-07
 #[test]
-fn one_token_is_never_sealed_to_the_same_text() {
+fn t_07_one_token_is_never_sealed_to_the_same_text() {
     let (seal, token) = (seal(1, &[]), token());
     let texts: HashSet<_> = (0..1000).map(|_| seal.seal_token(&token).unwrap()).collect();
     assert_eq!(texts.len(), 1000);
@@ -46,7 +46,7 @@ fn one_token_is_never_sealed_to_the_same_text() {
 
 /// F-09
 #[test]
-fn previous_keys_open_until_they_are_retired_and_the_current_one_seals() {
+fn f_09_previous_keys_open_until_they_are_retired_and_the_current_one_seals() {
     let generations = [seal(1, &[]), seal(2, &[1]), seal(3, &[2, 1]), seal(3, &[2])];
     let token = token();
     let first = generations[0].seal_token(&token).unwrap();
@@ -61,7 +61,7 @@ fn previous_keys_open_until_they_are_retired_and_the_current_one_seals() {
 
 /// F-10
 #[test]
-fn a_change_to_any_byte_is_refused() {
+fn f_10_a_change_to_any_byte_is_refused() {
     let seal = seal(1, &[2]);
     let text = seal.seal_token(&token()).unwrap();
     seal.open_token(&text).unwrap();
@@ -82,7 +82,7 @@ fn a_change_to_any_byte_is_refused() {
 
 /// F-10
 #[test]
-fn a_text_of_another_length_is_refused() {
+fn f_10_a_text_of_another_length_is_refused() {
     let seal = seal(1, &[]);
     let text = seal.seal_token(&token()).unwrap();
     seal.open_token(&text).unwrap();
@@ -95,7 +95,7 @@ fn a_text_of_another_length_is_refused() {
 
 /// F-10
 #[test]
-fn what_was_sealed_for_another_cookie_type_or_purpose_is_refused() {
+fn f_10_what_was_sealed_for_another_cookie_type_or_purpose_is_refused() {
     let (ring, token) = (ring(1, &[]), token());
     let ours = Seal::new(&ring, Purpose::Token, COOKIE, "session");
     let others = [
@@ -112,7 +112,7 @@ fn what_was_sealed_for_another_cookie_type_or_purpose_is_refused() {
 
 /// F-10
 #[test]
-fn what_is_not_sealed_is_refused() {
+fn f_10_what_is_not_sealed_is_refused() {
     let (seal, token) = (seal(1, &[]), token());
     let json = br#"{"id":1,"role":"admin"}"#;
     let mut padded = [0; WIRE];
@@ -134,7 +134,7 @@ fn what_is_not_sealed_is_refused() {
 
 /// T-03
 #[test]
-fn malformed_texts_are_refused_before_any_key_is_asked() {
+fn t_03_malformed_texts_are_refused_before_any_key_is_asked() {
     let seal = seal(1, &[]);
     let exact = |text: &str| text.chars().cycle().take(LENGTH).collect::<String>();
     let long = "A".repeat(64 * 1024);
@@ -150,7 +150,7 @@ fn malformed_texts_are_refused_before_any_key_is_asked() {
 
 /// T-03
 #[test]
-fn random_texts_of_the_right_form_never_open() {
+fn t_03_random_texts_of_the_right_form_never_open() {
     let seal = seal(1, &[2, 3]);
     for _ in 0..10_000 {
         let mut wire = [0; WIRE];
@@ -163,7 +163,7 @@ fn random_texts_of_the_right_form_never_open() {
 
 /// F-11: 10⁵ nonces as they are drawn, and 10⁴ as they are sealed with; 10⁶ take ten seconds in a debug build.
 #[test]
-fn nonces_are_unique() {
+fn f_11_nonces_are_unique() {
     let drawn: HashSet<_> = (0..100_000).map(|_| generation::nonce().unwrap()).collect();
     assert_eq!(drawn.len(), 100_000);
     let (seal, token) = (seal(1, &[]), token());
@@ -174,7 +174,7 @@ fn nonces_are_unique() {
 /// T-01: over 10⁵ tokens, χ² of each bit with one degree of freedom stays below 30, which a fair bit exceeds once in
 /// 2 · 10⁷ times.
 #[test]
-fn every_bit_of_a_token_is_random() {
+fn t_01_every_bit_of_a_token_is_random() {
     const TOKENS: u32 = 100_000;
     let mut ones = [0_u32; 256];
     let mut seen = HashSet::new();
@@ -245,7 +245,7 @@ fn what_is_no_secret_is_refused() {
 
 /// T-06
 #[test]
-fn nothing_prints_a_secret() {
+fn t_06_nothing_prints_a_secret() {
     let printed = format!("{:?} {:?} {InvalidSecret}", ring(7, &[8]), seal(7, &[8]));
     assert!(!printed.contains('7') && !printed.contains("Bwc"), "{printed}");
 }
@@ -290,7 +290,7 @@ mod keyring {
 
     /// T-06
     #[test]
-    fn a_wrong_key_is_refused_and_not_printed() {
+    fn t_06_a_wrong_key_is_refused_and_not_printed() {
         for profile in ["debug", "release"] {
             let error = read(profile, "hunter2").unwrap_err();
             assert!(matches!(error, ConfigError::SecretKey(_)));

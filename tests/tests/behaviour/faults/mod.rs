@@ -54,7 +54,7 @@ fn sign_in(session: Session<'_, User>) {
 }
 
 #[rocket::async_test]
-async fn operations_of_the_application_are_bounded_in_time() {
+async fn f_07_operations_of_the_application_are_bounded_in_time() {
     let site = impatient().await;
     let browser = site.member(7).await;
     let handle = browser.get("/handle").await.body.parse().unwrap();
