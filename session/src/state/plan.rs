@@ -155,7 +155,7 @@ impl<T: SessionData> Edits<T> {
         }
         let identified = data.identity().is_some();
         let deadline = by.deadline(self.changes.ttl);
-        let newborn = self.is_newborn();
+        let newborn = self.is_newborn(by.config);
         let expires_at =
             if newborn { by.now.after(by.config.newborn).min(deadline) } else { by.expiry(deadline, self.changes.ttl) };
         let meta = Meta {

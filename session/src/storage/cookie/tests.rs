@@ -28,7 +28,7 @@ fn key(byte: u8) -> Key {
 fn meta() -> Meta {
     Meta {
         handle: handle(7),
-        version: u64::MAX - 1,
+        version: 1 << 40,
         identified: true,
         newborn: true,
         rotation_due: true,
