@@ -66,14 +66,15 @@ pub struct Config {
     #[serde(with = "duration")]
     pub ttl: Duration,
     /// How long a new session of nobody lives until its cookie comes back once. 10 minutes, or `idle` if that is
-    /// shorter. It bounds what visitors without cookies cost.
+    /// shorter. It bounds what visitors without cookies cost; in the storage `cookie` they cost nothing.
     #[serde(with = "duration")]
     pub newborn: Duration,
     /// How often a session in use gets a new token ("renewal timeout" in the OWASP Session Management Cheat Sheet).
-    /// Never, unless set; a sign-in and a change of role always give one.
+    /// Never, unless set; a sign-in and a change of role always give one. Not with the storage `cookie`.
     #[serde(with = "duration::optional")]
     pub renew: Option<Duration>,
     /// The most sessions of one identifier; those seen longest ago end (OWASP ASVS 7.1.2). Any number, unless set.
+    /// Not with the storage `cookie`.
     pub max_per_user: Option<u32>,
     /// Keys that were the `secret_key` before, written as that is. What they sealed still opens.
     pub previous_keys: Vec<Secret>,

@@ -40,6 +40,8 @@
 //! ```
 
 mod carried;
+#[cfg(test)]
+mod promises;
 mod revocations;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test may panic")]

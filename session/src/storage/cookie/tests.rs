@@ -12,7 +12,7 @@ const NAME: &str = "__Host-session";
 const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 const HOUR: Duration = Duration::from_hours(1);
 
-fn cookies(epoch: u32, revocations: Option<Arc<dyn SessionStorage>>) -> Arc<Cookies> {
+pub(super) fn cookies(epoch: u32, revocations: Option<Arc<dyn SessionStorage>>) -> Arc<Cookies> {
     let ring = Keyring { current: Secret::from_bytes([1; 32]).unwrap(), previous: Vec::new() };
     Arc::new(Cookies::new(RecordSeal::new(&ring, NAME, "session"), NAME.len(), epoch, revocations, HOUR))
 }
