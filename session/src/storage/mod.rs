@@ -1,4 +1,4 @@
-//! Where sessions live: the contract that every storage keeps.
+//! Where sessions live: the contract that every storage keeps, and [`cookie`], which can keep only a part of it.
 
 pub mod cookie;
 pub mod memory;

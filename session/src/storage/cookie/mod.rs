@@ -44,7 +44,7 @@ mod carried;
 mod promises;
 mod revocations;
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test may panic")]
+#[allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 mod tests;
 mod wire;
 

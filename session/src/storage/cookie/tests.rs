@@ -2,7 +2,7 @@ use rocket::tokio::runtime::Builder;
 
 use super::*;
 use crate::clock::Timestamp;
-use crate::record::{FieldText, Fields, Meta, MetaPatch, Patch, Record};
+use crate::record::{FieldPatch, FieldText, Fields, Meta, MetaPatch, Patch, Record};
 use crate::seal::{Keyring, Secret};
 use crate::storage::memory::MemoryStorage;
 use crate::storage::{Commit, Created, Loaded, Rotation};
@@ -176,11 +176,11 @@ fn a_revocation_lasts_as_long_as_the_longest_cookie() {
         expires_at: Some(NOW.after(100 * HOUR)),
         ..MetaPatch::default()
     };
-    run(carried.commit(&key(1), Patch::new(longer, Default::default()), NOW)).unwrap();
+    run(carried.commit(&key(1), Patch::new(longer, FieldPatch::default()), NOW)).unwrap();
     let long = carried.take_value().unwrap();
     let shorter =
         MetaPatch { deadline: Some(NOW.after(HOUR)), expires_at: Some(NOW.after(HOUR)), ..MetaPatch::default() };
-    run(carried.commit(&key(1), Patch::new(shorter, Default::default()), NOW)).unwrap();
+    run(carried.commit(&key(1), Patch::new(shorter, FieldPatch::default()), NOW)).unwrap();
     let short = presented(&cookies, &carried.take_value().unwrap());
     assert!(run(short.delete(&short.key().unwrap(), NOW)).unwrap());
     for later in [0, 50, 99] {

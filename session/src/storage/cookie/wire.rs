@@ -59,10 +59,10 @@ struct Writer(Vec<u8>);
 impl Writer {
     fn number(&mut self, mut number: u64) {
         while number > 0x7f {
-            self.0.push(number as u8 | 0x80);
+            self.0.push(number.to_le_bytes()[0] | 0x80);
             number >>= 7;
         }
-        self.0.push(number as u8);
+        self.0.push(number.to_le_bytes()[0]);
     }
 
     fn text(&mut self, text: &str) {
