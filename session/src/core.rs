@@ -20,6 +20,7 @@ use crate::error::StorageError;
 use crate::event::{Event, EventKind, Listener};
 use crate::seal::Seal;
 use crate::storage::SessionStorage;
+use crate::storage::cookie::Cookies;
 use crate::token::Handle;
 
 /// What all requests of one session type share.
@@ -28,13 +29,21 @@ pub(crate) struct Core {
     pub(crate) settings: Settings,
     pub(crate) storage: Arc<dyn SessionStorage>,
     pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) seal: Seal,
+    pub(crate) carrier: Carrier,
     pub(crate) cookie: SetCookie,
     pub(crate) listener: Listener,
     /// How many request states are alive: while there are none, no response needs a look for its own.
     alive: AtomicUsize,
     /// Which unreadable fields of which sessions were reported.
     pub(crate) reported: Reported,
+}
+
+/// What a session's cookie holds.
+pub(crate) enum Carrier {
+    /// The token of a session in the storage.
+    Token(Seal),
+    /// The session itself.
+    Record(Arc<Cookies>),
 }
 
 /// What was reported once and need not be again; forgets when it has grown.
@@ -56,7 +65,11 @@ impl Reported {
 /// What a request needs of the configuration.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
+    /// Whether a session lives in its cookie, so that nothing is written without one.
+    pub(crate) in_cookie: bool,
     pub(crate) idle: Duration,
+    /// How long ago the last use is that is written down, when the next is.
+    pub(crate) untouched: Duration,
     pub(crate) ttl: Duration,
     pub(crate) newborn: Duration,
     pub(crate) renew: Option<Duration>,
@@ -70,9 +83,12 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
-    fn new(config: &Config) -> Self {
+    fn new(config: &Config, carrier: &Carrier) -> Self {
+        let in_cookie = matches!(carrier, Carrier::Record(_));
         Self {
+            in_cookie,
             idle: config.idle,
+            untouched: config.idle / if in_cookie { 2 } else { 10 },
             ttl: config.ttl,
             newborn: config.newborn,
             renew: config.renew,
@@ -111,17 +127,17 @@ impl Core {
         config: &Config,
         storage: Arc<dyn SessionStorage>,
         clock: Arc<dyn Clock>,
-        seal: Seal,
+        carrier: Carrier,
         listener: Listener,
     ) -> Self {
-        let settings = Settings::new(config);
+        let settings = Settings::new(config, &carrier);
         let cookie = SetCookie::new(&config.cookie_name(name), &config.cookie);
         Self {
             name,
             settings,
             storage,
             clock,
-            seal,
+            carrier,
             cookie,
             listener,
             alive: AtomicUsize::new(0),

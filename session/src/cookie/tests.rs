@@ -72,7 +72,7 @@ fn a_sealed_token_presents_its_session_and_its_bytes() {
     let seal = seal();
     let (value, key) = cookie(&seal);
     let headers = [format!("theme=dark; {NAME}={value}; lang=en")];
-    assert_eq!(chosen(&headers, &seal), Presented::Session { key, value: &value });
+    assert_eq!(chosen(&headers, &seal), Presented::Session { opened: key, value: &value });
 }
 
 /// C-09
@@ -80,7 +80,7 @@ fn a_sealed_token_presents_its_session_and_its_bytes() {
 fn c_09_the_one_value_that_opens_is_taken_wherever_it_stands() {
     let seal = seal();
     let (value, key) = cookie(&seal);
-    let session = Presented::Session { key, value: &value };
+    let session = Presented::Session { opened: key, value: &value };
     let forged = "A".repeat(124);
     for headers in [
         vec![format!("{NAME}=junk; {NAME}={value}")],
@@ -97,7 +97,7 @@ fn c_09_the_same_value_several_times_is_one() {
     let seal = seal();
     let (value, key) = cookie(&seal);
     let headers = [format!("{NAME}={value}; {NAME}=\"{value}\""), format!("{NAME}={value}")];
-    assert_eq!(chosen(&headers, &seal), Presented::Session { key, value: &value });
+    assert_eq!(chosen(&headers, &seal), Presented::Session { opened: key, value: &value });
 }
 
 /// C-09
@@ -121,7 +121,7 @@ fn c_09_more_than_four_cookies_of_the_name_are_no_session() {
     let (value, key) = cookie(&seal);
     let header = format!("{NAME}=1; {NAME}=2; {NAME}=3; {NAME}={value}; {NAME}_=5");
     let more = format!("{header}; {NAME}={value}");
-    assert_eq!(chosen(&[header], &seal), Presented::Session { key, value: &value });
+    assert_eq!(chosen(&[header], &seal), Presented::Session { opened: key, value: &value });
     assert_eq!(chosen(&[more], &seal), Presented::Refused(Refused::TooMany));
 }
 
@@ -143,7 +143,7 @@ fn c_09_the_headers_of_a_request_are_read_without_decoding() {
     let (value, key) = cookie(&seal);
     let client = Client::untracked(rocket::custom(rocket::Config::debug_default())).unwrap();
     let plain = client.get("/").header(Header::new("Cookie", format!("{NAME}={value}")));
-    assert_eq!(presented(plain.inner(), NAME, &seal), Presented::Session { key, value: &value });
+    assert_eq!(presented(plain.inner(), NAME, &seal), Presented::Session { opened: key, value: &value });
     let encoded = client.get("/").header(Header::new("Cookie", format!("__%48ost-session={value}")));
     assert_eq!(presented(encoded.inner(), NAME, &seal), Presented::None);
     let beside = client.get("/").header(Header::new("Cookie", "a=b")).cookie((NAME, value.clone()));
@@ -156,7 +156,7 @@ fn the_cookies_of_rockets_local_client_are_read_from_its_jar() {
     let (value, key) = cookie(&seal);
     let client = Client::untracked(rocket::custom(rocket::Config::debug_default())).unwrap();
     let request = client.get("/").cookie((NAME, value.clone()));
-    assert_eq!(presented(request.inner(), NAME, &seal), Presented::Session { key, value: &value });
+    assert_eq!(presented(request.inner(), NAME, &seal), Presented::Session { opened: key, value: &value });
     assert_eq!(presented(client.get("/").inner(), NAME, &seal), Presented::None);
 }
 

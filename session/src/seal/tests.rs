@@ -118,7 +118,7 @@ fn f_10_what_is_not_sealed_is_refused() {
     let mut padded = [0; WIRE];
     padded[..json.len()].copy_from_slice(json);
     let mut bare = [0; WIRE];
-    bare[0] = VERSION;
+    bare[0] = generation::VERSION;
     bare[29..77].copy_from_slice(&token.to_bytes());
     let texts = [
         String::from_utf8(json.to_vec()).unwrap(),
@@ -130,6 +130,50 @@ fn f_10_what_is_not_sealed_is_refused() {
     for text in texts {
         seal.open_token(&text).unwrap_err();
     }
+}
+
+fn record_seal(current: u8, previous: &[u8]) -> RecordSeal {
+    RecordSeal::new(&ring(current, previous), COOKIE, "session")
+}
+
+/// T-07
+#[test]
+fn a_sealed_record_opens_to_its_body_and_does_not_show_it() {
+    let seal = record_seal(1, &[]);
+    for body in [&b""[..], b"a", b"the role is admin", &[7; 3000]] {
+        let (text, again) = (seal.seal(body).unwrap(), seal.seal(body).unwrap());
+        assert_ne!(text, again);
+        assert_eq!(seal.open(&text, text.len()).as_deref(), Ok(body));
+        assert_eq!(seal.open(&text, text.len() - 1), Err(Refused::Malformed), "above the bound");
+        let wire = BASE64.decode(&text).unwrap();
+        assert!(body.len() < 8 || !wire.windows(8).any(|window| body.windows(8).any(|plain| plain == window)));
+    }
+}
+
+/// F-10
+#[test]
+fn a_change_to_any_byte_of_a_sealed_record_is_refused() {
+    let seal = record_seal(1, &[2]);
+    let wire = BASE64.decode(seal.seal(b"the role is member").unwrap()).unwrap();
+    for at in 0..wire.len() {
+        let mut changed = wire.clone();
+        changed[at] ^= 1;
+        seal.open(&BASE64.encode(changed), 4096).unwrap_err();
+        seal.open(&BASE64.encode(&wire[..at]), 4096).unwrap_err();
+    }
+}
+
+/// F-09, F-10
+#[test]
+fn a_sealed_record_opens_for_its_own_cookie_type_purpose_and_keys_only() {
+    let (ours, tokens) = (record_seal(1, &[]), seal(1, &[]));
+    let text = ours.seal(&token().to_bytes()).unwrap();
+    record_seal(2, &[1]).open(&text, 4096).unwrap();
+    assert_eq!(record_seal(2, &[3]).open(&text, 4096), Err(Refused::UnknownKey));
+    assert_eq!(RecordSeal::new(&ring(1, &[]), "__Host-guest", "session").open(&text, 4096), Err(Refused::Forged));
+    assert_eq!(RecordSeal::new(&ring(1, &[]), COOKIE, "guest").open(&text, 4096), Err(Refused::Forged));
+    assert_eq!(tokens.open_token(&text), Err(Refused::UnknownKey), "a record is no token");
+    assert_eq!(ours.open(&tokens.seal_token(&token()).unwrap(), 4096), Err(Refused::UnknownKey), "nor the reverse");
 }
 
 /// T-03
@@ -156,7 +200,7 @@ fn t_03_random_texts_of_the_right_form_never_open() {
         let mut wire = [0; WIRE];
         getrandom::fill(&mut wire).unwrap();
         seal.open_token(&BASE64.encode(wire)).unwrap_err();
-        wire[0] = VERSION;
+        wire[0] = generation::VERSION;
         assert_ne!(seal.open_token(&BASE64.encode(wire)), Err(Refused::Malformed));
     }
 }
@@ -167,7 +211,8 @@ fn f_11_nonces_are_unique() {
     let drawn: HashSet<_> = (0..100_000).map(|_| generation::nonce().unwrap()).collect();
     assert_eq!(drawn.len(), 100_000);
     let (seal, token) = (seal(1, &[]), token());
-    let used: HashSet<_> = (0..10_000).map(|_| seal.current.seal(&token).unwrap()[5..29].to_vec()).collect();
+    let used: HashSet<_> =
+        (0..10_000).map(|_| seal.generations.current.seal(&token).unwrap()[5..29].to_vec()).collect();
     assert_eq!(used.len(), 10_000);
 }
 

@@ -6,6 +6,7 @@
 mod authentication;
 mod basics;
 mod cookie;
+mod cookie_storage;
 mod faults;
 mod flex;
 mod launch;
