@@ -138,7 +138,7 @@ fn record_seal(current: u8, previous: &[u8]) -> RecordSeal {
 
 /// T-07
 #[test]
-fn a_sealed_record_opens_to_its_body_and_does_not_show_it() {
+fn t_07_a_sealed_record_opens_to_its_body_and_does_not_show_it() {
     let seal = record_seal(1, &[]);
     for body in [&b""[..], b"a", b"the role is admin", &[7; 3000]] {
         let (text, again) = (seal.seal(body).unwrap(), seal.seal(body).unwrap());
@@ -152,7 +152,7 @@ fn a_sealed_record_opens_to_its_body_and_does_not_show_it() {
 
 /// F-10
 #[test]
-fn a_change_to_any_byte_of_a_sealed_record_is_refused() {
+fn f_10_a_change_to_any_byte_of_a_sealed_record_is_refused() {
     let seal = record_seal(1, &[2]);
     let wire = BASE64.decode(seal.seal(b"the role is member").unwrap()).unwrap();
     for at in 0..wire.len() {
@@ -165,7 +165,7 @@ fn a_change_to_any_byte_of_a_sealed_record_is_refused() {
 
 /// F-09, F-10
 #[test]
-fn a_sealed_record_opens_for_its_own_cookie_type_purpose_and_keys_only() {
+fn f_09_a_sealed_record_opens_for_its_own_cookie_type_purpose_and_keys_only() {
     let (ours, tokens) = (record_seal(1, &[]), seal(1, &[]));
     let text = ours.seal(&token().to_bytes()).unwrap();
     record_seal(2, &[1]).open(&text, 4096).unwrap();

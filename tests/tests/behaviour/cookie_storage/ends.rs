@@ -13,7 +13,7 @@ use super::{COOKIE, Guest, User, app, builder, pages, revoking, signed_in};
 
 /// C-07, flex 16
 #[rocket::async_test]
-async fn signing_out_removes_the_cookie() {
+async fn c_07_signing_out_removes_the_cookie() {
     let app = app().await;
     let browser = signed_in(&app, "member").await;
     let set = browser.post("/theme/dark").await.set_cookie(COOKIE).unwrap();
@@ -36,7 +36,7 @@ async fn without_revocations_a_copy_outlives_the_end() {
 
 /// none of the cookies that a session ever had works again.
 #[rocket::async_test]
-async fn with_revocations_no_copy_outlives_the_end() {
+async fn a_05_with_revocations_no_copy_outlives_the_end() {
     let app = revoking().await;
     let browser = signed_in(&app, "member").await;
     let mut copies = vec![browser.copy()];
@@ -60,7 +60,7 @@ async fn with_revocations_no_copy_outlives_the_end() {
 
 /// for every outcome of the request.
 #[rocket::async_test]
-async fn with_revocations_an_end_is_carried_out_whatever_the_answer_is() {
+async fn a_05_with_revocations_an_end_is_carried_out_whatever_the_answer_is() {
     let app = revoking().await;
     for uri in ["/logout/404", "/logout/500", "/logout/panic", "/stream-end"] {
         let browser = signed_in(&app, "member").await;
@@ -84,7 +84,7 @@ async fn without_revocations_an_end_is_too_late_once_the_response_has_started() 
 
 /// signing in anew ends what there was.
 #[rocket::async_test]
-async fn with_revocations_signing_in_anew_ends_the_session_before() {
+async fn a_05_with_revocations_signing_in_anew_ends_the_session_before() {
     let app = revoking().await;
     let browser = signed_in(&app, "admin").await;
     let before = browser.copy();
@@ -95,7 +95,7 @@ async fn with_revocations_signing_in_anew_ends_the_session_before() {
 
 /// a request that was under way while its session was ended brings nothing back.
 #[rocket::async_test]
-async fn with_revocations_a_request_under_way_revives_nothing() {
+async fn a_06_with_revocations_a_request_under_way_revives_nothing() {
     let app = revoking().await;
     let browser = signed_in(&app, "member").await;
     let other = browser.copy();
@@ -131,7 +131,7 @@ async fn revocations_are_asked_once_in_a_request() {
 
 /// F-04, F-06
 #[rocket::async_test]
-async fn revocations_that_do_not_answer_are_a_503() {
+async fn f_04_revocations_that_do_not_answer_are_a_503() {
     let faults = Arc::new(FaultStorage::new(MemoryStorage::new()));
     let storage = CookieStorage::new().revocations(faults.clone());
     let app = App::builder().sessions::<User>(storage).sessions::<Guest>(CookieStorage::new());
@@ -158,7 +158,7 @@ async fn revocations_that_do_not_answer_are_a_503() {
 
 ///
 #[rocket::async_test]
-async fn raising_the_epoch_ends_everyones_sessions() {
+async fn a_09_raising_the_epoch_ends_everyones_sessions() {
     let first = builder(|config| config.cookie.epoch = 1).open().await;
     let browser = signed_in(&first, "member").await;
     let same = builder(|config| config.cookie.epoch = 1).open().await;
@@ -172,7 +172,7 @@ async fn raising_the_epoch_ends_everyones_sessions() {
 
 ///
 #[rocket::async_test]
-async fn ending_everyone_by_a_call_is_refused_and_says_what_to_do() {
+async fn a_09_ending_everyone_by_a_call_is_refused_and_says_what_to_do() {
     let app = app().await;
     let browser = signed_in(&app, "member").await;
     let answer = browser.post("/everyone/end").await;

@@ -23,7 +23,7 @@ async fn is_refused(app: &App, value: &str) -> EventKind {
 
 /// T-07
 #[rocket::async_test]
-async fn nothing_of_a_session_can_be_read_in_its_cookie() {
+async fn t_07_nothing_of_a_session_can_be_read_in_its_cookie() {
     let app = app().await;
     let browser = signed_in(&app, "administrator").await;
     let (one, two) = (browser.token(), signed_in(&app, "administrator").await.token());
@@ -59,7 +59,7 @@ async fn a_change_to_any_byte_is_no_session() {
 
 /// F-10, F-14
 #[rocket::async_test]
-async fn truncated_padded_and_overlong_cookies_are_no_session() {
+async fn f_10_truncated_padded_and_overlong_cookies_are_no_session() {
     let app = app().await;
     let value = signed_in(&app, "member").await.token();
     for length in (0..value.len()).step_by(7) {
@@ -90,7 +90,7 @@ async fn what_was_never_sealed_is_no_session() {
 
 /// F-10: of another cookie, another session type, another purpose.
 #[rocket::async_test]
-async fn what_was_sealed_for_something_else_is_no_session() {
+async fn f_10_what_was_sealed_for_something_else_is_no_session() {
     let app = app().await;
     let guest = app.browser();
     guest.post("/guest/a/1").await;
@@ -107,7 +107,7 @@ async fn what_was_sealed_for_something_else_is_no_session() {
 
 /// C-09
 #[rocket::async_test]
-async fn two_cookies_that_open_are_no_session() {
+async fn c_09_two_cookies_that_open_are_no_session() {
     let app = app().await;
     let (one, two) = (signed_in(&app, "member").await.token(), signed_in(&app, "admin").await.token());
     app.events();
@@ -124,7 +124,7 @@ async fn two_cookies_that_open_are_no_session() {
 
 /// F-09: three restarts with a ring of keys that moves on.
 #[rocket::async_test]
-async fn previous_keys_open_until_they_are_retired_and_writes_take_the_new_one() {
+async fn f_09_previous_keys_open_until_they_are_retired_and_writes_take_the_new_one() {
     const KEYS: [[u8; 32]; 3] = [[1; 32], [2; 32], [3; 32]];
     async fn keyed(current: usize, previous: &[usize]) -> App {
         let secret = |key: &usize| Secret::from_bytes(KEYS[*key]).unwrap();

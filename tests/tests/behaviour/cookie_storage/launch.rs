@@ -60,7 +60,7 @@ const COOKIES: &str = "[default.session]\nstorage = 'cookie'\n";
 
 /// F-16
 #[rocket::async_test]
-async fn fields_that_merge_are_refused_by_name() {
+async fn f_16_fields_that_merge_are_refused_by_name() {
     let named = ["`visits` (`merge = add`)", "`cart` (`merge = entries`)", "`marks` (`merge = members`)"];
     assert_refused::<Merging>(COOKIES, &named).await;
     let said = ["`nickname` (`merge = reject`)", "write `merge = replace`", "the last response wins"];
@@ -72,14 +72,14 @@ async fn fields_that_merge_are_refused_by_name() {
 
 /// F-16
 #[rocket::async_test]
-async fn an_identifier_is_refused_by_name() {
+async fn f_16_an_identifier_is_refused_by_name() {
     let said = ["list or end the sessions of one identifier", "the field `number`", "leave out `identifier`"];
     assert_refused::<Owned>(COOKIES, &said).await;
 }
 
 /// F-16: given in code, too.
 #[rocket::async_test]
-async fn what_is_given_in_code_is_refused_alike() {
+async fn f_16_what_is_given_in_code_is_refused_alike() {
     logs::capture();
     logs::take();
     let sessions = Sessions::<Owned>::builder().storage(CookieStorage::new());
@@ -89,7 +89,7 @@ async fn what_is_given_in_code_is_refused_alike() {
 
 /// F-16
 #[rocket::async_test]
-async fn keys_that_no_cookie_can_follow_are_refused() {
+async fn f_16_keys_that_no_cookie_can_follow_are_refused() {
     let said = ["count the sessions of one identifier", "leave out `session.max_per_user`"];
     assert_refused::<User>(&format!("{COOKIES}max_per_user = 3"), &said).await;
     let said = ["renew a token", "leave out `session.renew`"];
@@ -147,7 +147,7 @@ async fn the_configuration_alone_names_cookie_and_revocations() {
 
 /// T-06
 #[test]
-fn nothing_prints_where_revocations_are_kept() {
+fn t_06_nothing_prints_where_revocations_are_kept() {
     let mut config = rocket_typed_session::Config::default();
     config.cookie.revocations = Some("postgres://user:hunter2@host/db".into());
     let printed = format!("{config:?} {:?}", CookieStorage::new());

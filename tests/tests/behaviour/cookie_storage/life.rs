@@ -42,7 +42,7 @@ async fn both_keys_of_a_session_of_nobody_are_read() {
 
 ///
 #[rocket::async_test]
-async fn visitors_get_no_cookie() {
+async fn a_15_visitors_get_no_cookie() {
     let app = app().await;
     let browser = app.browser();
     for uri in ["/session", "/me", "/guest/a", "/times"] {
@@ -53,7 +53,7 @@ async fn visitors_get_no_cookie() {
 
 /// L-01, L-04: the cookie is kept in the jar and sent on, whatever its life was.
 #[rocket::async_test]
-async fn an_unused_session_ends_though_its_cookie_is_kept() {
+async fn l_01_an_unused_session_ends_though_its_cookie_is_kept() {
     let app = app().await;
     let browser = signed_in(&app, "member").await;
     app.clock.advance(HOUR - SECOND);
@@ -69,7 +69,7 @@ async fn an_unused_session_ends_though_its_cookie_is_kept() {
 
 /// L-02
 #[rocket::async_test]
-async fn a_session_in_constant_use_ends_at_its_deadline() {
+async fn l_02_a_session_in_constant_use_ends_at_its_deadline() {
     let app = app().await;
     let browser = signed_in(&app, "member").await;
     for half_hours in 1..48 {
@@ -85,7 +85,7 @@ async fn a_session_in_constant_use_ends_at_its_deadline() {
 
 /// L-02: who keeps all cookies has none that outlives the deadline.
 #[rocket::async_test]
-async fn no_cookie_of_a_session_outlives_its_deadline() {
+async fn l_02_no_cookie_of_a_session_outlives_its_deadline() {
     let app = app().await;
     let browser = signed_in(&app, "member").await;
     let mut kept = vec![browser.copy()];
@@ -101,7 +101,7 @@ async fn no_cookie_of_a_session_outlives_its_deadline() {
 
 /// L-03
 #[rocket::async_test]
-async fn signing_in_again_begins_both_lifetimes_anew() {
+async fn l_03_signing_in_again_begins_both_lifetimes_anew() {
     let app = app().await;
     let browser = signed_in(&app, "member").await;
     for _ in 0..47 {
@@ -145,7 +145,7 @@ async fn a_session_of_nobody_has_its_whole_idle_time_at_once() {
 
 /// C-06, L-08
 #[rocket::async_test]
-async fn a_cookie_outlives_the_browser_only_if_its_session_is_remembered() {
+async fn c_06_a_cookie_outlives_the_browser_only_if_its_session_is_remembered() {
     let app = app().await;
     let browser = signed_in(&app, "member").await;
     assert_eq!(browser.post("/theme/dark").await.set_cookie(COOKIE).unwrap().max_age(), None);
@@ -176,7 +176,7 @@ async fn a_session_keeps_its_name_and_its_beginning() {
 
 ///
 #[rocket::async_test]
-async fn a_fresh_guard_asks_for_a_new_proof() {
+async fn a_13_a_fresh_guard_asks_for_a_new_proof() {
     let app = app().await;
     let browser = signed_in(&app, "member").await;
     assert_eq!(browser.get("/vault").await.code(), 200);
@@ -189,7 +189,7 @@ async fn a_fresh_guard_asks_for_a_new_proof() {
 
 ///
 #[rocket::async_test]
-async fn a_role_guard_follows_the_role() {
+async fn a_02_a_role_guard_follows_the_role() {
     let app = app().await;
     let browser = signed_in(&app, "member").await;
     let before = browser.copy();
@@ -212,7 +212,7 @@ async fn a_flash_is_shown_once() {
 
 /// C-08
 #[rocket::async_test]
-async fn caches_are_told_of_what_a_cookie_carries() {
+async fn c_08_caches_are_told_of_what_a_cookie_carries() {
     let app = app().await;
     let browser = signed_in(&app, "member").await;
     let read = browser.send(Method::Get, "/session", &[]).await;

@@ -15,7 +15,7 @@ async fn more_than_two_thousand_bytes_come_back_whole() {
 
 /// C-05, F-05
 #[rocket::async_test]
-async fn a_session_that_no_cookie_can_hold_is_an_error_and_changes_nothing() {
+async fn c_05_a_session_that_no_cookie_can_hold_is_an_error_and_changes_nothing() {
     let app = app().await;
     let browser = signed_in(&app, "member").await;
     let before = browser.token();
@@ -27,7 +27,7 @@ async fn a_session_that_no_cookie_can_hold_is_an_error_and_changes_nothing() {
 
 /// C-05: name and value together are what browsers count.
 #[rocket::async_test]
-async fn the_largest_cookie_that_is_sent_has_4096_bytes() {
+async fn c_05_the_largest_cookie_that_is_sent_has_4096_bytes() {
     let app = app().await;
     let browser = signed_in(&app, "member").await;
     let mut longest = 0;
@@ -43,7 +43,7 @@ async fn the_largest_cookie_that_is_sent_has_4096_bytes() {
 
 /// C-05
 #[rocket::async_test]
-async fn the_handler_that_saves_learns_the_size() {
+async fn c_05_the_handler_that_saves_learns_the_size() {
     let app = app().await;
     let browser = signed_in(&app, "member").await;
     assert_eq!(browser.post("/large/100/save").await.body, "saved");

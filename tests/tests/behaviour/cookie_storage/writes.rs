@@ -47,7 +47,7 @@ async fn a_type_in_its_cookie_lives_beside_one_in_memory() {
 
 /// C-11
 #[rocket::async_test]
-async fn a_client_error_commits_and_a_server_error_does_not() {
+async fn c_11_a_client_error_commits_and_a_server_error_does_not() {
     let app = app().await;
     let browser = signed_in(&app, "member").await;
     assert_eq!(browser.post("/fail/404/lost").await.cookies.len(), 1);
@@ -80,7 +80,7 @@ async fn a_stream_saves_nothing_and_is_told() {
 
 /// C-04
 #[rocket::async_test]
-async fn everything_at_once_sends_one_cookie() {
+async fn c_04_everything_at_once_sends_one_cookie() {
     let app = app().await;
     let browser = signed_in(&app, "member").await;
     let copy = browser.copy();
