@@ -21,6 +21,7 @@ use crate::event::{Event, EventKind, Listener};
 use crate::seal::Seal;
 use crate::stamp::AnyStamps;
 use crate::storage::SessionStorage;
+use crate::storage::cookie::Cookies;
 use crate::streams::Streams;
 use crate::token::Handle;
 
@@ -30,7 +31,7 @@ pub(crate) struct Core {
     pub(crate) settings: Settings,
     pub(crate) storage: Arc<dyn SessionStorage>,
     pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) seal: Seal,
+    pub(crate) carrier: Carrier,
     pub(crate) cookie: SetCookie,
     pub(crate) listener: Listener,
     /// What compares security stamps, if sessions have one.
@@ -41,6 +42,14 @@ pub(crate) struct Core {
     alive: AtomicUsize,
     /// Which unreadable fields of which sessions were reported.
     pub(crate) reported: Reported,
+}
+
+/// What a session's cookie holds.
+pub(crate) enum Carrier {
+    /// The token of a session in the storage.
+    Token(Seal),
+    /// The session itself.
+    Record(Arc<Cookies>),
 }
 
 /// What was reported once and need not be again; forgets when it has grown.
@@ -62,7 +71,11 @@ impl Reported {
 /// What a request needs of the configuration.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
+    /// Whether a session lives in its cookie, so that nothing is written without one.
+    pub(crate) in_cookie: bool,
     pub(crate) idle: Duration,
+    /// How long ago the last use is that is written down, when the next is.
+    pub(crate) untouched: Duration,
     pub(crate) ttl: Duration,
     pub(crate) newborn: Duration,
     pub(crate) renew: Option<Duration>,
@@ -77,9 +90,12 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
-    fn new(config: &Config) -> Self {
+    fn new(config: &Config, carrier: &Carrier) -> Self {
+        let in_cookie = matches!(carrier, Carrier::Record(_));
         Self {
+            in_cookie,
             idle: config.idle,
+            untouched: config.idle / if in_cookie { 2 } else { 10 },
             ttl: config.ttl,
             newborn: config.newborn,
             renew: config.renew,
@@ -119,18 +135,18 @@ impl Core {
         config: &Config,
         storage: Arc<dyn SessionStorage>,
         clock: Arc<dyn Clock>,
-        seal: Seal,
+        carrier: Carrier,
         listener: Listener,
         stamps: Option<AnyStamps>,
     ) -> Self {
-        let settings = Settings::new(config);
+        let settings = Settings::new(config, &carrier);
         let cookie = SetCookie::new(&config.cookie_name(name), &config.cookie);
         Self {
             name,
             settings,
             storage,
             clock,
-            seal,
+            carrier,
             cookie,
             listener,
             stamps,

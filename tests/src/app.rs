@@ -6,7 +6,7 @@ use parking_lot::Mutex;
 use rocket::figment::Figment;
 use rocket::local::asynchronous::Client;
 use rocket::{Build, Catcher, Rocket, Route};
-use rocket_typed_session::storage::SessionStorage;
+use rocket_typed_session::storage::Place;
 use rocket_typed_session::testing::TestClock;
 use rocket_typed_session::{Builder, Config, Event, SessionData, Sessions};
 
@@ -44,6 +44,13 @@ impl AppBuilder {
         self
     }
 
+    /// Sets a key of Rocket's configuration.
+    #[must_use]
+    pub fn rocket(self, key: &str, value: impl serde::Serialize) -> Self {
+        let figment = self.rocket.figment().clone().merge((key, value));
+        Self { rocket: self.rocket.configure(figment), ..self }
+    }
+
     /// Sets the time.
     #[must_use]
     pub fn clock(self, clock: &TestClock) -> Self {
@@ -52,7 +59,7 @@ impl AppBuilder {
 
     /// Attaches a session type.
     #[must_use]
-    pub fn sessions<T: SessionData>(self, storage: impl SessionStorage) -> Self {
+    pub fn sessions<T: SessionData>(self, storage: impl Into<Place>) -> Self {
         self.sessions_with::<T>(storage, |sessions| sessions)
     }
 
@@ -60,7 +67,7 @@ impl AppBuilder {
     #[must_use]
     pub fn sessions_with<T: SessionData>(
         self,
-        storage: impl SessionStorage,
+        storage: impl Into<Place>,
         say: impl FnOnce(Builder<T>) -> Builder<T>,
     ) -> Self {
         let events = self.events.clone();

@@ -62,6 +62,15 @@ pub enum ConfigError {
         /// The path of the session type.
         data: &'static str,
     },
+    /// The storage can not do what a session type, or its configuration, asks for.
+    Beyond {
+        /// The storage.
+        storage: &'static str,
+        /// What it can not do, and what asks for it.
+        what: String,
+        /// What to write instead.
+        instead: String,
+    },
     /// Two session types have one name.
     SameName(String),
     /// Two session types have one cookie.
@@ -107,6 +116,9 @@ impl fmt::Display for ConfigError {
                 "a field of `{data}` is a `stamp`, and nothing says which stamp an account has now: write \
                  `Sessions::<{data}>::builder().stamp(|id| async move {{ .. }})` where its fairing is attached"
             ),
+            Self::Beyond { storage, what, instead } => {
+                write!(formatter, "the storage `{storage}` can not {what}: {instead}, or name another `storage`")
+            }
             Self::SameName(name) => write!(
                 formatter,
                 "two session types are named `{name}`: give one another name with `#[session(name = \"..\")]`"

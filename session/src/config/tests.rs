@@ -338,7 +338,6 @@ fn a_storage_that_is_not_there_is_refused() {
         ("postgres://u:hunter2@host/db", "postgres"),
         ("sqlite://app.db?hunter2", "sqlite"),
         ("mysql://u:hunter2@host/db", "mysql"),
-        ("cookie", "cookie"),
     ] {
         let built = [
             ("sqlite", cfg!(feature = "sqlite")),
@@ -364,13 +363,13 @@ fn a_storage_that_is_not_there_is_refused() {
 fn an_address_of_redis_that_is_none_is_refused() {
     for storage in ["redis:hunter2", "redis://:hunter2@", "redis://hunter2:hunter2", "redis-cluster://hunter2/1"] {
         let config = Config { storage: storage.into(), ..Config::default() };
-        let error = Backend::of(storage).unwrap().storage(&config, "guest").err().unwrap().to_string();
+        let error = Backend::of(storage).unwrap().place(&config, "guest").err().unwrap().to_string();
         assert!(error.starts_with("`guest.storage` takes "), "{error}");
         assert!(!error.contains("hunter2"), "{error}");
     }
     let mut config = Config { storage: "redis://host".into(), ..Config::default() };
     config.redis.prefix = Some("{".into());
-    let error = Backend::of(&config.storage).unwrap().storage(&config, "guest").err().unwrap().to_string();
+    let error = Backend::of(&config.storage).unwrap().place(&config, "guest").err().unwrap().to_string();
     assert!(error.starts_with("`guest.redis` takes a `prefix`") || error.contains("a prefix"), "{error}");
 }
 

@@ -17,6 +17,7 @@ impl Config {
     /// Checks that nothing contradicts itself, for the session type `name`. Keys are named without their table.
     pub(crate) fn validate(&self, name: &str) -> Result<(), ConfigError> {
         Backend::of(&self.storage)?;
+        self.validate_revocations()?;
         self.durations()?;
         self.order()?;
         self.bounds()?;

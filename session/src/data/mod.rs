@@ -50,6 +50,9 @@ pub trait SessionData: Clone + Send + Sync + Sized + 'static {
     const FIELDS: &'static [Field<Self>];
 
     #[doc(hidden)]
+    const IDENTIFIER: Option<&'static str> = None;
+
+    #[doc(hidden)]
     const STAMPED: bool = false;
 
     #[doc(hidden)]

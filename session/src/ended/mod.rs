@@ -19,7 +19,7 @@ use crate::data::SessionData;
 use crate::error::StorageError;
 use crate::record::Record;
 use crate::session::Session;
-use crate::storage::Loaded;
+use crate::storage::{Loaded, SessionStorage};
 use crate::streams::Watched;
 use crate::token::Key;
 
@@ -61,7 +61,8 @@ impl<T: SessionData> Session<'_, T> {
     ///
     /// A session that begins in this request counts from when it is saved. A storage that keeps no index is asked by
     /// the session's key, which only this process's rotations are followed by: there, what another process rotates
-    /// looks ended half a minute later.
+    /// looks ended half a minute later. A session in its cookie ends with that cookie's time, or by its revocation, if
+    /// [those are kept](crate::storage::cookie).
     ///
     /// # Examples
     ///
@@ -98,7 +99,8 @@ impl<T: SessionData> Session<'_, T> {
         let core = &self.state().core;
         let now = core.now();
         let Some((watched, begins)) = self.state().look(|edits| edits.watched(core, now)) else { return Ended(None) };
-        let watch = Watch { core: core.clone(), watched, data: PhantomData::<fn() -> T> };
+        let storage = self.state().lasting_storage();
+        let watch = Watch { core: core.clone(), storage, watched, data: PhantomData::<fn() -> T> };
         Ended(Some(Box::pin(watch.wait(begins))))
     }
 }
@@ -106,6 +108,7 @@ impl<T: SessionData> Session<'_, T> {
 /// What a stream watches its session by.
 struct Watch<T> {
     core: Arc<Core>,
+    storage: Arc<dyn SessionStorage>,
     watched: Arc<Watched>,
     data: PhantomData<fn() -> T>,
 }
@@ -153,7 +156,7 @@ impl<T: SessionData> Watch<T> {
         if stamps.are_current(&budget, handle, &view.value, now).await? {
             return Ok(true);
         }
-        let ended = budget.wait(self.core.storage.delete(&key, now)).await?;
+        let ended = budget.wait(self.storage.delete(&key, now)).await?;
         if ended {
             self.core.ended_by_stamp(handle, view.value.identity(), None);
         }
@@ -162,12 +165,12 @@ impl<T: SessionData> Watch<T> {
 
     async fn find(&self, now: Now) -> Result<Found, StorageError> {
         let handle = &self.watched.handle;
-        if let Some(index) = self.core.storage.index() {
+        if let Some(index) = self.storage.index() {
             let found = index.find(handle, now).await?;
             return Ok(found.map_or(Found::Nothing, |(key, record)| Found::Session(key, record)));
         }
         let Some(key) = self.watched.key() else { return Ok(Found::Nothing) };
-        Ok(match self.core.storage.load(&key, now).await? {
+        Ok(match self.storage.load(&key, now).await? {
             Loaded::Live { record, .. } if record.meta.handle == *handle => Found::Session(key, record),
             Loaded::Moved => Found::Moved,
             Loaded::Live { .. } | Loaded::Absent => Found::Nothing,

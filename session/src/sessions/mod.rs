@@ -1,6 +1,7 @@
 //! Sessions of one type: the fairing, and the handle for everything outside a request.
 
 mod builder;
+mod limits;
 mod names;
 
 use std::fmt;

@@ -32,7 +32,7 @@ impl<T: SessionData> State<T> {
     }
 
     async fn end_by_stamp(&self, key: Key, handle: Handle, now: Now) -> Result<bool, StorageError> {
-        let ended = self.within(self.core.storage.delete(&key, now)).await?;
+        let ended = self.within(self.storage().delete(&key, now)).await?;
         if ended {
             self.core.ended_by_stamp(handle, self.identifier(), self.ip());
         }

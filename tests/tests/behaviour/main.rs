@@ -6,6 +6,7 @@
 mod authentication;
 mod basics;
 mod cookie;
+mod cookie_storage;
 mod ended;
 mod faults;
 mod flex;
