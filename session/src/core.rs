@@ -46,8 +46,8 @@ pub(crate) struct Core {
 
 /// What a session's cookie holds.
 pub(crate) enum Carrier {
-    /// The token of a session in the storage.
-    Token(Seal),
+    /// The token of a session in the storage. Clients by `Authorization` have one that is sealed for them.
+    Token { cookie: Seal, bearer: Option<Box<Seal>> },
     /// The session itself.
     Record(Arc<Cookies>),
 }
@@ -153,6 +153,14 @@ impl Core {
             streams: Streams::default(),
             alive: AtomicUsize::new(0),
             reported: Reported::default(),
+        }
+    }
+
+    /// Returns what seals the tokens of clients by `Authorization`, if there may be some.
+    pub(crate) fn bearer(&self) -> Option<&Seal> {
+        match &self.carrier {
+            Carrier::Token { bearer, .. } => bearer.as_deref(),
+            Carrier::Record(_) => None,
         }
     }
 

@@ -125,7 +125,9 @@ pub enum SessionError {
     Moved,
     /// Another request changed this field (its stored name) meanwhile. Nothing was written.
     Conflict(String),
-    /// The response has started, and what was asked for needs a cookie. Nothing was written.
+    /// What was asked for gives the session a new token, and it can not be handed out: the response has started, or the
+    /// client is one by `Authorization` and [`Session::bearer`](crate::Session::bearer) was not called. Nothing was
+    /// written.
     TooLate,
     /// A value or key can not be stored. The edit was not made.
     Encode(EncodeError),
@@ -156,7 +158,7 @@ impl fmt::Display for SessionError {
             Self::Gone => formatter.write_str("the session was ended meanwhile"),
             Self::Moved => formatter.write_str("the session's token was rotated meanwhile"),
             Self::Conflict(field) => write!(formatter, "the field `{field}` was changed meanwhile"),
-            Self::TooLate => formatter.write_str("the response has started, and this needs a cookie"),
+            Self::TooLate => formatter.write_str("the client can not be given the token that this needs"),
             Self::Encode(error) => error.fmt(formatter),
             Self::Storage(error) => error.fmt(formatter),
         }

@@ -42,7 +42,7 @@ pub enum EventKind {
     EndedMany(u64),
     /// Everyone's sessions were ended.
     EndedEveryone,
-    /// A cookie was refused.
+    /// A cookie, or a bearer token, was refused.
     Refused(RefusedCookie),
     /// A change was refused because another request had changed this field, or (no name) the token.
     Conflict(Option<String>),
@@ -77,7 +77,7 @@ pub enum EndedBy {
     Stamp,
 }
 
-/// Why a cookie was refused.
+/// Why a cookie, or a bearer token, was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RefusedCookie {

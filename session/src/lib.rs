@@ -3,6 +3,7 @@
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+mod bearer;
 mod clock;
 mod commit;
 mod config;
@@ -25,6 +26,7 @@ mod streams;
 pub mod testing;
 mod token;
 
+pub use crate::bearer::BearerToken;
 pub use crate::clock::{Clock, Now, SystemClock, Timestamp};
 pub use crate::config::{
     Config, ConfigError, CookieConfig, MemoryConfig, RedisConfig, SqlConfig, Unavailable, WaitConfig,

@@ -13,6 +13,7 @@ use rocket::futures::future::BoxFuture;
 use rocket::http::{Method, Status};
 use rocket::{Data, Request, Response, async_trait};
 
+use crate::bearer;
 use crate::config::Unavailable;
 use crate::cookie::{Presented, presented};
 use crate::core::{Carrier, Core};
@@ -78,7 +79,7 @@ impl<T: SessionData> Fairing for Committer<T> {
         match State::<T>::existing(request).filter(|state| state.is_loaded()) {
             None => Box::pin(Done),
             Some(state) if state.is_settled() => {
-                headers::vary(response);
+                mark(state, request, response);
                 Box::pin(Done)
             }
             Some(state) => Box::pin(respond(state, request, response)),
@@ -114,14 +115,34 @@ async fn finish<'r, T: SessionData>(state: &State<T>, request: &'r Request<'_>, 
         if let Some(reason) = &reason {
             reason.keep(request);
         }
+        if state.is_by_bearer() && matches!(error, SessionError::TooLate) {
+            log::error!("a session of `{}` was to get a new token: call `Session::bearer` to hand it out", T::NAME);
+        }
         let status = reason.map_or(Status::InternalServerError, |reason| reason.status());
         // What a guard has refused was answered already, by a catcher that need not be asked twice.
         if state.load_error().is_none() || response.status() != status {
             replace::replace(request, response, status).await;
         }
     }
+    mark(state, request, response);
+    if !state.is_by_bearer() {
+        deliver(&state.core, request, response, delivery);
+    }
+}
+
+/// Says of a response what depends on the session.
+fn mark<T: SessionData>(state: &State<T>, request: &Request<'_>, response: &mut Response<'_>) {
     headers::vary(response);
-    deliver(&state.core, request, response, delivery);
+    if state.core.bearer().is_none() {
+        return;
+    }
+    headers::vary_by_authorization(response);
+    if state.was_handed_over() {
+        headers::no_store(response);
+    }
+    if state.is_by_bearer() || state.presented_nothing() {
+        bearer::challenge(request, response, state.is_by_bearer());
+    }
 }
 
 /// Answers after a panic of the application's own types. Nothing is written then, but what was ended is ended.
@@ -131,8 +152,10 @@ async fn rescue<'r, T: SessionData>(state: &State<T>, request: &'r Request<'_>, 
     let unknown = matches!(ended, Ok(Err(_)));
     let status = if unknown { Status::ServiceUnavailable } else { Status::InternalServerError };
     replace::replace(request, response, status).await;
-    headers::vary(response);
-    deliver(&state.core, request, response, delivery);
+    mark(state, request, response);
+    if !state.is_by_bearer() {
+        deliver(&state.core, request, response, delivery);
+    }
 }
 
 async fn commit<T: SessionData>(state: &State<T>, status: Status) -> Result<(), SessionError> {
@@ -181,8 +204,8 @@ fn deliver(core: &Core, request: &Request<'_>, response: &mut Response<'_>, deli
 
 /// Returns the sealed token that a request presents.
 fn token<'r>(core: &Core, request: &'r Request<'_>) -> Option<&'r str> {
-    let Carrier::Token(seal) = &core.carrier else { return None };
-    match presented(request, core.cookie.name(), seal) {
+    let Carrier::Token { cookie, .. } = &core.carrier else { return None };
+    match presented(request, core.cookie.name(), cookie) {
         Presented::Session { value, .. } => Some(value),
         _ => None,
     }

@@ -80,6 +80,10 @@ pub struct Config {
     /// The most sessions of one identifier; those seen longest ago end (OWASP ASVS 7.1.2). Any number, unless set.
     /// Not with the storage `cookie`.
     pub max_per_user: Option<u32>,
+    /// Whether clients that keep no cookies may send `Authorization: Bearer <token>` (RFC 6750), as
+    /// [`Session::bearer`](crate::Session::bearer) hands it out. No: the header is ignored. One session type of an
+    /// application may.
+    pub bearer: bool,
     /// Keys that were the `secret_key` before, written as that is. What they sealed still opens.
     pub previous_keys: Vec<Secret>,
     /// What a request gets while the storage does not answer: `"refuse"`, which is the default, or `"pass"`.
@@ -210,6 +214,7 @@ impl Default for Config {
             renew: None,
             stamp_every: Duration::from_mins(5),
             max_per_user: None,
+            bearer: false,
             previous_keys: Vec::new(),
             unavailable: Unavailable::Refuse,
             timeout: Duration::from_secs(2),
@@ -296,6 +301,7 @@ impl fmt::Debug for Config {
             .field("renew", &self.renew)
             .field("stamp_every", &self.stamp_every)
             .field("max_per_user", &self.max_per_user)
+            .field("bearer", &self.bearer)
             .field("previous_keys", &self.previous_keys)
             .field("unavailable", &self.unavailable)
             .field("timeout", &self.timeout)

@@ -37,6 +37,9 @@ impl Config {
             Err(ConfigError::SameName(name.into()))
         } else if cookie == other.cookie_name(other_name) {
             Err(ConfigError::SameCookie { cookie, name: name.into() })
+        } else if self.bearer && other.bearer {
+            let reason = "is true for two session types, and a request has one `Authorization` header";
+            Err(contradiction(&format!("{name}.bearer"), reason, "write false for one of them".into()))
         } else {
             Ok(())
         }

@@ -175,7 +175,11 @@ impl<T: SessionData> Builder<T> {
         let keyring = Keyring::from_figment(rocket.figment(), &config.previous_keys)?;
         let cookie = config.cookie_name(T::NAME);
         let (storage, carrier): (Arc<dyn SessionStorage>, _) = match place {
-            Place::Storage(storage) => (storage, Carrier::Token(Seal::new(&keyring, Purpose::Token, &cookie, T::NAME))),
+            Place::Storage(storage) => {
+                let seal = |purpose| Seal::new(&keyring, purpose, &cookie, T::NAME);
+                let bearer = config.bearer.then(|| Box::new(seal(Purpose::Bearer)));
+                (storage, Carrier::Token { cookie: seal(Purpose::Token), bearer })
+            }
             Place::Cookie(given) => {
                 limits::of_cookies::<T>(config)?;
                 let revocations = given.given().map_or_else(|| config.revocations(T::NAME), |given| Ok(Some(given)))?;

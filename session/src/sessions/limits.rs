@@ -29,6 +29,7 @@ fn identifier<T: SessionData>() -> Result<(), ConfigError> {
 fn keys(name: &str, config: &Config) -> Result<(), ConfigError> {
     let asked = [
         ("max_per_user", config.max_per_user.is_some(), "count the sessions of one identifier"),
+        ("bearer", config.bearer, "have bearer tokens, since there is nothing that they could lead to"),
         ("renew", config.renew.is_some(), "renew a token, since its cookie has none"),
     ];
     match asked.into_iter().find(|(_, asked, _)| *asked) {

@@ -22,6 +22,7 @@ pub(crate) use self::edits::{Edits, How};
 pub(crate) use self::snapshots::Snapshots;
 pub(crate) use self::write::{Delivery, Scope};
 
+use crate::bearer;
 use crate::cookie::{Opens, Presented, presented};
 use crate::core::{Budget, Carrier, Core};
 use crate::data::SessionData;
@@ -68,6 +69,10 @@ pub(crate) struct State<T: SessionData> {
     /// Whether what is taken is not removed, because nobody reads the answer.
     untaking: bool,
     responded: AtomicBool,
+    /// Whether the client keeps no cookie, and has its token in the `Authorization` header.
+    by_bearer: AtomicBool,
+    /// Whether the client was given a token for that header.
+    handed_over: AtomicBool,
 }
 
 impl<T: SessionData> State<T> {
@@ -97,9 +102,12 @@ impl<T: SessionData> State<T> {
         let core = request.rocket().state::<Sessions<T>>()?.core().clone();
         core.enter();
         let budget = core.budget();
-        let (key, carried) = match &core.carrier {
-            Carrier::Token(seal) => (core.accept(request, seal), None),
-            Carrier::Record(cookies) => {
+        let bearer = core.bearer().and_then(|seal| bearer::presented(request, seal));
+        let by_bearer = bearer.is_some();
+        let (key, carried) = match (&core.carrier, bearer) {
+            (_, Some(presented)) => (core.take(request, presented), None),
+            (Carrier::Token { cookie, .. }, None) => (core.accept(request, cookie), None),
+            (Carrier::Record(cookies), None) => {
                 let carried = cookies.carry(core.accept(request, &**cookies));
                 (carried.key(), Some(Arc::new(carried)))
             }
@@ -118,6 +126,8 @@ impl<T: SessionData> State<T> {
             panicked: AtomicBool::new(false),
             untaking,
             responded: AtomicBool::new(false),
+            by_bearer: AtomicBool::new(by_bearer),
+            handed_over: AtomicBool::new(false),
         }))
     }
 
@@ -234,6 +244,27 @@ impl<T: SessionData> State<T> {
         self.untaking
     }
 
+    /// Returns whether the client keeps no cookie.
+    pub(crate) fn is_by_bearer(&self) -> bool {
+        self.by_bearer.load(Ordering::Relaxed)
+    }
+
+    /// Returns whether the client was given a token that is no cookie.
+    pub(crate) fn was_handed_over(&self) -> bool {
+        self.handed_over.load(Ordering::Relaxed)
+    }
+
+    /// Takes note that the client keeps no cookie, and is given a token.
+    pub(crate) fn hand_over(&self) {
+        self.by_bearer.store(true, Ordering::Relaxed);
+        self.handed_over.store(true, Ordering::Relaxed);
+    }
+
+    /// Returns whether the client presented nothing, or what is none of ours.
+    pub(crate) fn presented_nothing(&self) -> bool {
+        self.key.is_none()
+    }
+
     /// Takes note that a handle was dropped by a panic.
     pub(crate) fn dropped(&self) {
         if thread::panicking() {
@@ -289,7 +320,12 @@ fn cut(text: &str, bytes: usize) -> &str {
 impl Core {
     /// Returns what is in the cookie that a request presents, if one is taken.
     fn accept<S: Opens>(&self, request: &Request<'_>, seal: &S) -> Option<S::Opened> {
-        let refused = match presented(request, self.cookie.name(), seal) {
+        self.take(request, presented(request, self.cookie.name(), seal))
+    }
+
+    /// Returns what a request presents, if it is taken.
+    fn take<O>(&self, request: &Request<'_>, presented: Presented<'_, O>) -> Option<O> {
+        let refused = match presented {
             Presented::Session { opened, .. } => return Some(opened),
             Presented::None => return None,
             Presented::Refused(refused) => refused.into(),

@@ -21,8 +21,10 @@ pub(super) struct Planner<'c> {
     pub(super) client: Option<&'c Arc<Client>>,
     /// Whether flashes that were taken are removed.
     pub(super) takes: bool,
-    /// Whether the response has started, so that no cookie can be sent.
+    /// Whether the client can be given no token: the response has started, or it keeps no cookie.
     pub(super) late: bool,
+    /// Whether the client keeps no cookie.
+    pub(super) by_bearer: bool,
 }
 
 /// One step in the storage, and what the request knows once it is done.
@@ -137,7 +139,9 @@ impl<T: SessionData> Edits<T> {
         let changed = if by.config.in_cookie { !self.changes.are_none() } else { self.changes.need_cookie() };
         let needs_cookie = begun || changed;
         if by.late && self.closed.is_none() && needs_cookie {
-            return Err(SessionError::TooLate);
+            // Such a client's first edit begins no session: it signs in.
+            let visits = by.by_bearer && matches!(self.life, Life::Begun { authenticated: false, .. });
+            return Err(if visits { SessionError::Missing } else { SessionError::TooLate });
         }
         match (self.life, &self.closed) {
             (Life::Absent | Life::Ended, _) | (_, Some(_)) => Ok(None),

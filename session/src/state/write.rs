@@ -37,6 +37,8 @@ pub(crate) enum Scope {
     All,
     /// Everything but taken flashes.
     AllButTaken,
+    /// Everything, with the client waiting for a token that is no cookie.
+    HandOver,
     /// Only what was ended.
     Ends,
 }
@@ -57,7 +59,7 @@ const RETRIES: [Duration; 6] = [
 impl<T: SessionData> State<T> {
     /// Takes note that the response starts, and returns whether that is all.
     pub(crate) fn is_settled(&self) -> bool {
-        let settled = self.load_error().is_none() && self.look(|edits| edits.are_settled(|| self.planner(true)));
+        let settled = self.load_error().is_none() && self.look(|edits| edits.are_settled(|| self.planner(true, false)));
         if settled {
             self.responded.store(true, Ordering::Relaxed);
         }
@@ -71,8 +73,9 @@ impl<T: SessionData> State<T> {
             Err(_) => self.writing.lock().await,
         };
         let written = match scope {
-            Scope::All => self.write_edits(true).await,
-            Scope::AllButTaken => self.write_edits(false).await,
+            Scope::All => self.write_edits(self.planner(true, false)).await,
+            Scope::AllButTaken => self.write_edits(self.planner(false, false)).await,
+            Scope::HandOver => self.write_edits(self.planner(!self.untaking, true)).await,
             Scope::Ends => {
                 self.look(super::Edits::discard);
                 Ok(())
@@ -93,18 +96,26 @@ impl<T: SessionData> State<T> {
         self.look(|edits| std::mem::take(&mut edits.delivery))
     }
 
-    fn planner(&self, takes: bool) -> Planner<'_> {
+    /// Takes the token that the client is to be given.
+    pub(crate) fn take_token(&self) -> Option<String> {
+        match self.look(|edits| std::mem::take(&mut edits.delivery)) {
+            Delivery::Token { value, .. } => Some(value),
+            _ => None,
+        }
+    }
+
+    fn planner(&self, takes: bool, hands_over: bool) -> Planner<'_> {
         Planner {
             config: &self.core.settings,
             now: self.core.now(),
             client: self.client(),
             takes,
-            late: self.responded.load(Ordering::Relaxed),
+            late: self.responded.load(Ordering::Relaxed) || (self.is_by_bearer() && !hands_over),
+            by_bearer: self.is_by_bearer(),
         }
     }
 
-    async fn write_edits(&self, takes: bool) -> Result<(), SessionError> {
-        let planner = self.planner(takes);
+    async fn write_edits(&self, planner: Planner<'_>) -> Result<(), SessionError> {
         let now = planner.now;
         let plan = match self.look(|edits| edits.plan(&planner)) {
             Ok(Some(plan)) => plan,
@@ -312,7 +323,10 @@ impl<T: SessionData> State<T> {
     /// Returns the cookie of a token, unless it is the session that the cookie carries.
     fn seal(&self, token: &Token) -> Result<Option<String>, SessionError> {
         match &self.core.carrier {
-            Carrier::Token(seal) => Ok(Some(seal.seal_token(token)?)),
+            Carrier::Token { cookie, bearer } => {
+                let seal = bearer.as_deref().filter(|_| self.is_by_bearer()).unwrap_or(cookie);
+                Ok(Some(seal.seal_token(token)?))
+            }
             Carrier::Record(_) => Ok(None),
         }
     }

@@ -12,6 +12,7 @@ use rocket::tokio::time::{sleep, timeout};
 use rocket::tokio::{join, select, task};
 use rocket::{async_trait, get, post, routes};
 use rocket_typed_session::record::{Patch, Record, Seen};
+use rocket_typed_session::storage::cookie::CookieStorage;
 use rocket_typed_session::storage::memory::MemoryStorage;
 use rocket_typed_session::storage::{Commit, Created, Loaded, Rotation, SessionStorage};
 use rocket_typed_session::testing::{Fault, FaultStorage, Operation, SpyStorage, TextStorage};
@@ -34,6 +35,13 @@ struct Member {
 struct Guest {
     #[session(identifier)]
     id: Option<i64>,
+    hits: u64,
+}
+
+/// Somebody whose session may live in a cookie.
+#[derive(Clone, Default, Session)]
+#[session(name = "guest")]
+struct Visitor {
     hits: u64,
 }
 
@@ -120,6 +128,26 @@ fn end_guest(session: Session<'_, Guest>) {
 
 #[get("/guest/stream")]
 fn guest_stream(session: Session<'_, Guest>) -> TextStream![&'static str] {
+    let ended = session.ended();
+    TextStream! {
+        yield "open ";
+        ended.await;
+        yield "ended";
+    }
+}
+
+#[post("/visit")]
+fn visit(session: Session<'_, Visitor>) {
+    session.start(Visitor { hits: 1 });
+}
+
+#[post("/visit/end")]
+fn end_visit(session: Session<'_, Visitor>) {
+    session.end();
+}
+
+#[get("/visit/stream")]
+fn visit_stream(session: Session<'_, Visitor>) -> TextStream![&'static str] {
     let ended = session.ended();
     TextStream! {
         yield "open ";
@@ -503,5 +531,25 @@ async fn without_an_index_a_stream_follows_the_rotations_of_this_process() {
         assert!(open.outlasts(&scene.members, Operation::Load).await);
     }
     browser.post("/logout").await;
+    open.closes().await;
+}
+
+#[rocket::async_test]
+async fn the_stream_of_a_session_in_its_cookie_closes_by_its_revocation_and_its_time() {
+    let revocations = spied(MemoryStorage::new());
+    let app = App::builder().config(often).sessions::<Visitor>(CookieStorage::new().revocations(revocations.clone()));
+    let app = app.mount(routes![visit, end_visit, visit_stream]);
+    let scene = Scene { app: app.open().await, members: revocations.clone(), guests: revocations };
+    let visitor = scene.app.browser();
+    visitor.post("/visit").await;
+    let mut open = Open::at(&visitor, &scene, "/visit/stream").await;
+    assert!(open.outlasts(&scene.members, Operation::Load).await);
+    visitor.post("/visit/end").await;
+    open.closes().await;
+
+    visitor.post("/visit").await;
+    let mut open = Open::at(&visitor, &scene, "/visit/stream").await;
+    assert!(open.outlasts(&scene.members, Operation::Load).await);
+    scene.app.clock.advance(Duration::from_hours(1));
     open.closes().await;
 }

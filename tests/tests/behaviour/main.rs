@@ -5,6 +5,7 @@
 
 mod authentication;
 mod basics;
+mod bearer;
 mod cookie;
 mod cookie_storage;
 mod ended;
