@@ -16,6 +16,7 @@ use rocket::tokio::time::{Instant, timeout};
 use crate::clock::{Clock, Now};
 use crate::config::{Config, Unavailable};
 use crate::cookie::SetCookie;
+use crate::cross_site::CrossSite;
 use crate::error::StorageError;
 use crate::event::{Event, EventKind, Listener};
 use crate::seal::Seal;
@@ -30,6 +31,8 @@ pub(crate) struct Core {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) seal: Seal,
     pub(crate) cookie: SetCookie,
+    /// Which requests of other origins may act; [`None`] if all may.
+    pub(crate) cross_site: Option<CrossSite>,
     pub(crate) listener: Listener,
     /// How many request states are alive: while there are none, no response needs a look for its own.
     alive: AtomicUsize,
@@ -116,6 +119,7 @@ impl Core {
     ) -> Self {
         let settings = Settings::new(config);
         let cookie = SetCookie::new(&config.cookie_name(name), &config.cookie);
+        let cross_site = CrossSite::new(&config.cross_site, config.cookie.secure);
         Self {
             name,
             settings,
@@ -123,6 +127,7 @@ impl Core {
             clock,
             seal,
             cookie,
+            cross_site,
             listener,
             alive: AtomicUsize::new(0),
             reported: Reported::default(),

@@ -91,6 +91,8 @@ pub enum RefusedCookie {
     NoSession,
     /// Its session was given another token.
     Moved,
+    /// It came with a request of another origin, which was not let through.
+    CrossSite,
 }
 
 /// The function that is told of events.

@@ -14,6 +14,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::commit::Committer;
 use crate::config::{Backend, Config, ConfigError};
 use crate::core::Core;
+use crate::cross_site;
 use crate::data::SessionData;
 use crate::error::StorageError;
 use crate::event::{Event, Listener};
@@ -136,7 +137,7 @@ impl<T: SessionData> Fairing for Builder<T> {
         if let Err(error) = sessions.core().storage.setup().await {
             return refused(T::NAME, rocket, &crate::core::chain(&error));
         }
-        Ok(rocket.manage(sessions.clone()).attach(Committer::new(sessions)))
+        Ok(cross_site::mount(rocket).manage(sessions.clone()).attach(Committer::new(sessions)))
     }
 
     async fn on_liftoff(&self, rocket: &Rocket<Orbit>) {

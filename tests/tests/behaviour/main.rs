@@ -6,6 +6,7 @@
 mod authentication;
 mod basics;
 mod cookie;
+mod cross_site;
 mod faults;
 mod flex;
 mod launch;
