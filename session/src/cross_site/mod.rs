@@ -78,10 +78,15 @@ pub(crate) fn exempt(path: &str) -> Option<uri::Origin<'static>> {
 }
 
 /// Refuses a request of another origin that would act with the cookie of a session, before it is routed.
+#[inline]
 pub(crate) fn check(core: &Core, request: &mut Request<'_>) {
-    if !acts(request) {
-        return;
+    if acts(request) {
+        examine(core, request);
     }
+}
+
+#[cold]
+fn examine(core: &Core, request: &mut Request<'_>) {
     let Some(rules) = &core.cross_site else { return };
     if carries(request, core.cookie.name()) && rules.refuses(request) && refusal::refuse(request) {
         core.tell(EventKind::Refused(RefusedCookie::CrossSite), None, None, request.client_ip());
@@ -90,6 +95,7 @@ pub(crate) fn check(core: &Core, request: &mut Request<'_>) {
 
 /// Returns whether a request may do something: its method is not safe (RFC 9110, section 9.2.1), or it asks for
 /// another protocol, such as `WebSocket`, over which anything may be done then and to which no other rule applies.
+#[inline]
 fn acts(request: &Request<'_>) -> bool {
     match request.method() {
         Method::Get => request.headers().contains("Upgrade"),
