@@ -7,6 +7,7 @@ mod authentication;
 mod basics;
 mod cookie;
 mod cross_site;
+mod devices;
 mod faults;
 mod flex;
 mod launch;
