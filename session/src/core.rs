@@ -96,7 +96,7 @@ pub(crate) struct Budget(Mutex<Duration>);
 
 impl Budget {
     /// Waits for a storage. What is ready at once costs no timer.
-    async fn wait<R>(&self, call: impl Future<Output = Result<R, StorageError>>) -> Result<R, StorageError> {
+    pub(crate) async fn wait<R>(&self, call: impl Future<Output = Result<R, StorageError>>) -> Result<R, StorageError> {
         let mut call = pin!(call);
         if let Poll::Ready(answer) = poll_fn(|context| Poll::Ready(call.as_mut().poll(context))).await {
             return answer;
@@ -152,12 +152,17 @@ impl Core {
     }
 
     pub(crate) fn storage_failed(&self, error: &StorageError) {
+        self.tell(self.failure(error), None, None, None);
+    }
+
+    /// Logs that the storage failed, and returns what is told of it.
+    pub(crate) fn failure(&self, error: &StorageError) -> EventKind {
         log::error!("session storage of `{}`: {}", self.name, chain(error));
-        self.tell(EventKind::StorageFailed(error.to_string()), None, None, None);
+        EventKind::StorageFailed(error.to_string())
     }
 
     pub(crate) fn tell(&self, kind: EventKind, handle: Option<Handle>, identifier: Option<String>, ip: Option<IpAddr>) {
-        self.listener.tell(|| Event { kind, session: self.name, handle, identifier, at: self.clock.now(), ip });
+        self.listener.tell(&Event { kind, session: self.name, handle, identifier, at: self.clock.now(), ip });
     }
 
     pub(crate) fn enter(&self) {

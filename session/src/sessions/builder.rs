@@ -17,7 +17,7 @@ use crate::core::Core;
 use crate::cross_site;
 use crate::data::SessionData;
 use crate::error::StorageError;
-use crate::event::{Event, Listener};
+use crate::event::{Event, EventKind, Listener};
 use crate::seal::{Keyring, Purpose, Seal};
 use crate::storage::SessionStorage;
 
@@ -175,9 +175,11 @@ async fn sweep(core: Arc<Core>, shutdown: rocket::Shutdown) {
 
 impl Core {
     pub(super) async fn delete_expired(&self) -> Result<u64, StorageError> {
-        match self.storage.sweep() {
-            Some(sweep) => sweep.sweep(self.now()).await.inspect_err(|error| self.storage_failed(error)),
-            None => Ok(0),
+        let Some(sweep) = self.storage.sweep() else { return Ok(0) };
+        let freed = sweep.sweep(self.now()).await.inspect_err(|error| self.storage_failed(error))?;
+        if freed > 0 {
+            self.tell(EventKind::Expired(freed), None, None, None);
         }
+        Ok(freed)
     }
 }

@@ -3,11 +3,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 #![allow(clippy::unchecked_time_subtraction, reason = "the times of tests are written down, the greater first")]
 
+mod addresses;
 mod authentication;
 mod basics;
 mod cookie;
 mod cross_site;
 mod devices;
+mod events;
 mod faults;
 mod flex;
 mod launch;
@@ -18,3 +20,5 @@ mod review;
 mod schema;
 mod state;
 mod token;
+#[cfg(feature = "tracing")]
+mod tracing;
