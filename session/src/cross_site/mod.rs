@@ -47,22 +47,17 @@ impl CrossSite {
     }
 
     fn is_foreign(&self, request: &Request<'_>) -> bool {
+        let site = request.headers().get_one("Sec-Fetch-Site");
         let origin = request.headers().get_one("Origin");
-        match (request.headers().get_one("Sec-Fetch-Site"), origin) {
-            (Some("same-origin" | "none"), _) => false,
-            // `same-site`, too: what another host of the domain serves is not this application.
-            (Some(_), origin) => !origin.and_then(Origin::parse).is_some_and(|origin| self.trusts(&origin)),
-            // No browser: all of them send either. Nobody else can be made to send another's cookies.
-            (None, None) => false,
-            // `null`, among what can not be parsed: a page that hides where it is from.
-            (None, Some(origin)) => {
-                !Origin::parse(origin).is_some_and(|origin| self.trusts(&origin) || origin.serves(request, self.secure))
-            }
+        // What sends neither is no browser, and nobody else can be made to send another's cookies.
+        if matches!(site, Some("same-origin" | "none")) || (site.is_none() && origin.is_none()) {
+            return false;
         }
-    }
-
-    fn trusts(&self, origin: &Origin) -> bool {
-        self.trusted.contains(origin)
+        // `null`, among what is none: a page that hides where it is from.
+        let Some(origin) = origin.and_then(Origin::parse) else { return true };
+        // `same-site` is foreign, too: what another host or port of the domain serves is not this application.
+        let own = site.is_none() && origin.serves(request, self.secure);
+        !own && !self.trusted.contains(&origin)
     }
 
     fn exempts(&self, request: &Request<'_>) -> bool {
@@ -74,7 +69,7 @@ impl CrossSite {
 /// Reads a path under which nothing is refused: in ASCII, from the root, and not that.
 pub(crate) fn exempt(path: &str) -> Option<uri::Origin<'static>> {
     let uri = uri::Origin::parse_owned(path.to_owned()).ok()?;
-    (uri.query().is_none() && uri.path().segments().len() > 0).then_some(uri)
+    (uri.query().is_none() && !uri.path().segments().is_empty()).then_some(uri)
 }
 
 /// Refuses a request of another origin that would act with the cookie of a session, before it is routed.
