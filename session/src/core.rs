@@ -16,6 +16,7 @@ use rocket::tokio::time::{Instant, timeout};
 use crate::clock::{Clock, Now};
 use crate::config::{Config, Unavailable};
 use crate::cookie::SetCookie;
+use crate::cross_site::CrossSite;
 use crate::error::StorageError;
 use crate::event::{Event, EventKind, Listener};
 use crate::seal::Seal;
@@ -31,6 +32,8 @@ pub(crate) struct Core {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) carrier: Carrier,
     pub(crate) cookie: SetCookie,
+    /// Which requests of other origins may act; [`None`] if all may.
+    pub(crate) cross_site: Option<CrossSite>,
     pub(crate) listener: Listener,
     /// How many request states are alive: while there are none, no response needs a look for its own.
     alive: AtomicUsize,
@@ -109,7 +112,7 @@ pub(crate) struct Budget(Mutex<Duration>);
 
 impl Budget {
     /// Waits for a storage. What is ready at once costs no timer.
-    async fn wait<R>(&self, call: impl Future<Output = Result<R, StorageError>>) -> Result<R, StorageError> {
+    pub(crate) async fn wait<R>(&self, call: impl Future<Output = Result<R, StorageError>>) -> Result<R, StorageError> {
         let mut call = pin!(call);
         if let Poll::Ready(answer) = poll_fn(|context| Poll::Ready(call.as_mut().poll(context))).await {
             return answer;
@@ -132,6 +135,7 @@ impl Core {
     ) -> Self {
         let settings = Settings::new(config, &carrier);
         let cookie = SetCookie::new(&config.cookie_name(name), &config.cookie);
+        let cross_site = CrossSite::new(&config.cross_site, config.cookie.secure);
         Self {
             name,
             settings,
@@ -139,6 +143,7 @@ impl Core {
             clock,
             carrier,
             cookie,
+            cross_site,
             listener,
             alive: AtomicUsize::new(0),
             reported: Reported::default(),
@@ -163,12 +168,17 @@ impl Core {
     }
 
     pub(crate) fn storage_failed(&self, error: &StorageError) {
+        self.tell(self.failure(error), None, None, None);
+    }
+
+    /// Logs that the storage failed, and returns what is told of it.
+    pub(crate) fn failure(&self, error: &StorageError) -> EventKind {
         log::error!("session storage of `{}`: {}", self.name, chain(error));
-        self.tell(EventKind::StorageFailed(error.to_string()), None, None, None);
+        EventKind::StorageFailed(error.to_string())
     }
 
     pub(crate) fn tell(&self, kind: EventKind, handle: Option<Handle>, identifier: Option<String>, ip: Option<IpAddr>) {
-        self.listener.tell(|| Event { kind, session: self.name, handle, identifier, at: self.clock.now(), ip });
+        self.listener.tell(&Event { kind, session: self.name, handle, identifier, at: self.clock.now(), ip });
     }
 
     pub(crate) fn enter(&self) {

@@ -218,7 +218,7 @@ impl<T: SessionIdentifier> Sessions<T> {
         let index = self.core.index()?;
         let ended = self.within(index.delete_all(&identity::<T>(id), except, self.core.now())).await?;
         if ended > 0 {
-            self.core.tell(EventKind::EndedMany(ended), None, Some(id.to_string()), None);
+            self.core.tell(EventKind::EndedMany(ended, EndedBy::Application), None, Some(id.to_string()), None);
         }
         Ok(ended)
     }
