@@ -133,8 +133,24 @@ fn run<T: std::fmt::Debug>(
     done.unwrap();
 }
 
+fn sequential(kind: Kind) -> impl Strategy<Value = Step> {
+    step().prop_map(move |step| match kind {
+        #[cfg(feature = "redis")]
+        Kind::RedisCluster => step.in_a_cluster(),
+        _ => step,
+    })
+}
+
+fn racing(kind: Kind) -> impl Strategy<Value = Step> {
+    change().prop_map(move |step| match kind {
+        #[cfg(feature = "redis")]
+        Kind::RedisCluster => step.racing_in_a_cluster(),
+        _ => step,
+    })
+}
+
 fn a_sequence_does_what_it_does_to_the_model(kind: Kind) {
-    run(kind, 30, vec(step(), 1..60), async |place, steps| {
+    run(kind, 30, vec(sequential(kind), 1..60), async |place, steps| {
         let mut pair = Pair::on(place).await;
         for step in steps {
             pair.step(step).await;
@@ -150,7 +166,7 @@ fn a_sequence_does_what_it_does_to_the_model(kind: Kind) {
 }
 
 fn a_race_does_what_some_order_does_to_the_model(kind: Kind) {
-    run(kind, 60, (vec(step(), 1..12), vec(change(), 2..4)), async |place, (steps, racing)| {
+    run(kind, 60, (vec(sequential(kind), 1..12), vec(racing(kind), 2..4)), async |place, (steps, racing)| {
         let mut pair = Pair::on(place).await;
         for step in steps {
             pair.step(step).await;

@@ -23,6 +23,26 @@ pub(crate) enum Step {
     Wait { seconds: u64 },
 }
 
+#[cfg(feature = "redis")]
+impl Step {
+    /// Returns the step without a cap where a Cluster counts otherwise: the session that a new one replaces, if its key
+    /// was moved away from the slot before.
+    pub(crate) fn in_a_cluster(self) -> Self {
+        match self {
+            Self::Restart { key, owner, user, .. } => Self::Restart { key, owner, user, cap: None },
+            step => step,
+        }
+    }
+
+    /// Returns the step without a cap where what it ends in a Cluster stays ended if the step comes to nothing.
+    pub(crate) fn racing_in_a_cluster(self) -> Self {
+        match self.in_a_cluster() {
+            Self::SignIn { key, owner, .. } => Self::SignIn { key, owner, cap: None },
+            step => step,
+        }
+    }
+}
+
 fn owner() -> impl Strategy<Value = u8> {
     0..3_u8
 }
