@@ -1,11 +1,25 @@
 //! Where sessions live: the contract that every storage keeps.
+//!
+//! # A storage of one's own
+//!
+//! Implement [`SessionStorage`], with `#[rocket::async_trait]`, and where there is an index [`SessionIndex`]; hand it
+//! to [`Builder::storage`](crate::Builder::storage). That it keeps every promise is shown by one line in a test, with
+//! the feature `testing`: `conformance!(OwnStorage::new())` writes a test of each.
+//!
+//! A place that can change one value atomically is a storage by a [`Ledger`], in sixty lines: the example
+//! `custom_storage` of this repository. One that can do more applies a [`Patch`] to each session by itself:
+//! [`Patch::apply`] to a record, or [`FieldPatch::apply`](crate::record::FieldPatch::apply) to texts; `Ledger` is the
+//! shortest text of all other rules, of keys that are pending, in grace or moved.
 
+mod ledger;
 pub mod memory;
 #[cfg(feature = "redis")]
 #[cfg_attr(docsrs, doc(cfg(feature = "redis")))]
 pub mod redis;
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 pub mod sql;
+
+pub use self::ledger::Ledger;
 
 use std::sync::Arc;
 use std::time::Duration;
