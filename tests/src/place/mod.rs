@@ -26,6 +26,11 @@ pub trait Place: Send + Sync {
 
     /// Returns how many sessions are held, living or not; [`None`] where nobody can count them.
     async fn held(&self) -> Option<u64>;
+
+    /// Returns how a database would carry out a statement, step by step.
+    async fn plan(&self, _statement: String) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// A kind of storage.
