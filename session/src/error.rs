@@ -52,7 +52,7 @@ pub enum StorageError {
     Full,
     /// A session is larger than the storage takes. Nothing was done.
     TooLarge {
-        /// The session's size, in bytes.
+        /// The session's size, in bytes; of one that lives in its cookie, that of the cookie's name and value.
         size: usize,
         /// The greatest size, in bytes.
         limit: usize,

@@ -8,6 +8,7 @@ mod commit;
 mod config;
 mod cookie;
 mod core;
+mod cross_site;
 mod data;
 mod error;
 mod event;
@@ -24,7 +25,7 @@ mod token;
 
 pub use crate::clock::{Clock, Now, SystemClock, Timestamp};
 pub use crate::config::{
-    Config, ConfigError, CookieConfig, MemoryConfig, RedisConfig, SqlConfig, Unavailable, WaitConfig,
+    Config, ConfigError, CookieConfig, CrossSiteConfig, MemoryConfig, RedisConfig, SqlConfig, Unavailable, WaitConfig,
 };
 pub use crate::data::{SessionData, SessionIdentifier};
 pub use crate::error::{EncodeError, SessionError, StorageError};

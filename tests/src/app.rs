@@ -6,7 +6,7 @@ use parking_lot::Mutex;
 use rocket::figment::Figment;
 use rocket::local::asynchronous::Client;
 use rocket::{Build, Catcher, Rocket, Route};
-use rocket_typed_session::storage::SessionStorage;
+use rocket_typed_session::storage::Place;
 use rocket_typed_session::testing::TestClock;
 use rocket_typed_session::{Config, Event, SessionData, Sessions};
 
@@ -44,6 +44,13 @@ impl AppBuilder {
         self
     }
 
+    /// Sets a key of Rocket's configuration.
+    #[must_use]
+    pub fn rocket(self, key: &str, value: impl serde::Serialize) -> Self {
+        let figment = self.rocket.figment().clone().merge((key, value));
+        Self { rocket: self.rocket.configure(figment), ..self }
+    }
+
     /// Sets the time.
     #[must_use]
     pub fn clock(self, clock: &TestClock) -> Self {
@@ -52,7 +59,7 @@ impl AppBuilder {
 
     /// Attaches a session type.
     #[must_use]
-    pub fn sessions<T: SessionData>(self, storage: impl SessionStorage) -> Self {
+    pub fn sessions<T: SessionData>(self, storage: impl Into<Place>) -> Self {
         let events = self.events.clone();
         let sessions = Sessions::<T>::builder()
             .config(self.config.clone())
@@ -71,7 +78,13 @@ impl AppBuilder {
     /// Adds catchers.
     #[must_use]
     pub fn register(self, catchers: Vec<Catcher>) -> Self {
-        Self { rocket: self.rocket.register("/", catchers), ..self }
+        self.register_at("/", catchers)
+    }
+
+    /// Adds catchers of a path.
+    #[must_use]
+    pub fn register_at(self, base: &'static str, catchers: Vec<Catcher>) -> Self {
+        Self { rocket: self.rocket.register(base, catchers), ..self }
     }
 
     /// Opens the application.

@@ -5,6 +5,7 @@
 mod app;
 mod browser;
 pub mod console;
+pub mod fuzz;
 pub mod logs;
 pub mod place;
 mod race;

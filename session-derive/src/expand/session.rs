@@ -59,8 +59,9 @@ fn anonymous(model: &Model) -> TokenStream {
 }
 
 fn identity(model: &Model) -> Option<TokenStream> {
-    model.identifier()?;
+    let name = model.identifier()?.stored_name();
     Some(quote! {
+        const IDENTIFIER: ::core::option::Option<&'static str> = ::core::option::Option::Some(#name);
         fn identity(&self) -> ::core::option::Option<__session::String> {
             __session::identity(self)
         }

@@ -15,7 +15,8 @@ use rocket::{Data, Request, Response, async_trait};
 
 use crate::config::Unavailable;
 use crate::cookie::{Presented, presented};
-use crate::core::Core;
+use crate::core::{Carrier, Core};
+use crate::cross_site;
 use crate::data::SessionData;
 use crate::error::SessionError;
 use crate::guard::GuardError;
@@ -38,7 +39,7 @@ impl<T: SessionData> Fairing for Committer<T> {
         Info { name: std::any::type_name::<Self>(), kind: Kind::Request | Kind::Response }
     }
 
-    /// Remembers a HEAD request, which Rocket hands to handlers as GET.
+    /// Refuses requests of other origins, and remembers a HEAD request, which Rocket hands to handlers as GET.
     fn on_request<'a, 'b, 'c, 'd, 'e, 'f>(
         &'a self,
         request: &'b mut Request<'c>,
@@ -55,6 +56,7 @@ impl<T: SessionData> Fairing for Committer<T> {
         if request.method() == Method::Head {
             State::<T>::note_head(request);
         }
+        cross_site::check(self.0.core(), request);
         Box::pin(Done)
     }
 
@@ -162,9 +164,9 @@ fn deliver(core: &Core, request: &Request<'_>, response: &mut Response<'_>, deli
     let cookie = match delivery {
         Delivery::Nothing => return,
         Delivery::Token { value, max_age } => core.cookie.set(&value, max_age),
-        Delivery::Slide { max_age } => match presented(request, core.cookie.name(), &core.seal) {
-            Presented::Session { value, .. } => core.cookie.set(value, Some(max_age)),
-            _ => return,
+        Delivery::Slide { max_age } => match token(core, request) {
+            Some(value) => core.cookie.set(value, Some(max_age)),
+            None => return,
         },
         Delivery::Removal => {
             if core.settings.clear_site_data {
@@ -176,5 +178,14 @@ fn deliver(core: &Core, request: &Request<'_>, response: &mut Response<'_>, deli
     match cookie {
         Ok(cookie) => headers::set_cookie(request, response, cookie),
         Err(too_long) => log::error!("a cookie of {} bytes was not sent", too_long.size),
+    }
+}
+
+/// Returns the sealed token that a request presents.
+fn token<'r>(core: &Core, request: &'r Request<'_>) -> Option<&'r str> {
+    let Carrier::Token(seal) = &core.carrier else { return None };
+    match presented(request, core.cookie.name(), seal) {
+        Presented::Session { value, .. } => Some(value),
+        _ => None,
     }
 }

@@ -1,5 +1,6 @@
 //! How sessions are kept: what an operator may choose.
 
+mod cross_site;
 pub(crate) mod duration;
 mod error;
 mod nearest;
@@ -19,6 +20,7 @@ use rocket::data::{ByteUnit, ToByteUnit};
 use rocket::http::SameSite;
 use serde::Deserialize;
 
+pub use self::cross_site::CrossSiteConfig;
 pub use self::error::ConfigError;
 pub(crate) use self::storage::Backend;
 use crate::seal::Secret;
@@ -55,10 +57,12 @@ use crate::seal::Secret;
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Config {
-    /// Where sessions live: `"memory"`, which is the default, or the address of a database.
+    /// Where sessions live: `"memory"`, which is the default, `"cookie"`, or the address of a database.
     pub storage: String,
-    /// The cookie that holds a session's token.
+    /// The cookie that holds a session's token, or the session.
     pub cookie: CookieConfig,
+    /// What requests of other origins may do: nothing, unless they are trusted.
+    pub cross_site: CrossSiteConfig,
     /// How long an unused session lives. One hour (NIST SP 800-63B-4, AAL2), or `ttl` if that is shorter.
     #[serde(with = "duration")]
     pub idle: Duration,
@@ -66,14 +70,15 @@ pub struct Config {
     #[serde(with = "duration")]
     pub ttl: Duration,
     /// How long a new session of nobody lives until its cookie comes back once. 10 minutes, or `idle` if that is
-    /// shorter. It bounds what visitors without cookies cost.
+    /// shorter. It bounds what visitors without cookies cost; in the storage `cookie` they cost nothing.
     #[serde(with = "duration")]
     pub newborn: Duration,
     /// How often a session in use gets a new token ("renewal timeout" in the OWASP Session Management Cheat Sheet).
-    /// Never, unless set; a sign-in and a change of role always give one.
+    /// Never, unless set; a sign-in and a change of role always give one. Not with the storage `cookie`.
     #[serde(with = "duration::optional")]
     pub renew: Option<Duration>,
     /// The most sessions of one identifier; those seen longest ago end (OWASP ASVS 7.1.2). Any number, unless set.
+    /// Not with the storage `cookie`.
     pub max_per_user: Option<u32>,
     /// Keys that were the `secret_key` before, written as that is. What they sealed still opens.
     pub previous_keys: Vec<Secret>,
@@ -97,8 +102,8 @@ pub struct Config {
     pub max_size: ByteUnit,
 }
 
-/// The cookie that holds a session's token.
-#[derive(Debug, Clone, Deserialize)]
+/// The cookie that holds a session's token, or the session.
+#[derive(Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 #[allow(clippy::struct_excessive_bools, reason = "each is a key that an operator sets by itself")]
@@ -122,6 +127,11 @@ pub struct CookieConfig {
     pub persistent: bool,
     /// Whether scripts may read it, which lets any injected script steal the session. No (OWASP ASVS 3.3.4).
     pub insecure_script_access: bool,
+    /// For the storage `cookie`: where it is kept which sessions were ended, named as `storage` is, with what `memory`,
+    /// `sql` and `redis` say of it. None: whoever kept a copy of a cookie can use it until it expires.
+    pub revocations: Option<String>,
+    /// For the storage `cookie`: raising it ends all sessions. 0.
+    pub epoch: u32,
 }
 
 /// The bounds of the storage `memory`.
@@ -190,6 +200,7 @@ impl Default for Config {
         Self {
             storage: "memory".into(),
             cookie: CookieConfig::default(),
+            cross_site: CrossSiteConfig::default(),
             idle: policy::AAL2.idle,
             ttl: policy::AAL2.ttl,
             newborn: Duration::from_mins(10),
@@ -219,6 +230,8 @@ impl Default for CookieConfig {
             partitioned: false,
             persistent: false,
             insecure_script_access: false,
+            revocations: None,
+            epoch: 0,
         }
     }
 }
@@ -248,12 +261,31 @@ impl SqlConfig {
     }
 }
 
+impl fmt::Debug for CookieConfig {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("CookieConfig")
+            .field("name", &self.name)
+            .field("domain", &self.domain)
+            .field("path", &self.path)
+            .field("secure", &self.secure)
+            .field("same_site", &self.same_site)
+            .field("partitioned", &self.partitioned)
+            .field("persistent", &self.persistent)
+            .field("insecure_script_access", &self.insecure_script_access)
+            .field("revocations", &self.revocations.as_deref().map(storage::scheme))
+            .field("epoch", &self.epoch)
+            .finish()
+    }
+}
+
 impl fmt::Debug for Config {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("Config")
             .field("storage", &storage::scheme(&self.storage))
             .field("cookie", &self.cookie)
+            .field("cross_site", &self.cross_site)
             .field("idle", &self.idle)
             .field("ttl", &self.ttl)
             .field("newborn", &self.newborn)

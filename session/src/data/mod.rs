@@ -50,6 +50,9 @@ pub trait SessionData: Clone + Send + Sync + Sized + 'static {
     const FIELDS: &'static [Field<Self>];
 
     #[doc(hidden)]
+    const IDENTIFIER: Option<&'static str> = None;
+
+    #[doc(hidden)]
     fn decode(decoder: &mut Decoder<'_, Self>) -> Option<Self>;
 
     #[doc(hidden)]

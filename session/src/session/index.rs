@@ -140,7 +140,7 @@ impl<T: SessionIdentifier> Session<'_, T> {
         let index = self.state.core.index()?;
         let ended = self.state.within(index.delete_all(identity, except, self.now())).await?;
         if ended > 0 {
-            self.state.tell(EventKind::EndedMany(ended), except.copied());
+            self.state.tell(EventKind::EndedMany(ended, EndedBy::Owner), except.copied());
         }
         Ok(ended)
     }

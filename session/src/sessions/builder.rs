@@ -8,17 +8,19 @@ use rocket::fairing::{self, Fairing, Info, Kind};
 use rocket::tokio;
 use rocket::{Build, Orbit, Rocket, async_trait};
 
-use super::Sessions;
 use super::names::Names;
+use super::{Sessions, limits};
 use crate::clock::{Clock, SystemClock};
 use crate::commit::Committer;
 use crate::config::{Backend, Config, ConfigError};
-use crate::core::Core;
+use crate::core::{Carrier, Core};
+use crate::cross_site;
 use crate::data::SessionData;
 use crate::error::StorageError;
-use crate::event::{Event, Listener};
-use crate::seal::{Keyring, Purpose, Seal};
-use crate::storage::SessionStorage;
+use crate::event::{Event, EventKind, Listener};
+use crate::seal::{Keyring, Purpose, RecordSeal, Seal};
+use crate::storage::cookie::Cookies;
+use crate::storage::{Place, SessionStorage};
 
 /// The fairing of sessions of type `T`: attach it with [`Rocket::attach`].
 ///
@@ -42,7 +44,7 @@ use crate::storage::SessionStorage;
 /// ```
 pub struct Builder<T> {
     config: Option<Config>,
-    storage: Option<Arc<dyn SessionStorage>>,
+    place: Option<Place>,
     clock: Arc<dyn Clock>,
     listener: Listener,
     data: PhantomData<fn() -> T>,
@@ -52,7 +54,7 @@ impl<T> Default for Builder<T> {
     fn default() -> Self {
         Self {
             config: None,
-            storage: None,
+            place: None,
             clock: Arc::new(SystemClock),
             listener: Listener::default(),
             data: PhantomData,
@@ -61,10 +63,11 @@ impl<T> Default for Builder<T> {
 }
 
 impl<T: SessionData> Builder<T> {
-    /// Sets where sessions live, instead of what the configuration names. One storage serves one session type.
+    /// Sets where sessions live, instead of what the configuration names: a [`SessionStorage`], or a
+    /// [`CookieStorage`](crate::storage::cookie::CookieStorage). One storage serves one session type.
     #[must_use]
-    pub fn storage(self, storage: impl SessionStorage) -> Self {
-        Self { storage: Some(Arc::new(storage)), ..self }
+    pub fn storage(self, storage: impl Into<Place>) -> Self {
+        Self { place: Some(storage.into()), ..self }
     }
 
     /// Sets the configuration, instead of what `Rocket.toml` says. Keys are read from Rocket's `secret_key` still.
@@ -91,19 +94,29 @@ impl<T: SessionData> Builder<T> {
         Ok(config.clone())
     }
 
-    fn storage_of(&self, config: &Config) -> Result<Arc<dyn SessionStorage>, ConfigError> {
-        match (&self.storage, Backend::of(&config.storage)) {
-            (Some(storage), _) => Ok(storage.clone()),
-            (None, Ok(backend)) => backend.storage(config, T::NAME),
-            (None, Err(error)) => Err(error),
+    fn place_of(&self, config: &Config) -> Result<Place, ConfigError> {
+        match &self.place {
+            Some(place) => Ok(place.clone()),
+            None => Backend::of(&config.storage)?.place(config, T::NAME),
         }
     }
 
     fn sessions(&self, rocket: &Rocket<Build>, config: &Config) -> Result<Sessions<T>, ConfigError> {
-        let storage = self.storage_of(config)?;
+        let place = self.place_of(config)?;
         let keyring = Keyring::from_figment(rocket.figment(), &config.previous_keys)?;
-        let seal = Seal::new(&keyring, Purpose::Token, &config.cookie_name(T::NAME), T::NAME);
-        let core = Core::new(T::NAME, config, storage, self.clock.clone(), seal, self.listener.clone());
+        let cookie = config.cookie_name(T::NAME);
+        let (storage, carrier): (Arc<dyn SessionStorage>, _) = match place {
+            Place::Storage(storage) => (storage, Carrier::Token(Seal::new(&keyring, Purpose::Token, &cookie, T::NAME))),
+            Place::Cookie(given) => {
+                limits::of_cookies::<T>(config)?;
+                let revocations = given.given().map_or_else(|| config.revocations(T::NAME), |given| Ok(Some(given)))?;
+                let seal = RecordSeal::new(&keyring, &cookie, T::NAME);
+                let cookies = Cookies::new(seal, cookie.len(), config.cookie.epoch, revocations, config.ttl);
+                let cookies = Arc::new(cookies);
+                (Arc::new(cookies.carry(None)), Carrier::Record(cookies))
+            }
+        };
+        let core = Core::new(T::NAME, config, storage, self.clock.clone(), carrier, self.listener.clone());
         Ok(Sessions::new(core))
     }
 }
@@ -136,7 +149,7 @@ impl<T: SessionData> Fairing for Builder<T> {
         if let Err(error) = sessions.core().storage.setup().await {
             return refused(T::NAME, rocket, &crate::core::chain(&error));
         }
-        Ok(rocket.manage(sessions.clone()).attach(Committer::new(sessions)))
+        Ok(cross_site::mount(rocket).manage(sessions.clone()).attach(Committer::new(sessions)))
     }
 
     async fn on_liftoff(&self, rocket: &Rocket<Orbit>) {
@@ -174,9 +187,11 @@ async fn sweep(core: Arc<Core>, shutdown: rocket::Shutdown) {
 
 impl Core {
     pub(super) async fn delete_expired(&self) -> Result<u64, StorageError> {
-        match self.storage.sweep() {
-            Some(sweep) => sweep.sweep(self.now()).await.inspect_err(|error| self.storage_failed(error)),
-            None => Ok(0),
+        let Some(sweep) = self.storage.sweep() else { return Ok(0) };
+        let freed = sweep.sweep(self.now()).await.inspect_err(|error| self.storage_failed(error))?;
+        if freed > 0 {
+            self.tell(EventKind::Expired(freed), None, None, None);
         }
+        Ok(freed)
     }
 }

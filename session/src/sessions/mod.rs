@@ -1,6 +1,7 @@
 //! Sessions of one type: the fairing, and the handle for everything outside a request.
 
 mod builder;
+mod limits;
 mod names;
 
 use std::fmt;
@@ -217,7 +218,7 @@ impl<T: SessionIdentifier> Sessions<T> {
         let index = self.core.index()?;
         let ended = self.within(index.delete_all(&identity::<T>(id), except, self.core.now())).await?;
         if ended > 0 {
-            self.core.tell(EventKind::EndedMany(ended), None, Some(id.to_string()), None);
+            self.core.tell(EventKind::EndedMany(ended, EndedBy::Application), None, Some(id.to_string()), None);
         }
         Ok(ended)
     }

@@ -303,8 +303,11 @@ impl<T: SessionData> Edits<T> {
         }
         let Life::Begun { at, authenticated } = self.life else { return None };
         let ttl = self.changes.ttl.unwrap_or(config.ttl);
-        let idle =
-            if self.is_newborn() { config.newborn } else { self.changes.ttl.unwrap_or_default().max(config.idle) };
+        let idle = if self.is_newborn(config) {
+            config.newborn
+        } else {
+            self.changes.ttl.unwrap_or_default().max(config.idle)
+        };
         Some(Times {
             created: at,
             seen: at,
@@ -313,9 +316,9 @@ impl<T: SessionData> Edits<T> {
         })
     }
 
-    /// Returns whether a session that begins is nobody's, and so must come back soon.
-    pub(super) fn is_newborn(&self) -> bool {
-        self.identity().is_none() && self.changes.ttl.is_none()
+    /// Returns whether a session that begins is nobody's, and so must come back soon, unless it takes no room.
+    pub(super) fn is_newborn(&self, config: &Settings) -> bool {
+        !config.in_cookie && self.identity().is_none() && self.changes.ttl.is_none()
     }
 
     /// Takes note that the session of a name is ended in the storage, by this request or before it (`found`), and

@@ -21,14 +21,15 @@ pub(crate) use self::edits::{Edits, How};
 pub(crate) use self::snapshots::Snapshots;
 pub(crate) use self::write::{Delivery, Scope};
 
-use crate::cookie::{Presented, presented};
-use crate::core::{Budget, Core};
+use crate::cookie::{Opens, Presented, presented};
+use crate::core::{Budget, Carrier, Core};
 use crate::data::SessionData;
 use crate::error::{SessionError, StorageError};
 use crate::event::{EventKind, RefusedCookie};
 use crate::record::{Client, Record, Unreadable};
 use crate::sessions::Sessions;
-use crate::storage::{Loaded, Via};
+use crate::storage::cookie::Carried;
+use crate::storage::{Loaded, SessionStorage, Via};
 use crate::token::{Handle, Key};
 
 /// The place in a request for the state that its guards share; nothing in it where the fairing is missing.
@@ -49,6 +50,8 @@ impl<T: SessionData> Slot<T> {
 /// The session of one request.
 pub(crate) struct State<T: SessionData> {
     pub(crate) core: Arc<Core>,
+    /// The session that the request's cookie carries, where sessions live in their cookies.
+    carried: Option<Arc<Carried>>,
     key: Option<Key>,
     /// Where the request comes from, if that was asked: to find out costs more than a mere look at the session.
     client: OnceLock<Option<Arc<Client>>>,
@@ -93,20 +96,16 @@ impl<T: SessionData> State<T> {
         let core = request.rocket().state::<Sessions<T>>()?.core().clone();
         core.enter();
         let budget = core.budget();
-        let key = match presented(request, core.cookie.name(), &core.seal) {
-            Presented::Session { key, .. } => Some(key),
-            Presented::None => None,
-            Presented::Refused(refused) => {
-                core.tell(EventKind::Refused(refused.into()), None, None, request.client_ip());
-                None
-            }
-            Presented::Ambiguous => {
-                core.tell(EventKind::Refused(RefusedCookie::Ambiguous), None, None, request.client_ip());
-                None
+        let (key, carried) = match &core.carrier {
+            Carrier::Token(seal) => (core.accept(request, seal), None),
+            Carrier::Record(cookies) => {
+                let carried = cookies.carry(core.accept(request, &**cookies));
+                (carried.key(), Some(Arc::new(carried)))
             }
         };
         Some(Box::new(Self {
             core,
+            carried,
             key,
             client: OnceLock::new(),
             loaded: OnceCell::new(),
@@ -144,7 +143,11 @@ impl<T: SessionData> State<T> {
 
     async fn load_key(&self, key: Key, request: &Request<'_>) -> Result<(), StorageError> {
         let now = self.core.now();
-        match self.within(self.core.storage.load(&key, now)).await? {
+        let loaded = self.budget.wait(self.storage().load(&key, now)).await.inspect_err(|error| {
+            self.meet(request);
+            self.storage_failed(error);
+        })?;
+        match loaded {
             Loaded::Live { record, via } => self.read(key, via, &record),
             Loaded::Moved => {
                 self.look(|edits| edits.found_none(Some(Other::Moved(key))));
@@ -171,6 +174,14 @@ impl<T: SessionData> State<T> {
                 self.core.report_unreadable(handle, unreadable);
                 self.look(|edits| edits.found_none(Some(Other::Unreadable(key))));
             }
+        }
+    }
+
+    /// Returns where the session of this request lives.
+    fn storage(&self) -> &dyn SessionStorage {
+        match &self.carried {
+            None => &*self.core.storage,
+            Some(carried) => &**carried,
         }
     }
 
@@ -232,6 +243,11 @@ impl<T: SessionData> State<T> {
         self.core.tell(kind, handle, self.identifier(), self.ip());
     }
 
+    pub(crate) fn storage_failed(&self, error: &StorageError) {
+        let handle = self.edits.try_lock().and_then(|edits| Some(edits.live.as_ref()?.meta.handle));
+        self.tell(self.core.failure(error), handle);
+    }
+
     fn client(&self) -> Option<&Arc<Client>> {
         self.client.get()?.as_ref()
     }
@@ -274,6 +290,18 @@ fn cut(text: &str, bytes: usize) -> &str {
 }
 
 impl Core {
+    /// Returns what is in the cookie that a request presents, if one is taken.
+    fn accept<S: Opens>(&self, request: &Request<'_>, seal: &S) -> Option<S::Opened> {
+        let refused = match presented(request, self.cookie.name(), seal) {
+            Presented::Session { opened, .. } => return Some(opened),
+            Presented::None => return None,
+            Presented::Refused(refused) => refused.into(),
+            Presented::Ambiguous => RefusedCookie::Ambiguous,
+        };
+        self.tell(EventKind::Refused(refused), None, None, request.client_ip());
+        None
+    }
+
     fn report_unread(&self, handle: Handle, unread: &[crate::data::Unread]) {
         for crate::data::Unread { field, reason } in unread {
             if self.reported.is_new(handle, field) {

@@ -101,7 +101,7 @@ impl Planner<'_> {
         match live.via {
             Via::Pending => true,
             Via::Grace => false,
-            Via::Current => live.meta.newborn || self.now.since(live.meta.seen_at) >= self.config.idle / 10,
+            Via::Current => live.meta.newborn || self.now.since(live.meta.seen_at) >= self.config.untouched,
         }
     }
 
@@ -134,7 +134,8 @@ impl<T: SessionData> Edits<T> {
     /// What needs a cookie is `TooLate` once the response has started.
     pub(super) fn plan(&mut self, by: &Planner<'_>) -> Result<Option<Box<Plan<T>>>, SessionError> {
         let begun = matches!(self.life, Life::Begun { .. });
-        let needs_cookie = begun || self.changes.need_cookie();
+        let changed = if by.config.in_cookie { !self.changes.are_none() } else { self.changes.need_cookie() };
+        let needs_cookie = begun || changed;
         if by.late && self.closed.is_none() && needs_cookie {
             return Err(SessionError::TooLate);
         }
@@ -154,7 +155,7 @@ impl<T: SessionData> Edits<T> {
         }
         let identified = data.identity().is_some();
         let deadline = by.deadline(self.changes.ttl);
-        let newborn = self.is_newborn();
+        let newborn = self.is_newborn(by.config);
         let expires_at =
             if newborn { by.now.after(by.config.newborn).min(deadline) } else { by.expiry(deadline, self.changes.ttl) };
         let meta = Meta {

@@ -1,4 +1,4 @@
-//! Where sessions live: the contract that every storage keeps.
+//! Where sessions live: the contract that every storage keeps, and [`cookie`], which can keep only a part of it.
 //!
 //! # A storage of one's own
 //!
@@ -11,6 +11,7 @@
 //! [`Patch::apply`] to a record, or [`FieldPatch::apply`](crate::record::FieldPatch::apply) to texts; `Ledger` is the
 //! shortest text of all other rules, of keys that are pending, in grace or moved.
 
+pub mod cookie;
 mod ledger;
 pub mod memory;
 #[cfg(feature = "redis")]
@@ -21,11 +22,13 @@ pub mod sql;
 
 pub use self::ledger::Ledger;
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use rocket::async_trait;
 
+use self::cookie::CookieStorage;
 use crate::clock::Now;
 use crate::error::StorageError;
 use crate::record::{Patch, Record, Seen};
@@ -169,6 +172,37 @@ pub trait Sweep: Send + Sync {
     /// Frees the sessions that expired [`SWEPT_AFTER`] ago, some at a time, so that no request waits for it.
     /// Returns how many.
     async fn sweep(&self, now: Now) -> Result<u64, StorageError>;
+}
+
+/// Where the sessions of a type live; [`Builder::storage`](crate::Builder::storage) takes either.
+#[derive(Clone)]
+#[non_exhaustive]
+pub enum Place {
+    /// In a storage, under the key of a token that the cookie holds.
+    Storage(Arc<dyn SessionStorage>),
+    /// In the cookie.
+    Cookie(CookieStorage),
+}
+
+impl<S: SessionStorage> From<S> for Place {
+    fn from(storage: S) -> Self {
+        Self::Storage(Arc::new(storage))
+    }
+}
+
+impl From<CookieStorage> for Place {
+    fn from(storage: CookieStorage) -> Self {
+        Self::Cookie(storage)
+    }
+}
+
+impl fmt::Debug for Place {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Storage(_) => "Storage",
+            Self::Cookie(_) => "Cookie",
+        })
+    }
 }
 
 /// What a key leads to.

@@ -52,6 +52,30 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Returns the kind that the tests of this run are on: that of the variable `SESSION_TEST_STORAGE`, or memory.
+    ///
+    /// # Panics
+    ///
+    /// Panics if there is no such kind in this build.
+    pub fn of_the_run() -> Self {
+        let Ok(name) = std::env::var("SESSION_TEST_STORAGE") else { return Self::Memory };
+        match name.as_str() {
+            "memory" => Self::Memory,
+            "text" => Self::Text,
+            #[cfg(feature = "sqlite")]
+            "sqlite" => Self::Sqlite,
+            #[cfg(feature = "postgres")]
+            "postgres" => Self::Postgres,
+            #[cfg(feature = "mysql")]
+            "mariadb" => Self::Mariadb,
+            #[cfg(feature = "redis")]
+            "redis" => Self::Redis,
+            #[cfg(feature = "redis")]
+            "redis_cluster" => Self::RedisCluster,
+            _ => panic!("no storage is called {name:?} here"),
+        }
+    }
+
     /// Returns a place of this kind; none if its server is missing, and may be.
     pub fn place(self) -> Option<Box<dyn Place>> {
         match self {

@@ -3,9 +3,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 #![allow(clippy::unchecked_time_subtraction, reason = "the times of tests are written down, the greater first")]
 
+mod addresses;
 mod authentication;
 mod basics;
 mod cookie;
+mod cookie_storage;
+mod cross_site;
+mod devices;
+mod events;
 mod faults;
 mod flex;
 mod launch;
@@ -16,3 +21,5 @@ mod review;
 mod schema;
 mod state;
 mod token;
+#[cfg(feature = "tracing")]
+mod tracing;

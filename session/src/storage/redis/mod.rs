@@ -88,6 +88,8 @@ pub use self::builder::{InvalidRedis, RedisBuilder};
 use self::client::Connections;
 use self::epoch::Epoch;
 use self::names::Names;
+#[cfg(feature = "testing")]
+pub(crate) use self::record::read;
 use super::{Commit, Created, Loaded, Rotation, SessionIndex, SessionStorage};
 use crate::clock::Now;
 use crate::error::StorageError;

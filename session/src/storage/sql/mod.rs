@@ -70,6 +70,8 @@ mod tests;
 mod work;
 
 pub use self::builder::SqlBuilder;
+#[cfg(feature = "testing")]
+pub(crate) use self::codec::Codec;
 pub use self::error::InvalidSql;
 #[cfg(feature = "mysql")]
 #[cfg_attr(docsrs, doc(cfg(feature = "mysql")))]
