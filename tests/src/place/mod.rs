@@ -97,7 +97,8 @@ impl Kind {
 
 /// Writes a test of each scenario for each kind of storage, in a module of the kind's name. A scenario is an
 /// `async fn(&dyn Place)`; what follows `kinds:` is a `fn(Kind)`, to open places by itself. What follows `stored:` is
-/// of the storages that hold sessions outside of the memory.
+/// of the storages that hold sessions outside of the memory, and `swept:` of those in which sessions do not expire by
+/// themselves.
 #[macro_export]
 macro_rules! on_every_storage {
     (stored: $($scenario:ident)*) => {
@@ -107,13 +108,20 @@ macro_rules! on_every_storage {
         $crate::on_every_storage! { @on memory Memory kind; $($scenario)* }
         $crate::on_every_storage! { @stored kind; $($scenario)* }
     };
-    (@stored $given:ident; $($scenario:ident)*) => {
+    (swept: $($scenario:ident)*) => {
+        $crate::on_every_storage! { @on memory Memory place; $($scenario)* }
+        $crate::on_every_storage! { @sql place; $($scenario)* }
+    };
+    (@sql $given:ident; $($scenario:ident)*) => {
         #[cfg(feature = "sqlite")]
         $crate::on_every_storage! { @on sqlite Sqlite $given; $($scenario)* }
         #[cfg(feature = "postgres")]
         $crate::on_every_storage! { @on postgres Postgres $given; $($scenario)* }
         #[cfg(feature = "mysql")]
         $crate::on_every_storage! { @on mariadb Mariadb $given; $($scenario)* }
+    };
+    (@stored $given:ident; $($scenario:ident)*) => {
+        $crate::on_every_storage! { @sql $given; $($scenario)* }
         #[cfg(feature = "redis")]
         $crate::on_every_storage! { @on redis Redis $given; $($scenario)* }
         #[cfg(feature = "redis")]

@@ -39,6 +39,12 @@ impl Home {
         Self { sessions, guests: format!(r#"{{sql={{table="{table}_guest"}}}}"#), _file: None }
     }
 
+    /// Returns keys on a server whose address is known.
+    #[cfg(feature = "redis-tls")]
+    pub(crate) fn at(url: &str) -> Self {
+        Self { sessions: url.into(), guests: "{}".into(), _file: None }
+    }
+
     /// Returns what tells a process of it. It has longer than usual for each request: the machine may be busy.
     pub(crate) fn variables(&self) -> [(&'static str, &str); 2] {
         [("ROCKET_SESSION", &self.sessions), ("ROCKET_GUEST", &self.guests)]
