@@ -7,9 +7,15 @@
 mod ends;
 mod flex;
 mod lifetime;
+mod model;
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+mod plans;
 mod races;
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql", feature = "redis"))]
 mod secrets;
+#[allow(dead_code, reason = "what merges is tested with more of it")]
+#[path = "../storage/user.rs"]
+mod user;
 
 use std::time::Duration;
 

@@ -12,10 +12,10 @@ pub(crate) struct Home {
 
 impl Home {
     /// Returns a table of SQLite in a file.
-    pub(crate) fn sqlite() -> Option<Self> {
+    pub(crate) fn sqlite() -> Self {
         let directory = TempDir::new().unwrap();
         let url = format!("sqlite://{}", directory.path().join("portal.db").display());
-        Some(Self { _file: Some(directory), ..Self::tables(&url) })
+        Self { _file: Some(directory), ..Self::tables(&url) }
     }
 
     /// Returns tables on a server.
