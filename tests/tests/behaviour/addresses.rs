@@ -25,7 +25,7 @@ const ADDRESSES: [&str; 11] = [
 
 /// T-06: at every level, of every crate that is asked.
 #[rocket::async_test]
-async fn the_password_of_an_address_is_in_no_log_and_no_debug() {
+async fn t_06_the_password_of_an_address_is_in_no_log_and_no_debug() {
     logs::capture();
     let mut launches = Vec::new();
     for address in ADDRESSES {

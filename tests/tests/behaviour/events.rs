@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use rocket::http::Method;
+use rocket_typed_session::storage::memory::MemoryStorage;
 use rocket_typed_session::testing::{Fault, Operation};
 use rocket_typed_session::{EndedBy, Event, EventKind, RefusedCookie};
 use rocket_typed_session_tests::{Browser, Site, User, logs};
@@ -43,7 +44,7 @@ async fn refused_cookies_are_logged_ten_times_a_minute() {
 
 ///
 #[rocket::async_test]
-async fn the_events_of_a_request_say_whose_session_it_is_and_from_where() {
+async fn a_16_the_events_of_a_request_say_whose_session_it_is_and_from_where() {
     let site = Site::open().await;
     let ip = [("X-Real-IP", "192.0.2.7")];
     let browser = site.browser();
@@ -71,7 +72,7 @@ async fn the_events_of_a_request_say_whose_session_it_is_and_from_where() {
 
 /// which session it would have been is not known.
 #[rocket::async_test]
-async fn a_failure_to_load_is_told_with_the_address() {
+async fn a_16_a_failure_to_load_is_told_with_the_address() {
     let site = Site::open().await;
     let browser = site.member(7).await;
     site.events();
@@ -85,7 +86,7 @@ async fn a_failure_to_load_is_told_with_the_address() {
 
 ///
 #[rocket::async_test]
-async fn who_ended_sessions_is_told() {
+async fn a_16_who_ended_sessions_is_told() {
     let site = Site::open().await;
     let (one, two) = (site.member(7).await, site.member(7).await);
     site.events();
@@ -99,8 +100,8 @@ async fn who_ended_sessions_is_told() {
 
 ///
 #[rocket::async_test]
-async fn expired_sessions_are_told_when_they_are_freed() {
-    let site = Site::open().await;
+async fn a_16_expired_sessions_are_told_when_they_are_freed() {
+    let site = Site::builder().storage(MemoryStorage::new()).open().await;
     let browser = site.member(7).await;
     site.member(8).await;
     site.events();

@@ -98,7 +98,7 @@ async fn refusals_are_traced_as_often_as_they_are_logged() {
 
 /// T-06: nothing of a cookie and no field that is secret, at any level.
 #[rocket::async_test]
-async fn no_secret_is_traced() {
+async fn t_06_no_secret_is_traced() {
     let (traced, _guard) = Traced::begin();
     let site = Site::open().await;
     let browser = site.member(7).await;
