@@ -16,6 +16,7 @@ use rocket::tokio::time::{Instant, timeout};
 use crate::clock::{Clock, Now};
 use crate::config::{Config, Unavailable};
 use crate::cookie::SetCookie;
+use crate::cross_site::CrossSite;
 use crate::error::StorageError;
 use crate::event::{Event, EventKind, Listener};
 use crate::seal::Seal;
@@ -33,6 +34,8 @@ pub(crate) struct Core {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) carrier: Carrier,
     pub(crate) cookie: SetCookie,
+    /// Which requests of other origins may act; [`None`] if all may.
+    pub(crate) cross_site: Option<CrossSite>,
     pub(crate) listener: Listener,
     /// What compares security stamps, if sessions have one.
     pub(crate) stamps: Option<AnyStamps>,
@@ -141,6 +144,7 @@ impl Core {
     ) -> Self {
         let settings = Settings::new(config, &carrier);
         let cookie = SetCookie::new(&config.cookie_name(name), &config.cookie);
+        let cross_site = CrossSite::new(&config.cross_site, config.cookie.secure);
         Self {
             name,
             settings,
@@ -148,6 +152,7 @@ impl Core {
             clock,
             carrier,
             cookie,
+            cross_site,
             listener,
             stamps,
             streams: Streams::default(),
@@ -182,12 +187,17 @@ impl Core {
     }
 
     pub(crate) fn storage_failed(&self, error: &StorageError) {
+        self.tell(self.failure(error), None, None, None);
+    }
+
+    /// Logs that the storage failed, and returns what is told of it.
+    pub(crate) fn failure(&self, error: &StorageError) -> EventKind {
         log::error!("session storage of `{}`: {}", self.name, chain(error));
-        self.tell(EventKind::StorageFailed(error.to_string()), None, None, None);
+        EventKind::StorageFailed(error.to_string())
     }
 
     pub(crate) fn tell(&self, kind: EventKind, handle: Option<Handle>, identifier: Option<String>, ip: Option<IpAddr>) {
-        self.listener.tell(|| Event { kind, session: self.name, handle, identifier, at: self.clock.now(), ip });
+        self.listener.tell(&Event { kind, session: self.name, handle, identifier, at: self.clock.now(), ip });
     }
 
     pub(crate) fn enter(&self) {

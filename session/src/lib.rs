@@ -9,6 +9,7 @@ mod commit;
 mod config;
 mod cookie;
 mod core;
+mod cross_site;
 mod data;
 mod ended;
 mod error;
@@ -29,7 +30,7 @@ mod token;
 pub use crate::bearer::BearerToken;
 pub use crate::clock::{Clock, Now, SystemClock, Timestamp};
 pub use crate::config::{
-    Config, ConfigError, CookieConfig, MemoryConfig, RedisConfig, SqlConfig, Unavailable, WaitConfig,
+    Config, ConfigError, CookieConfig, CrossSiteConfig, MemoryConfig, RedisConfig, SqlConfig, Unavailable, WaitConfig,
 };
 pub use crate::data::{SessionData, SessionIdentifier, SessionStamp};
 pub use crate::ended::Ended;

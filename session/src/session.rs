@@ -1,5 +1,7 @@
 //! The session of a request.
 
+#[cfg(feature = "devices")]
+mod device;
 mod index;
 
 use std::fmt;

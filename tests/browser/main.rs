@@ -10,6 +10,7 @@
 
 mod chromium;
 mod site;
+mod stranger;
 
 use std::time::Duration;
 
@@ -18,6 +19,7 @@ use fantoccini::cookies::Cookie;
 
 use crate::chromium::Driver;
 use crate::site::Site;
+use crate::stranger::Stranger;
 
 #[rocket::async_test]
 async fn the_browser_stores_the_cookie_as_it_was_meant() {
@@ -74,6 +76,21 @@ async fn the_vault_asks_for_the_password_again() {
     browser.press("Go on to the vault").await;
     assert!(browser.text().await.contains("Nobody gets here with a cookie alone"));
     assert_ne!(value(browser.cookie().await), before);
+    browser.close().await;
+}
+
+#[rocket::async_test]
+async fn a_form_of_another_origin_is_refused() {
+    let (site, driver) = (Site::serve().await, Driver::start());
+    let stranger = Stranger::serve(site.address("/devices/end-all")).await;
+    let browser = driver.browser(&site).await;
+    browser.sign_in("ada").await;
+
+    browser.page.goto(&stranger.address()).await.unwrap();
+    browser.press("A kitten").await;
+    assert!(browser.text().await.contains("Another site tried to do this in your name"));
+    browser.open("/cart").await;
+    assert!(browser.text().await.contains("Together"));
     browser.close().await;
 }
 

@@ -88,7 +88,13 @@ impl AppBuilder {
     /// Adds catchers.
     #[must_use]
     pub fn register(self, catchers: Vec<Catcher>) -> Self {
-        Self { rocket: self.rocket.register("/", catchers), ..self }
+        self.register_at("/", catchers)
+    }
+
+    /// Adds catchers of a path.
+    #[must_use]
+    pub fn register_at(self, base: &'static str, catchers: Vec<Catcher>) -> Self {
+        Self { rocket: self.rocket.register(base, catchers), ..self }
     }
 
     /// Opens the application.

@@ -161,6 +161,13 @@ impl Site {
         self.rocket().state().expect("an attached session type")
     }
 
+    /// Shuts the site down, as an application that is told to stop. Returns what was asked of its storage so far.
+    pub async fn close(self) -> Stack {
+        let storage = self.storage.clone();
+        drop(self.client.terminate().await);
+        storage
+    }
+
     /// Returns a browser without cookies.
     pub fn browser(&self) -> Browser<'_> {
         Browser::new(&self.client)

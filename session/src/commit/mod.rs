@@ -17,6 +17,7 @@ use crate::bearer;
 use crate::config::Unavailable;
 use crate::cookie::{Presented, presented};
 use crate::core::{Carrier, Core};
+use crate::cross_site;
 use crate::data::SessionData;
 use crate::error::SessionError;
 use crate::guard::GuardError;
@@ -39,7 +40,7 @@ impl<T: SessionData> Fairing for Committer<T> {
         Info { name: std::any::type_name::<Self>(), kind: Kind::Request | Kind::Response }
     }
 
-    /// Remembers a HEAD request, which Rocket hands to handlers as GET.
+    /// Refuses requests of other origins, and remembers a HEAD request, which Rocket hands to handlers as GET.
     fn on_request<'a, 'b, 'c, 'd, 'e, 'f>(
         &'a self,
         request: &'b mut Request<'c>,
@@ -56,6 +57,7 @@ impl<T: SessionData> Fairing for Committer<T> {
         if request.method() == Method::Head {
             State::<T>::note_head(request);
         }
+        cross_site::check(self.0.core(), request);
         Box::pin(Done)
     }
 

@@ -1,5 +1,6 @@
 //! How sessions are kept: what an operator may choose.
 
+mod cross_site;
 pub(crate) mod duration;
 mod error;
 mod nearest;
@@ -19,6 +20,7 @@ use rocket::data::{ByteUnit, ToByteUnit};
 use rocket::http::SameSite;
 use serde::Deserialize;
 
+pub use self::cross_site::CrossSiteConfig;
 pub use self::error::ConfigError;
 pub(crate) use self::storage::Backend;
 use crate::seal::Secret;
@@ -59,6 +61,8 @@ pub struct Config {
     pub storage: String,
     /// The cookie that holds a session's token, or the session.
     pub cookie: CookieConfig,
+    /// What requests of other origins may do: nothing, unless they are trusted.
+    pub cross_site: CrossSiteConfig,
     /// How long an unused session lives. One hour (NIST SP 800-63B-4, AAL2), or `ttl` if that is shorter.
     #[serde(with = "duration")]
     pub idle: Duration,
@@ -208,6 +212,7 @@ impl Default for Config {
         Self {
             storage: "memory".into(),
             cookie: CookieConfig::default(),
+            cross_site: CrossSiteConfig::default(),
             idle: policy::AAL2.idle,
             ttl: policy::AAL2.ttl,
             newborn: Duration::from_mins(10),
@@ -295,6 +300,7 @@ impl fmt::Debug for Config {
             .debug_struct("Config")
             .field("storage", &storage::scheme(&self.storage))
             .field("cookie", &self.cookie)
+            .field("cross_site", &self.cross_site)
             .field("idle", &self.idle)
             .field("ttl", &self.ttl)
             .field("newborn", &self.newborn)

@@ -396,3 +396,40 @@ fn nothing_prints_a_secret() {
     assert!(printed.contains("\"postgres\"") && !printed.contains("hunter2"), "{printed}");
     assert!(!printed.contains("104, 117"), "{printed}");
 }
+
+#[test]
+fn requests_of_other_origins_are_refused_by_default() {
+    let config = read("").unwrap().cross_site;
+    assert!(config.trusted.is_empty() && config.exempt.is_empty() && !config.insecure_allow);
+}
+
+#[test]
+fn the_origins_that_are_trusted_and_the_paths_that_are_exempt_are_read() {
+    let config = line("cross_site = { trusted = ['https://a.example', 'app://b'], exempt = ['/saml'] }").unwrap();
+    assert_eq!(config.cross_site.trusted, ["https://a.example", "app://b"]);
+    assert_eq!(config.cross_site.exempt, ["/saml"]);
+    assert!(line("cross_site = { insecure_allow = true }").unwrap().cross_site.insecure_allow);
+}
+
+#[test]
+fn what_is_no_origin_or_path_or_has_no_effect_is_refused() {
+    let origins =
+        "`session.cross_site.trusted` takes origins such as `https://app.example.com`, without `/` at the end";
+    let paths = "`session.cross_site.exempt` takes paths such as `/callback`, in ASCII; for all paths, set \
+                 `cross_site.insecure_allow`";
+    let idle = "`session.cross_site.insecure_allow` leaves `cross_site.trusted` and `cross_site.exempt` without effect: \
+                write false, or leave those out";
+    for (toml, expected) in [
+        ("trusted = ['https://a.example', 'b.example']", origins),
+        ("trusted = ['https://*.example']", origins),
+        ("trusted = ['https://a.example/']", origins),
+        ("trusted = ['null']", origins),
+        ("exempt = ['saml']", paths),
+        ("exempt = ['/']", paths),
+        ("insecure_allow = true, trusted = ['https://a.example']", idle),
+        ("insecure_allow = true, exempt = ['/saml']", idle),
+        ("exampt = []", "there is no key `session.cross_site.exampt`: did you mean `exempt`?"),
+    ] {
+        assert_eq!(refused(&format!("cross_site = {{ {toml} }}")), expected);
+    }
+}

@@ -22,6 +22,12 @@ impl Config {
         self.order()?;
         self.bounds()?;
         self.cookie.validate(&self.cookie_name(name))?;
+        self.cross_site.validate()?;
+        if self.cross_site.insecure_allow {
+            log::warn!(
+                "`{name}.cross_site.insecure_allow` lets pages of every origin act with the sessions of their visitors"
+            );
+        }
         if self.ttl > MAX_AGE {
             log::warn!(
                 "`{name}.ttl` is longer than 400 days: `Max-Age` stays at those, since browsers keep no cookie longer"
@@ -171,11 +177,11 @@ impl CookieConfig {
     }
 }
 
-fn invalid(key: &str, expected: &str) -> ConfigError {
+pub(super) fn invalid(key: &str, expected: &str) -> ConfigError {
     ConfigError::Invalid { key: key.into(), expected: expected.into() }
 }
 
-fn contradiction(key: &str, reason: &str, instead: String) -> ConfigError {
+pub(super) fn contradiction(key: &str, reason: &str, instead: String) -> ConfigError {
     ConfigError::Contradiction { key: key.into(), reason: reason.into(), instead }
 }
 

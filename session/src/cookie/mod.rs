@@ -7,5 +7,5 @@ mod write;
 #[allow(clippy::unwrap_used, reason = "a test may panic")]
 mod tests;
 
-pub(crate) use self::read::{Opens, Presented, presented};
+pub(crate) use self::read::{Opens, Presented, carries, presented};
 pub(crate) use self::write::{MAX_AGE, MAX_SIZE, SetCookie};

@@ -56,6 +56,15 @@ pub(crate) fn presented<'r, S: Opens>(request: &'r Request<'_>, name: &str, seal
     choose(request.cookies().get(name).map(Cookie::value).into_iter(), seal)
 }
 
+/// Returns whether a request has a cookie of this name, whatever it holds.
+pub(crate) fn carries(request: &Request<'_>, name: &str) -> bool {
+    let mut headers = request.headers().get("Cookie").peekable();
+    if headers.peek().is_some() {
+        return headers.any(|header| values(header, name).next().is_some());
+    }
+    request.cookies().get(name).is_some()
+}
+
 /// Returns the values of the cookies of a name in one `Cookie` header.
 pub(super) fn values<'r>(header: &'r str, name: &str) -> impl Iterator<Item = &'r str> {
     pairs(header).filter_map(move |pair| {

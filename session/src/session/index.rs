@@ -142,7 +142,7 @@ impl<T: SessionIdentifier> Session<'_, T> {
         let ended = self.state.within(index.delete_all(identity, except, self.now())).await?;
         if ended > 0 {
             self.state.core.streams.stir(identity.tag());
-            self.state.tell(EventKind::EndedMany(ended), except.copied());
+            self.state.tell(EventKind::EndedMany(ended, EndedBy::Owner), except.copied());
         }
         Ok(ended)
     }

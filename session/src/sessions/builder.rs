@@ -14,9 +14,10 @@ use crate::clock::{Clock, SystemClock};
 use crate::commit::Committer;
 use crate::config::{Backend, Config, ConfigError};
 use crate::core::{Carrier, Core};
+use crate::cross_site;
 use crate::data::{SessionData, SessionStamp};
 use crate::error::StorageError;
-use crate::event::{Event, Listener};
+use crate::event::{Event, EventKind, Listener};
 use crate::seal::{Keyring, Purpose, RecordSeal, Seal};
 use crate::stamp::{AnyStamps, Source, Stamps, source};
 use crate::storage::cookie::Cookies;
@@ -223,7 +224,7 @@ impl<T: SessionData> Fairing for Builder<T> {
         if let Err(error) = sessions.core().storage.setup().await {
             return refused(T::NAME, rocket, &crate::core::chain(&error));
         }
-        Ok(rocket.manage(sessions.clone()).attach(Committer::new(sessions)))
+        Ok(cross_site::mount(rocket).manage(sessions.clone()).attach(Committer::new(sessions)))
     }
 
     async fn on_liftoff(&self, rocket: &Rocket<Orbit>) {
@@ -261,9 +262,11 @@ async fn sweep(core: Arc<Core>, shutdown: rocket::Shutdown) {
 
 impl Core {
     pub(super) async fn delete_expired(&self) -> Result<u64, StorageError> {
-        match self.storage.sweep() {
-            Some(sweep) => sweep.sweep(self.now()).await.inspect_err(|error| self.storage_failed(error)),
-            None => Ok(0),
+        let Some(sweep) = self.storage.sweep() else { return Ok(0) };
+        let freed = sweep.sweep(self.now()).await.inspect_err(|error| self.storage_failed(error))?;
+        if freed > 0 {
+            self.tell(EventKind::Expired(freed), None, None, None);
         }
+        Ok(freed)
     }
 }

@@ -222,7 +222,7 @@ impl<T: SessionIdentifier> Sessions<T> {
         let ended = self.within(index.delete_all(&identity, except, self.core.now())).await?;
         if ended > 0 {
             self.core.streams.stir(identity.tag());
-            self.core.tell(EventKind::EndedMany(ended), None, Some(id.to_string()), None);
+            self.core.tell(EventKind::EndedMany(ended, EndedBy::Application), None, Some(id.to_string()), None);
         }
         Ok(ended)
     }

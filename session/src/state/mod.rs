@@ -154,7 +154,11 @@ impl<T: SessionData> State<T> {
 
     async fn load_key(&self, key: Key, request: &Request<'_>) -> Result<(), StorageError> {
         let now = self.core.now();
-        match self.within(self.storage().load(&key, now)).await? {
+        let loaded = self.budget.wait(self.storage().load(&key, now)).await.inspect_err(|error| {
+            self.meet(request);
+            self.storage_failed(error);
+        })?;
+        match loaded {
             Loaded::Live { record, via } => {
                 self.read(key, via, &record);
                 if let Some(stamps) = self.core.stamps::<T>() {
@@ -274,6 +278,11 @@ impl<T: SessionData> State<T> {
 
     pub(crate) fn tell(&self, kind: EventKind, handle: Option<Handle>) {
         self.core.tell(kind, handle, self.identifier(), self.ip());
+    }
+
+    pub(crate) fn storage_failed(&self, error: &StorageError) {
+        let handle = self.edits.try_lock().and_then(|edits| Some(edits.live.as_ref()?.meta.handle));
+        self.tell(self.core.failure(error), handle);
     }
 
     fn client(&self) -> Option<&Arc<Client>> {

@@ -19,12 +19,12 @@ impl<T: SessionData> State<T> {
     ) -> Result<(), StorageError> {
         let Some((key, handle, data)) = self.look(|edits| edits.stored()) else { return Ok(()) };
         let current = stamps.are_current(&self.budget, handle, &data, now).await;
-        let ended = match current.inspect_err(|error| self.core.storage_failed(error)) {
-            Ok(true) => return Ok(()),
-            Ok(false) => {
-                self.meet(request);
-                self.end_by_stamp(key, handle, now).await
-            }
+        if let Ok(true) = current {
+            return Ok(());
+        }
+        self.meet(request);
+        let ended = match current.inspect_err(|error| self.storage_failed(error)) {
+            Ok(_) => self.end_by_stamp(key, handle, now).await,
             Err(error) => Err(error),
         };
         self.look(|edits| edits.forget(matches!(ended, Ok(true))));

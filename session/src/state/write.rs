@@ -347,7 +347,7 @@ impl<T: SessionData> State<T> {
         &self,
         call: impl Future<Output = Result<R, StorageError>>,
     ) -> Result<R, StorageError> {
-        self.core.within(&self.budget, call).await
+        self.budget.wait(call).await.inspect_err(|error| self.storage_failed(error))
     }
 }
 

@@ -1,12 +1,26 @@
 //! Where sessions live: the contract that every storage keeps, and [`cookie`], which can keep only a part of it.
+//!
+//! # A storage of one's own
+//!
+//! Implement [`SessionStorage`], with `#[rocket::async_trait]`, and where there is an index [`SessionIndex`]; hand it
+//! to [`Builder::storage`](crate::Builder::storage). That it keeps every promise is shown by one line in a test, with
+//! the feature `testing`: `conformance!(OwnStorage::new())` writes a test of each.
+//!
+//! A place that can change one value atomically is a storage by a [`Ledger`], in sixty lines: the example
+//! `custom_storage` of this repository. One that can do more applies a [`Patch`] to each session by itself:
+//! [`Patch::apply`] to a record, or [`FieldPatch::apply`](crate::record::FieldPatch::apply) to texts; `Ledger` is the
+//! shortest text of all other rules, of keys that are pending, in grace or moved.
 
 pub mod cookie;
+mod ledger;
 pub mod memory;
 #[cfg(feature = "redis")]
 #[cfg_attr(docsrs, doc(cfg(feature = "redis")))]
 pub mod redis;
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 pub mod sql;
+
+pub use self::ledger::Ledger;
 
 use std::fmt;
 use std::sync::Arc;
@@ -54,7 +68,8 @@ pub trait SessionStorage: Send + Sync + 'static {
     /// Returns whether a living session was ended.
     async fn delete(&self, key: &Key, now: Now) -> Result<bool, StorageError>;
 
-    /// Ends every session that was created before, of every type in this storage.
+    /// Ends every session that was created before, of every type in this storage. The markers of those that were moved
+    /// may stay or go.
     async fn delete_everyone(&self, _now: Now) -> Result<(), StorageError> {
         Err(StorageError::Unsupported("this storage can not end everyone's sessions"))
     }

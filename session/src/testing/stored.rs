@@ -5,6 +5,13 @@ pub use self::redis::hash;
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 pub use self::sql::Data;
 
+use crate::storage::cookie::Sealed;
+
+/// Returns the bytes of a session in a cookie, read and written again, if they are such.
+pub fn cookie(bytes: &[u8]) -> Option<Vec<u8>> {
+    Sealed::read(bytes)?.write().ok()
+}
+
 #[cfg(feature = "redis")]
 mod redis {
     use crate::error::StorageError;

@@ -26,6 +26,11 @@ pub trait Place: Send + Sync {
 
     /// Returns how many sessions are held, living or not; [`None`] where nobody can count them.
     async fn held(&self) -> Option<u64>;
+
+    /// Returns how a database would carry out a statement, step by step.
+    async fn plan(&self, _statement: String) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// A kind of storage.
@@ -91,27 +96,38 @@ impl Kind {
 }
 
 /// Writes a test of each scenario for each kind of storage, in a module of the kind's name. A scenario is an
-/// `async fn(&dyn Place)`. What follows `stored:` is of those that hold sessions outside of the memory.
+/// `async fn(&dyn Place)`; what follows `kinds:` is a `fn(Kind)`, to open places by itself. What follows `stored:` is
+/// of the storages that hold sessions outside of the memory, and `swept:` of those in which sessions do not expire by
+/// themselves.
 #[macro_export]
 macro_rules! on_every_storage {
     (stored: $($scenario:ident)*) => {
+        $crate::on_every_storage! { @stored place; $($scenario)* }
+    };
+    (kinds: $($scenario:ident)*) => {
+        $crate::on_every_storage! { @on memory Memory kind; $($scenario)* }
+        $crate::on_every_storage! { @stored kind; $($scenario)* }
+    };
+    (swept: $($scenario:ident)*) => {
+        $crate::on_every_storage! { @on memory Memory place; $($scenario)* }
+        $crate::on_every_storage! { @sql place; $($scenario)* }
+    };
+    (@sql $given:ident; $($scenario:ident)*) => {
         #[cfg(feature = "sqlite")]
-        $crate::on_every_storage! { @on sqlite Sqlite; $($scenario)* }
+        $crate::on_every_storage! { @on sqlite Sqlite $given; $($scenario)* }
         #[cfg(feature = "postgres")]
-        $crate::on_every_storage! { @on postgres Postgres; $($scenario)* }
+        $crate::on_every_storage! { @on postgres Postgres $given; $($scenario)* }
         #[cfg(feature = "mysql")]
-        $crate::on_every_storage! { @on mariadb Mariadb; $($scenario)* }
-        #[cfg(feature = "redis")]
-        $crate::on_every_storage! { @on redis Redis; $($scenario)* }
-        #[cfg(feature = "redis")]
-        $crate::on_every_storage! { @on redis_cluster RedisCluster; $($scenario)* }
+        $crate::on_every_storage! { @on mariadb Mariadb $given; $($scenario)* }
     };
-    ($($scenario:ident)*) => {
-        $crate::on_every_storage! { @on memory Memory; $($scenario)* }
-        $crate::on_every_storage! { @on text Text; $($scenario)* }
-        $crate::on_every_storage! { stored: $($scenario)* }
+    (@stored $given:ident; $($scenario:ident)*) => {
+        $crate::on_every_storage! { @sql $given; $($scenario)* }
+        #[cfg(feature = "redis")]
+        $crate::on_every_storage! { @on redis Redis $given; $($scenario)* }
+        #[cfg(feature = "redis")]
+        $crate::on_every_storage! { @on redis_cluster RedisCluster $given; $($scenario)* }
     };
-    (@on $storage:ident $kind:ident; $($scenario:ident)*) => {
+    (@on $storage:ident $kind:ident place; $($scenario:ident)*) => {
         mod $storage {
             $(
                 #[rocket::async_test]
@@ -121,5 +137,20 @@ macro_rules! on_every_storage {
                 }
             )*
         }
+    };
+    (@on $storage:ident $kind:ident kind; $($scenario:ident)*) => {
+        mod $storage {
+            $(
+                #[test]
+                fn $scenario() {
+                    super::$scenario($crate::place::Kind::$kind);
+                }
+            )*
+        }
+    };
+    ($($scenario:ident)*) => {
+        $crate::on_every_storage! { @on memory Memory place; $($scenario)* }
+        $crate::on_every_storage! { @on text Text place; $($scenario)* }
+        $crate::on_every_storage! { @stored place; $($scenario)* }
     };
 }

@@ -68,11 +68,18 @@ impl Place for File {
         let mut connection = sqlx::SqliteConnection::connect(&self.url()).await.expect("the file is there");
         count!(&mut connection, "sessions")
     }
+
+    async fn plan(&self, statement: String) -> Vec<String> {
+        let mut connection = sqlx::SqliteConnection::connect(&self.url()).await.expect("the file is there");
+        let query = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {statement}"));
+        let rows = sqlx::query(query).fetch_all(&mut connection).await.expect("a plan");
+        rows.iter().map(|row| row.get("detail")).collect()
+    }
 }
 
 /// Defines a table of its own on a server.
 macro_rules! table {
-    ($(#[$meta:meta])* $name:ident, $storage:ident, $connection:ident, $variable:literal) => {
+    ($(#[$meta:meta])* $name:ident, $storage:ident, $connection:ident, $variable:literal, $plan:expr) => {
         $(#[$meta])*
         pub(super) struct $name {
             url: String,
@@ -107,6 +114,10 @@ macro_rules! table {
             async fn held(&self) -> Option<u64> {
                 count!(&mut self.connection().await, &self.table)
             }
+
+            async fn plan(&self, statement: String) -> Vec<String> {
+                $plan(&mut self.connection().await, format!("EXPLAIN {statement}")).await
+            }
         }
     };
 }
@@ -114,11 +125,26 @@ macro_rules! table {
 #[cfg(feature = "postgres")]
 table! {
     /// A table of PostgreSQL.
-    PostgresTable, PostgresStorage, PgConnection, "SESSION_TEST_POSTGRES"
+    PostgresTable, PostgresStorage, PgConnection, "SESSION_TEST_POSTGRES", postgres_plan
 }
 
 #[cfg(feature = "mysql")]
 table! {
     /// A table of MariaDB.
-    MariadbTable, MysqlStorage, MySqlConnection, "SESSION_TEST_MYSQL"
+    MariadbTable, MysqlStorage, MySqlConnection, "SESSION_TEST_MYSQL", mariadb_plan
+}
+
+/// Returns the plan of a table that is long.
+#[cfg(feature = "postgres")]
+async fn postgres_plan(connection: &mut sqlx::PgConnection, explain: String) -> Vec<String> {
+    sqlx::raw_sql("SET enable_seqscan = off").execute(&mut *connection).await.expect("a setting");
+    sqlx::query_scalar(AssertSqlSafe(explain)).fetch_all(connection).await.expect("a plan")
+}
+
+/// Returns how each table is read, and by which index.
+#[cfg(feature = "mysql")]
+async fn mariadb_plan(connection: &mut sqlx::MySqlConnection, explain: String) -> Vec<String> {
+    let rows = sqlx::query(AssertSqlSafe(explain)).fetch_all(connection).await.expect("a plan");
+    let text = |row: &sqlx::mysql::MySqlRow, name| row.get::<Option<String>, _>(name).unwrap_or_default();
+    rows.iter().map(|row| format!("{} {}", text(row, "type"), text(row, "key"))).collect()
 }

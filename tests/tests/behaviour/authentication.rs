@@ -487,5 +487,5 @@ async fn a_16_what_goes_wrong_is_told() {
     assert!(matches!(&site.event_kinds()[..], [EventKind::StorageFailed(_)]));
     site.sessions::<User>().end_all(&7).await.unwrap();
     site.sessions::<Guest>().end_everyone().await.unwrap();
-    assert_eq!(site.event_kinds(), [EventKind::EndedMany(1), EventKind::EndedEveryone]);
+    assert_eq!(site.event_kinds(), [EventKind::EndedMany(1, EndedBy::Application), EventKind::EndedEveryone]);
 }

@@ -7,9 +7,16 @@
 mod ends;
 mod flex;
 mod lifetime;
+mod model;
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+mod plans;
 mod races;
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql", feature = "redis"))]
 mod secrets;
+mod sweeping;
+#[allow(dead_code, reason = "what merges is tested with more of it")]
+#[path = "../storage/user.rs"]
+mod user;
 
 use std::time::Duration;
 

@@ -12,10 +12,10 @@ pub(crate) struct Home {
 
 impl Home {
     /// Returns a table of SQLite in a file.
-    pub(crate) fn sqlite() -> Option<Self> {
+    pub(crate) fn sqlite() -> Self {
         let directory = TempDir::new().unwrap();
         let url = format!("sqlite://{}", directory.path().join("portal.db").display());
-        Some(Self { _file: Some(directory), ..Self::tables(&url) })
+        Self { _file: Some(directory), ..Self::tables(&url) }
     }
 
     /// Returns tables on a server.
@@ -37,6 +37,12 @@ impl Home {
         let table = unused();
         let sessions = format!(r#"{{storage="{url}",timeout="20s",sql={{table="{table}"}}}}"#);
         Self { sessions, guests: format!(r#"{{sql={{table="{table}_guest"}}}}"#), _file: None }
+    }
+
+    /// Returns keys on a server whose address is known.
+    #[cfg(feature = "redis-tls")]
+    pub(crate) fn at(url: &str) -> Self {
+        Self { sessions: url.into(), guests: "{}".into(), _file: None }
     }
 
     /// Returns what tells a process of it. It has longer than usual for each request: the machine may be busy.

@@ -4,5 +4,7 @@
 
 mod home;
 mod portal;
+#[cfg(feature = "redis-tls")]
+mod tls;
 mod together;
 mod visitor;

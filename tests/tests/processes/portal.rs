@@ -19,8 +19,14 @@ pub(crate) struct Portal {
 impl Portal {
     /// Starts a process.
     pub(crate) fn start(home: &Home) -> Self {
+        Self::launch(home, &[]).expect("the portal launches")
+    }
+
+    /// Starts a process with more variables; none if its launch is refused.
+    pub(crate) fn launch(home: &Home, variables: &[(&str, &str)]) -> Option<Self> {
         let mut process = Command::new(env!("CARGO_BIN_EXE_portal"))
             .envs(home.variables())
+            .envs(variables.iter().copied())
             .envs([("ROCKET_PORT", "0"), ("ROCKET_SECRET_KEY", KEY), ("ROCKET_LOG_LEVEL", "critical")])
             .env("ROCKET_CLI_COLORS", "false")
             .stdout(Stdio::piped())
@@ -30,7 +36,8 @@ impl Portal {
         let port = lines.find_map(|line| line.split_once("http://127.0.0.1:")?.1.trim().parse().ok());
         // What is written to nobody would end the process.
         thread::spawn(move || lines.for_each(drop));
-        Self { process: Mutex::new(process), port: port.expect("the portal launches") }
+        let portal = Self { process: Mutex::new(process), port: port.unwrap_or_default() };
+        port.is_some().then_some(portal)
     }
 
     /// Returns the address of a page.

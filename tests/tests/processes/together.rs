@@ -15,7 +15,7 @@ use crate::visitor::Visitor;
 /// Writes a test of each scenario for each storage that processes share.
 macro_rules! on_every_storage {
     ($($scenario:ident)*) => {
-        on_every_storage! { @on sqlite crate::home::Home::sqlite(); $($scenario)* }
+        on_every_storage! { @on sqlite Some(crate::home::Home::sqlite()); $($scenario)* }
         #[cfg(feature = "postgres")]
         on_every_storage! { @on postgres crate::home::Home::sql("SESSION_TEST_POSTGRES"); $($scenario)* }
         #[cfg(feature = "mysql")]

@@ -7,11 +7,8 @@
 mod failover;
 mod faults;
 mod keys;
-mod model;
 mod promises;
 mod proxy;
-#[path = "../storage/race.rs"]
-mod race;
 mod scene;
 mod server;
 mod slots;
@@ -19,7 +16,4 @@ mod slots;
 mod streams;
 mod trips;
 mod twice;
-#[allow(dead_code, reason = "the other storages are tested with more of it")]
-#[path = "../storage/user.rs"]
-mod user;
 mod wait;

@@ -5,6 +5,8 @@
 #[cfg(feature = "sqlite")]
 mod file;
 mod given;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+mod killed;
 mod launch;
 #[cfg(feature = "mysql")]
 mod mysql;

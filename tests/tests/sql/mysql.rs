@@ -9,9 +9,10 @@ use rocket_typed_session_tests::servers;
 use sqlx::mysql::MySqlPoolOptions;
 
 use crate::given::{kept, now, person, seen};
+use crate::killed::Server;
 use crate::trips::Trips;
 use crate::wire::Wire;
-use crate::{outage, streams, table, trips};
+use crate::{killed, outage, streams, table, trips};
 
 /// Returns the address of the server, if there is one.
 fn url() -> Option<String> {
@@ -62,6 +63,12 @@ async fn a_lost_answer_counts_nothing_twice() {
     let Some(url) = url() else { return };
     let (wire, url) = Wire::to(&url).await;
     outage::counts_nothing_twice(&storage(&url), &wire).await;
+}
+
+#[rocket::async_test]
+async fn a_killed_server_is_answered_for_in_time_and_used_within_a_second_of_its_return() {
+    let Some(server) = Server::start("mariadb", "SESSION_TEST_MYSQL") else { return };
+    killed::is_answered_for(&server, storage(&server.url)).await;
 }
 
 fn given() -> Arc<dyn SessionStorage> {

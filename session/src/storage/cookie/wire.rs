@@ -28,7 +28,7 @@ const ROTATION_DUE: u8 = 4;
 
 impl Sealed {
     /// Returns the bytes.
-    pub(super) fn write(&self) -> Result<Vec<u8>, EncodeError> {
+    pub(crate) fn write(&self) -> Result<Vec<u8>, EncodeError> {
         let mut writer = Writer(Vec::with_capacity(128 + self.record.size()));
         writer.number(self.epoch.into());
         writer.number(self.lasts.as_millis());
@@ -41,7 +41,7 @@ impl Sealed {
     }
 
     /// Returns what the bytes say, if they are such.
-    pub(super) fn read(bytes: &[u8]) -> Option<Self> {
+    pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
         let mut reader = Reader(bytes);
         let epoch = reader.number()?.try_into().ok()?;
         let lasts = reader.time()?;
