@@ -62,9 +62,9 @@ fn collect(folder: &Path, names: &mut BTreeSet<String>) {
             let source = fs::read_to_string(path).unwrap();
             let functions =
                 source.lines().filter_map(|line| line.trim().trim_start_matches("async ").strip_prefix("fn "));
-            let named =
+            let of_requirements =
                 functions.filter_map(|function| function.split('(').next()).filter(|name| is_of_requirement(name));
-            names.extend(named.map(str::to_owned));
+            names.extend(of_requirements.map(str::to_owned));
         }
     }
 }

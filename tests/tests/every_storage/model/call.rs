@@ -6,6 +6,7 @@ use rocket_typed_session::{Handle, Identity, Key, Now};
 
 /// An operation that changes something.
 #[derive(Debug, Clone)]
+#[allow(clippy::large_enum_variant, reason = "a test holds a few of them")]
 pub(super) enum Call {
     Create { key: Key, record: Record },
     Commit { key: Key, patch: Patch },
