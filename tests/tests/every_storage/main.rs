@@ -8,8 +8,6 @@ mod ends;
 mod flex;
 mod lifetime;
 mod model;
-#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
-mod plans;
 mod races;
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql", feature = "redis"))]
 mod secrets;

@@ -108,8 +108,11 @@ async fn a_06_a_renewal_in_flight_over_a_sign_out_revives_nothing(place: &dyn Pl
         let browser = site.member(7).await;
         site.clock.advance(HOUR / 2);
         let (tab, thief) = (browser.copy(), browser.copy());
-        let (_, out) = overtake(site.parking(), (Rotate, when), browser.post("/visit"), tab.post("/logout")).await;
+        let (late, out) = overtake(site.parking(), (Rotate, when), browser.post("/visit"), tab.post("/logout")).await;
         assert_eq!(out.code(), 200);
+        if when == Before {
+            assert_lost(&late, 401);
+        }
         assert_dead(&browser).await;
         assert_dead(&thief).await;
         assert_eq!(site.sessions::<User>().count(&7).await.unwrap(), 0);

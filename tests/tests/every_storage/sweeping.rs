@@ -6,15 +6,17 @@ use rocket::tokio::time::{sleep, timeout};
 use rocket_typed_session::storage::SWEPT_AFTER;
 use rocket_typed_session::testing::{Fault, Operation};
 use rocket_typed_session_tests::place::Place;
-use rocket_typed_session_tests::{Site, on_every_storage};
+use rocket_typed_session_tests::{Site, User, on_every_storage};
 
-use crate::{HOUR, assert_alive, site_on};
+use crate::{HOUR, assert_alive, assert_dead, open, site_on};
 
 /// How often it is done here.
 const OFTEN: Duration = Duration::from_millis(10);
 
 on_every_storage! {
     swept:
+    l_09_what_expired_is_freed_and_the_living_stay
+    l_09_keys_of_rotated_sessions_are_freed_with_them
     l_09_expired_sessions_leave_by_themselves
     l_09_freeing_goes_on_after_an_outage
     l_09_freeing_stops_when_the_application_does
@@ -77,4 +79,35 @@ async fn l_09_freeing_stops_when_the_application_does(place: &dyn Place) {
     sleep(10 * OFTEN).await;
     assert_eq!(storage.count(Operation::Sweep), swept);
     assert_eq!(place.held().await, Some(1));
+}
+
+async fn l_09_what_expired_is_freed_and_the_living_stay(place: &dyn Place) {
+    let site = open(place).await;
+    for id in 0..20 {
+        site.member(id).await;
+    }
+    site.clock.advance(HOUR / 2);
+    let living = site.member(7).await;
+    site.clock.advance(HOUR / 2 + SWEPT_AFTER - Duration::from_millis(1));
+    let sessions = site.sessions::<User>();
+    assert_eq!(sessions.delete_expired().await.unwrap(), 0);
+    site.clock.advance(Duration::from_millis(1));
+    assert_eq!((sessions.delete_expired().await.unwrap(), place.held().await), (20, Some(1)));
+    assert_alive(&living).await;
+}
+
+async fn l_09_keys_of_rotated_sessions_are_freed_with_them(place: &dyn Place) {
+    let site = open(place).await;
+    let browser = site.member(7).await;
+    let mut tokens = vec![browser.copy()];
+    for path in ["/rotate", "/role/admin", "/identify/8"] {
+        browser.post(path).await;
+        tokens.push(browser.copy());
+    }
+    site.clock.advance(HOUR + SWEPT_AFTER);
+    site.sessions::<User>().delete_expired().await.unwrap();
+    for browser in &tokens {
+        assert_dead(browser).await;
+    }
+    assert_eq!(place.held().await, Some(0));
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rocket_typed_session_tests::servers::address;
 use tempfile::TempDir;
@@ -46,7 +46,9 @@ impl Server {
         let mut server = Command::new("redis-server");
         let process = server.arg("redis.conf").current_dir(&directory).stdout(Stdio::null()).spawn().unwrap();
         let server = Self { directory, process, port };
+        let started = Instant::now();
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
+            assert!(started.elapsed() < Duration::from_secs(10), "the server starts");
             sleep(Duration::from_millis(5));
         }
         Some(server)

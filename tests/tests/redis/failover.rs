@@ -1,40 +1,34 @@
 //! Primaries that die, with and without replicas that must confirm.
 
-use std::env::temp_dir;
-use std::path::PathBuf;
+use std::fs;
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
-use std::{fs, process};
 
 use rocket::tokio::spawn;
 use rocket::tokio::task::spawn_blocking;
 use rocket::tokio::time::sleep;
 use rocket_typed_session::storage::redis::{RedisBuilder, RedisStorage};
 use rocket_typed_session::storage::{Commit, Created, Loaded, SessionStorage};
+use rocket_typed_session_tests::servers::Own;
 
 use crate::scene::{Kept, NOW, add, drawn, person, record};
 use crate::server::{Console, SINGLE, builder, url};
 
-const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../scripts/servers/redis");
-
 /// Servers of one test's own, which may be killed.
 struct Servers {
-    dir: PathBuf,
+    own: Own,
     urls: Vec<String>,
 }
 
 impl Servers {
     /// Starts them, if tests have any.
-    fn start(name: &str) -> Option<Self> {
+    fn start() -> Option<Self> {
         url(SINGLE)?;
-        let dir = temp_dir().join(format!("session-{name}-{}", process::id()));
-        let output = Command::new(SCRIPT).arg("start").arg(&dir).output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        let lines = String::from_utf8(output.stdout).unwrap();
-        let urls = lines.lines().map(|line| line.split_once('=').unwrap().1.to_owned()).collect();
-        Some(Self { dir, urls })
+        let own = Own::new("redis");
+        let urls = own.start(None);
+        Some(Self { own, urls })
     }
 
     fn cluster(&self) -> &str {
@@ -46,8 +40,9 @@ impl Servers {
     }
 
     fn pair(&self, primary: u16, replica: u16) -> Pair {
-        let pid =
-            |port: u16| fs::read_to_string(self.dir.join(port.to_string()).join("pid")).unwrap().trim().to_owned();
+        let pid = |port: u16| {
+            fs::read_to_string(self.own.directory().join(port.to_string()).join("pid")).unwrap().trim().to_owned()
+        };
         Pair { primary: pid(primary), replica: pid(replica), port: primary }
     }
 }
@@ -69,13 +64,6 @@ impl Pair {
         std::thread::sleep(Duration::from_millis(500));
         signal("-KILL", &self.primary);
         signal("-CONT", &self.replica);
-    }
-}
-
-impl Drop for Servers {
-    fn drop(&mut self) {
-        let _ = Command::new(SCRIPT).arg("stop").arg(&self.dir).status();
-        let _ = fs::remove_dir_all(&self.dir);
     }
 }
 
@@ -210,7 +198,7 @@ fn a_pair(url: &str) -> (u16, u16) {
 
 #[rocket::async_test]
 async fn nothing_confirmed_is_lost_when_a_primary_of_a_cluster_dies() {
-    let Some(servers) = Servers::start("confirmed") else { return };
+    let Some(servers) = Servers::start() else { return };
     let builder = builder(servers.cluster()).wait(1, Duration::from_millis(300));
     let (primary, replica) = a_pair(servers.cluster());
     let lost = fail_over("a cluster, confirmed", builder, servers.pair(primary, replica)).await;
@@ -219,7 +207,7 @@ async fn nothing_confirmed_is_lost_when_a_primary_of_a_cluster_dies() {
 
 #[rocket::async_test]
 async fn what_a_cluster_loses_without_confirmation_is_lost_and_nothing_counts_twice() {
-    let Some(servers) = Servers::start("unconfirmed") else { return };
+    let Some(servers) = Servers::start() else { return };
     let (primary, replica) = a_pair(servers.cluster());
     let pair = servers.pair(primary, replica);
     let lost = fail_over("a cluster, not confirmed", builder(servers.cluster()), pair).await;
@@ -228,7 +216,7 @@ async fn what_a_cluster_loses_without_confirmation_is_lost_and_nothing_counts_tw
 
 #[rocket::async_test]
 async fn nothing_confirmed_is_lost_when_a_primary_under_sentinels_dies() {
-    let Some(servers) = Servers::start("sentinel") else { return };
+    let Some(servers) = Servers::start() else { return };
     let builder = builder(servers.sentinel()).wait(1, Duration::from_millis(300));
     let host = servers.sentinel().split("://").nth(1).unwrap().split('?').next().unwrap();
     let mut sentinel = Console::of(&format!("redis://{host}"));

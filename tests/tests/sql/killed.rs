@@ -6,14 +6,12 @@ use std::time::{Duration, Instant};
 
 use rocket::tokio::time::sleep;
 use rocket_typed_session::storage::SessionStorage;
-use rocket_typed_session_tests::{Site, servers};
-use tempfile::TempDir;
-
-const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../scripts/servers/sql");
+use rocket_typed_session_tests::Site;
+use rocket_typed_session_tests::servers::{self, Own};
 
 /// A server of one test's own.
 pub struct Server {
-    directory: TempDir,
+    own: Own,
     kind: &'static str,
     pub url: String,
 }
@@ -22,38 +20,25 @@ impl Server {
     /// Starts a server, if tests have any.
     pub fn start(kind: &'static str, variable: &'static str) -> Option<Self> {
         servers::address(variable, "scripts/servers/sql")?;
-        let directory = TempDir::new().unwrap();
-        // Whom the server runs as finds its files.
-        assert!(Command::new("chmod").arg("a+rx").arg(directory.path()).status().unwrap().success());
-        let mut server = Self { directory, kind, url: String::new() };
-        server.url = server.run();
-        Some(server)
+        let own = Own::new("sql");
+        let url = own.start(Some(kind)).remove(0);
+        Some(Self { own, kind, url })
     }
 
-    /// Starts the server as it was, and returns its address once it answers.
-    pub fn run(&self) -> String {
-        // What goes on in the background keeps what it inherits.
-        let lines = self.directory.path().join("variables");
-        let out = fs::File::create(&lines).unwrap();
-        let started = Command::new(SCRIPT).arg("start").arg(self.directory.path()).arg(self.kind).stdout(out).status();
-        assert!(started.unwrap().success());
-        fs::read_to_string(lines).unwrap().trim().split_once('=').unwrap().1.to_owned()
+    /// Starts the server as it was.
+    pub fn run(&self) {
+        self.own.start(Some(self.kind));
     }
 
     /// Kills the server with the processes that it began, which write down nothing any more.
     pub fn kill(&self) {
-        let pid = fs::read_to_string(self.directory.path().join(format!("{}.pid", self.kind))).unwrap();
-        let pid = pid.trim();
+        let file = if self.kind == "postgres" { "postgres/db/postmaster.pid" } else { "mariadb/db/pid" };
+        let text = fs::read_to_string(self.own.directory().join(file)).unwrap();
+        let pid = text.lines().next().unwrap();
         let begun = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
         let pids = std::iter::once(pid).chain(begun.split_whitespace());
         // One of them may end by itself meanwhile.
         Command::new("kill").arg("-KILL").args(pids).stderr(Stdio::null()).status().unwrap();
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = Command::new(SCRIPT).arg("stop").arg(self.directory.path()).status();
     }
 }
 

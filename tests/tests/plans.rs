@@ -1,10 +1,18 @@
-//! How databases find what a sweep frees.
+//! How databases find what a sweep frees. A binary of its own, since all of one write into one log.
 
+#![cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+
+use std::time::Duration;
+
+use rocket::tokio::sync::Mutex;
 use rocket_typed_session::storage::SWEPT_AFTER;
 use rocket_typed_session_tests::place::{Kind, Place};
-use rocket_typed_session_tests::{User, logs};
+use rocket_typed_session_tests::{Site, User, logs};
 
-use crate::{HOUR, open};
+const HOUR: Duration = Duration::from_hours(1);
+
+/// Held by the test that writes into the log.
+static ALONE: Mutex<()> = Mutex::const_new(());
 
 /// Returns the statements that this sweep sent, as the client writes them into the log.
 fn sent() -> Vec<String> {
@@ -26,7 +34,9 @@ fn filled(statement: &str, time: u64) -> String {
 
 /// Returns the plans of what a sweep among many living sessions sends.
 async fn plans(place: &dyn Place) -> Vec<Vec<String>> {
-    let site = open(place).await;
+    let _alone = ALONE.lock().await;
+    let patient = |config: &mut rocket_typed_session::Config| config.timeout = Duration::from_secs(20);
+    let site = Site::builder().storage(place.storage()).config(patient).open().await;
     for id in 0..20 {
         assert_eq!(site.member(id).await.post("/rotate").await.code(), 200);
     }
