@@ -121,7 +121,12 @@ impl<'r, T: SessionData> Session<'r, T> {
 
     /// Sets the lifetime of this session alone, for good: "remember me". It ends so long after now, or after the
     /// client proves again who it is; no shorter `idle` ends it before. Its cookie is persistent (`Max-Age`).
+    ///
+    /// Where sessions live in their cookies, with revocations, it only shortens: see [`storage::cookie`].
+    ///
+    /// [`storage::cookie`]: crate::storage::cookie
     pub fn set_ttl(&self, ttl: Duration) {
+        let ttl = self.state.bounded(ttl);
         self.state.change(|edits| edits.set_ttl(ttl));
     }
 

@@ -264,9 +264,21 @@ impl Config {
     }
 }
 
+impl RedisConfig {
+    /// Returns the keys of what is revoked of the session type `name`, which are nobody else's.
+    fn revoked(&self, name: &str) -> Self {
+        let prefix = self.prefix.clone().unwrap_or_else(|| format!("{name}:"));
+        Self { prefix: Some(prefix + "revoked:"), ..self.clone() }
+    }
+}
+
 impl SqlConfig {
+    /// Returns the tables of what is revoked of the session type `name`, which are nobody else's.
+    fn revoked(&self, name: &str) -> Self {
+        Self { table: Some(self.table_of(name) + "_revoked"), ..self.clone() }
+    }
+
     /// Returns the table of the session type `name`.
-    #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
     fn table_of(&self, name: &str) -> String {
         let derived = || match name {
             "session" => "sessions".to_owned(),

@@ -111,7 +111,8 @@ impl Config {
     /// Returns where it is kept which sessions were ended that lived in their cookies, if that is named.
     pub(crate) fn revocations(&self, name: &str) -> Result<Option<Arc<dyn SessionStorage>>, ConfigError> {
         let Some(address) = &self.cookie.revocations else { return Ok(None) };
-        let kept = Self { storage: address.clone(), ..self.clone() };
+        let (redis, sql) = (self.redis.revoked(name), self.sql.revoked(name));
+        let kept = Self { storage: address.clone(), redis, sql, ..self.clone() };
         match Backend::of(address)?.place(&kept, name) {
             Ok(Place::Storage(storage)) => Ok(Some(storage)),
             Ok(Place::Cookie(_)) => Err(Self::no_revocations()),

@@ -433,3 +433,14 @@ fn what_is_no_origin_or_path_or_has_no_effect_is_refused() {
         assert_eq!(refused(&format!("cross_site = {{ {toml} }}")), expected);
     }
 }
+
+#[test]
+fn what_is_revoked_is_kept_apart_from_sessions() {
+    let config = |toml: &str| Config::from_figment(&figment(toml), "guest").unwrap();
+    let plain = config("");
+    assert_eq!(plain.redis.revoked("guest").prefix.as_deref(), Some("guest:revoked:"));
+    assert_eq!(plain.sql.revoked("guest").table.as_deref(), Some("guest_sessions_revoked"));
+    let shared = config("[default.session]\nredis = { prefix = \"shop:\" }\nsql = { table = \"shop\" }");
+    assert_eq!(shared.redis.revoked("guest").prefix.as_deref(), Some("shop:revoked:"));
+    assert_eq!(shared.sql.revoked("guest").table.as_deref(), Some("shop_revoked"));
+}

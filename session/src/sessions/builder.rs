@@ -177,6 +177,12 @@ impl<T: SessionData> Builder<T> {
         let cookie = config.cookie_name(T::NAME);
         let (storage, carrier): (Arc<dyn SessionStorage>, _) = match place {
             Place::Storage(storage) => {
+                if config.cookie.epoch != 0 || config.cookie.revocations.is_some() {
+                    log::warn!(
+                        "sessions `{}`: only sessions in cookies have `cookie.epoch` and `cookie.revocations`",
+                        T::NAME
+                    );
+                }
                 let seal = |purpose| Seal::new(&keyring, purpose, &cookie, T::NAME);
                 let bearer = config.bearer.then(|| Box::new(seal(Purpose::Bearer)));
                 (storage, Carrier::Token { cookie: seal(Purpose::Token), bearer })

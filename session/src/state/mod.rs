@@ -12,6 +12,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::thread;
+use std::time::Duration;
 
 use parking_lot::Mutex;
 use rocket::Request;
@@ -199,6 +200,11 @@ impl<T: SessionData> State<T> {
             None => &*self.core.storage,
             Some(carried) => &**carried,
         }
+    }
+
+    /// Returns the most that the session's own lifetime may be of one that an application asks for.
+    pub(crate) fn bounded(&self, ttl: Duration) -> Duration {
+        self.carried.as_ref().and_then(|carried| carried.longest()).map_or(ttl, |longest| ttl.min(longest))
     }
 
     /// Looks at the edits.

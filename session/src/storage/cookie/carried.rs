@@ -1,6 +1,7 @@
 //! The session of one request, as a storage.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use parking_lot::Mutex;
 use rocket::async_trait;
@@ -50,6 +51,29 @@ impl Carried {
         self.cookies.revocations.is_some()
     }
 
+    /// Returns how long the session may live, if there is a bound.
+    pub(crate) fn longest(&self) -> Option<Duration> {
+        self.cookies.longest()
+    }
+
+    /// Returns a session as it is written in an epoch: not to live longer than its revocation would.
+    fn bounded(&self, mut record: Record, epoch: u32, now: Now) -> Sealed {
+        if let Some(longest) = self.longest() {
+            let end = now.after(longest);
+            record.meta.deadline = record.meta.deadline.min(end);
+            record.meta.expires_at = record.meta.expires_at.min(end);
+        }
+        Sealed { record: Arc::new(record), epoch }
+    }
+
+    fn begun(&self, record: Record, now: Now) -> Sealed {
+        self.bounded(record, self.cookies.epoch, now)
+    }
+
+    fn patched(&self, sealed: &Sealed, patch: &Patch, now: Now) -> Result<Sealed, PatchError> {
+        patch.apply(&sealed.record).map(|record| self.bounded(record, sealed.epoch, now))
+    }
+
     fn held(&self, key: &Key) -> Option<Sealed> {
         self.held.lock().session.as_ref().filter(|(own, _)| own == key).map(|(_, sealed)| sealed.clone())
     }
@@ -81,20 +105,6 @@ impl Carried {
     }
 }
 
-impl Sealed {
-    fn begun(record: Record, epoch: u32) -> Self {
-        Self { lasts: record.meta.deadline, record: Arc::new(record), epoch }
-    }
-
-    fn with(&self, record: Record) -> Self {
-        Self { lasts: self.lasts.max(record.meta.deadline), record: Arc::new(record), epoch: self.epoch }
-    }
-
-    fn patched(&self, patch: &Patch) -> Result<Self, PatchError> {
-        patch.apply(&self.record).map(|record| self.with(record))
-    }
-}
-
 fn unpatched(error: PatchError) -> Result<Commit, StorageError> {
     match error {
         PatchError::Conflict(field) => Ok(Commit::Conflict(field)),
@@ -114,14 +124,14 @@ impl SessionStorage for Carried {
         Ok(Loaded::Live { record: sealed.record, via: crate::storage::Via::Current })
     }
 
-    async fn create(&self, key: &Key, record: Record, _now: Now) -> Result<Created, StorageError> {
-        self.write(key, Sealed::begun(record, self.cookies.epoch))?;
+    async fn create(&self, key: &Key, record: Record, now: Now) -> Result<Created, StorageError> {
+        self.write(key, self.begun(record, now))?;
         Ok(Created::Created { evicted: Vec::new() })
     }
 
     async fn commit(&self, key: &Key, patch: Patch, now: Now) -> Result<Commit, StorageError> {
         let Some(sealed) = self.live(key, now) else { return Ok(Commit::Gone) };
-        match sealed.patched(&patch) {
+        match self.patched(&sealed, &patch, now) {
             Ok(patched) => self.write(key, patched).map(|()| Commit::DONE),
             Err(error) => unpatched(error),
         }
@@ -137,12 +147,10 @@ impl SessionStorage for Carried {
         now: Now,
     ) -> Result<Commit, StorageError> {
         match (how, self.live(old, now)) {
-            (Rotation::Restart(record), _) => {
-                self.replace(self.held(old), new, Sealed::begun(record, self.cookies.epoch), now).await
-            }
+            (Rotation::Restart(record), _) => self.replace(self.held(old), new, self.begun(record, now), now).await,
             (Rotation::Renewal { .. }, _) => self.commit(old, patch, now).await,
             (Rotation::Privilege, None) => Ok(Commit::Gone),
-            (Rotation::Privilege, Some(sealed)) => match sealed.patched(&patch) {
+            (Rotation::Privilege, Some(sealed)) => match self.patched(&sealed, &patch, now) {
                 Ok(patched) => self.replace(Some(sealed), new, patched, now).await,
                 Err(error) => unpatched(error),
             },
@@ -153,7 +161,8 @@ impl SessionStorage for Carried {
         let Some(sealed) = self.live(key, now) else { return Ok(false) };
         let mut meta = sealed.record.meta.clone();
         seen.apply(&mut meta);
-        self.write(key, sealed.with(sealed.record.with_meta(meta))).map(|()| true)
+        let touched = self.bounded(sealed.record.with_meta(meta), sealed.epoch, now);
+        self.write(key, touched).map(|()| true)
     }
 
     async fn delete(&self, key: &Key, now: Now) -> Result<bool, StorageError> {

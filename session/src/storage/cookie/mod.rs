@@ -21,7 +21,9 @@
 //! - **An end is final only with revocations.** Without them [`end`](crate::Session::end) removes the cookie, and
 //!   whoever kept a copy can use it until it expires. So can a request in flight bring it back. With
 //!   `cookie.revocations`, or [`CookieStorage::revocations`], the handle of each session that ended is kept in another
-//!   storage until the last cookie of that session expires, and every request that uses a session looks there once.
+//!   storage for `ttl`, and every request that uses a session looks there once. No session lives longer than that
+//!   after it was last written then: [`set_ttl`](crate::Session::set_ttl) shortens it only. To remember users for 30
+//!   days let `ttl` be 30 days, and shorten the sessions of those who do not ask for it.
 //! - **No index.** Sessions can not be listed, counted, found or ended by others, and their number is not bounded.
 //! - **Everyone's sessions** are ended by raising `cookie.epoch` in the configuration, which is sealed into each cookie.
 //!   [`end_everyone`](crate::Sessions::end_everyone) is [`StorageError::Unsupported`].
@@ -31,7 +33,7 @@
 //! [`start`](crate::Session::start), with roles, freshness and a new cookie as everywhere.
 //!
 //! A revocation is as lasting as where it is kept. In memory it is forgotten at a restart, and a Redis that evicts may
-//! evict it.
+//! evict it. A storage in memory that is full forgets those of sessions in which nobody was signed in.
 //!
 //! ```toml
 //! [default.session]
@@ -117,7 +119,7 @@ pub(crate) struct Cookies {
 }
 
 impl Cookies {
-    /// Returns the cookies of a name of this length; `ttl` is how long a session lives unless it says otherwise.
+    /// Returns the cookies of a name of this length; `ttl` is how long a session lives, and with revocations at most.
     pub(crate) fn new(
         seal: RecordSeal,
         name: usize,
@@ -132,6 +134,11 @@ impl Cookies {
     /// Returns the storage of the session that a request presented, or of none.
     pub(crate) fn carry(self: &Arc<Self>, presented: Option<Sealed>) -> Carried {
         Carried::new(self.clone(), presented)
+    }
+
+    /// Returns how long a session lives at most after it was last written, if there is a bound.
+    fn longest(&self) -> Option<Duration> {
+        self.revocations.as_ref().map(Revocations::longest)
     }
 
     /// Returns the value of a session's cookie.

@@ -12,16 +12,23 @@ use crate::record::{Fields, Meta, Record};
 use crate::storage::{Created, Loaded, SessionStorage};
 use crate::token::{Handle, Key};
 
-/// The handles of ended sessions, each kept in another storage until the last cookie of its session expires.
+/// How long a request that began before a session was ended may still write it.
+const IN_FLIGHT: Duration = Duration::from_hours(1);
+
+/// The handles of ended sessions, each kept in another storage until no cookie of its session can be alive.
 pub(super) struct Revocations {
     storage: Arc<dyn SessionStorage>,
-    /// How long a session lives unless it says otherwise.
-    ttl: Duration,
+    /// How long a session lives at most after it was last written.
+    longest: Duration,
 }
 
 impl Revocations {
-    pub(super) fn new(storage: Arc<dyn SessionStorage>, ttl: Duration) -> Self {
-        Self { storage, ttl }
+    pub(super) fn new(storage: Arc<dyn SessionStorage>, longest: Duration) -> Self {
+        Self { storage, longest }
+    }
+
+    pub(super) fn longest(&self) -> Duration {
+        self.longest
     }
 
     pub(super) fn storage(&self) -> &dyn SessionStorage {
@@ -36,9 +43,9 @@ impl Revocations {
     /// Ends a session. Returns whether it was not ended before.
     pub(super) async fn add(&self, sealed: &Sealed, now: Now) -> Result<bool, StorageError> {
         let meta = &sealed.record.meta;
-        // A request in flight may give the session a new time to live at this moment.
-        let longest = now.after(self.ttl.max(meta.ttl.unwrap_or_default()));
-        let record = revocation(meta.handle, now, sealed.lasts.max(longest));
+        // A request in flight may write the session until its own time is over.
+        let until = meta.deadline.max(now.after(self.longest.saturating_add(IN_FLIGHT)));
+        let record = revocation(meta, now, until);
         let created = self.storage.create(&key(meta.handle), record, now).await?;
         Ok(matches!(created, Created::Created { .. }))
     }
@@ -49,12 +56,12 @@ pub(super) fn key(handle: Handle) -> Key {
     Key::new(handle.tag(), Sha256::digest(handle.to_bytes()).into())
 }
 
-/// Returns what is kept: identified, since that is never ended for want of room.
-fn revocation(handle: Handle, now: Now, until: Timestamp) -> Record {
+/// Returns what is kept: identified if somebody was signed in, since that is never ended for want of room.
+fn revocation(ended: &Meta, now: Now, until: Timestamp) -> Record {
     let meta = Meta {
-        handle,
+        handle: ended.handle,
         version: 1,
-        identified: true,
+        identified: ended.authenticated_at > Timestamp::default(),
         newborn: false,
         rotation_due: false,
         created_at: now,

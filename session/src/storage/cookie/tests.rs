@@ -52,7 +52,7 @@ fn record(text: &str) -> Record {
 }
 
 fn sealed(record: Record) -> Sealed {
-    Sealed { lasts: record.meta.deadline, record: Arc::new(record), epoch: 3 }
+    Sealed { record: Arc::new(record), epoch: 3 }
 }
 
 fn run<F: Future>(future: F) -> F::Output {
@@ -78,7 +78,7 @@ fn a_session_is_read_as_it_was_written() {
             let read = Sealed::read(&sealed(record.clone()).write().unwrap()).unwrap();
             assert_eq!(read.record.meta, record.meta);
             assert_eq!(read.record.fields().unwrap(), record.fields().unwrap());
-            assert_eq!((read.epoch, read.lasts), (3, record.meta.deadline));
+            assert_eq!(read.epoch, 3);
         }
     }
 }
@@ -173,29 +173,42 @@ fn a_raised_epoch_ends_every_session_and_a_lower_one_keeps_newer_ones() {
     assert!(lives(&presented(&raised, &rewritten), NOW), "an old instance that writes it does not end it");
 }
 
-///
+/// two requests with the same cookie, of which one prolongs the session and the other ends it.
 #[test]
-fn a_revocation_lasts_as_long_as_the_longest_cookie() {
+fn a_05_no_cookie_outlives_the_revocation_of_its_session() {
     let cookies = cookies(0, Some(Arc::new(MemoryStorage::new())));
     let carried = cookies.carry(None);
     run(carried.create(&key(1), record(""), NOW)).unwrap();
-    let longer = MetaPatch {
-        deadline: Some(NOW.after(100 * HOUR)),
-        expires_at: Some(NOW.after(100 * HOUR)),
-        ..MetaPatch::default()
-    };
-    run(carried.commit(&key(1), Patch::new(longer, FieldPatch::default()), NOW)).unwrap();
-    let long = carried.take_value().unwrap();
-    let shorter =
-        MetaPatch { deadline: Some(NOW.after(HOUR)), expires_at: Some(NOW.after(HOUR)), ..MetaPatch::default() };
-    run(carried.commit(&key(1), Patch::new(shorter, FieldPatch::default()), NOW)).unwrap();
-    let short = presented(&cookies, &carried.take_value().unwrap());
-    assert!(run(short.delete(&short.key().unwrap(), NOW)).unwrap());
-    for later in [0, 50, 99] {
-        assert!(!lives(&presented(&cookies, &long), NOW.after(later * HOUR)), "{later}");
+    let first = carried.take_value().unwrap();
+    let (prolonging, ending) = (presented(&cookies, &first), presented(&cookies, &first));
+    let end = Some(NOW.after(100 * HOUR));
+    let longer = MetaPatch { deadline: end, expires_at: end, ..MetaPatch::default() };
+    run(prolonging.commit(&prolonging.key().unwrap(), Patch::new(longer, FieldPatch::default()), NOW)).unwrap();
+    let long = prolonging.take_value().unwrap();
+    assert!(lives(&presented(&cookies, &long), NOW.after(HOUR / 2)), "it was prolonged");
+    assert!(run(ending.delete(&ending.key().unwrap(), NOW)).unwrap());
+    for half_hours in [0, 1, 2, 3, 100, 199] {
+        assert!(!lives(&presented(&cookies, &long), NOW.after(half_hours * HOUR / 2)), "{half_hours}");
     }
     let again = presented(&cookies, &long);
     assert!(!run(again.delete(&again.key().unwrap(), NOW)).unwrap(), "it is ended once");
+}
+
+/// F-15: visitors who begin and end sessions take no room from those who sign out.
+#[test]
+fn f_15_revocations_of_nobodys_sessions_make_room() {
+    let full = MemoryStorage::builder().max_sessions(1).build();
+    let cookies = cookies(0, Some(Arc::new(full)));
+    let end = |byte, authenticated_at| {
+        let mut record = record("");
+        record.meta.handle = handle(byte);
+        record.meta.authenticated_at = authenticated_at;
+        let carried = cookies.carry(None);
+        run(carried.create(&key(byte), record, NOW)).unwrap();
+        run(carried.delete(&key(byte), NOW))
+    };
+    assert!(end(1, Timestamp::default()).is_ok() && end(2, Timestamp::default()).is_ok() && end(3, NOW).is_ok());
+    assert!(end(4, NOW).is_err(), "what somebody signed out of is not forgotten");
 }
 
 /// who signs in from an anonymous session leaves nothing behind that lives.

@@ -17,8 +17,6 @@ pub(crate) struct Sealed {
     pub(super) record: Arc<Record>,
     /// The epoch in which the session began.
     pub(super) epoch: u32,
-    /// When the last of the cookies that were issued for the session expires.
-    pub(super) lasts: Timestamp,
 }
 
 /// The bits that say what a session is.
@@ -31,7 +29,6 @@ impl Sealed {
     pub(crate) fn write(&self) -> Result<Vec<u8>, EncodeError> {
         let mut writer = Writer(Vec::with_capacity(128 + self.record.size()));
         writer.number(self.epoch.into());
-        writer.number(self.lasts.as_millis());
         writer.meta(&self.record.meta);
         for (name, text) in self.record.fields()?.iter() {
             writer.text(name);
@@ -44,13 +41,12 @@ impl Sealed {
     pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
         let mut reader = Reader(bytes);
         let epoch = reader.number()?.try_into().ok()?;
-        let lasts = reader.time()?;
         let meta = reader.meta()?;
         let mut fields = Fields::new();
         while !reader.0.is_empty() {
             fields.insert(reader.text()?, FieldText::Json(reader.text()?));
         }
-        Some(Self { record: Arc::new(Record::new(meta, fields)), epoch, lasts })
+        Some(Self { record: Arc::new(Record::new(meta, fields)), epoch })
     }
 }
 

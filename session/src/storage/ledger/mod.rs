@@ -5,6 +5,7 @@ mod stored;
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::Arc;
 
 use self::stored::{Marker, Stored};
@@ -35,10 +36,17 @@ use crate::token::{Handle, Identity, Key};
 ///     ledger.lock().map_or(Loaded::Absent, |ledger| ledger.load(key, now))
 /// }
 /// ```
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Ledger {
     list: Vec<Stored>,
     markers: HashMap<Key, Marker>,
+}
+
+/// Without the sessions, whose fields may be secret.
+impl fmt::Debug for Ledger {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Ledger").field("sessions", &self.list.len()).finish_non_exhaustive()
+    }
 }
 
 impl Ledger {

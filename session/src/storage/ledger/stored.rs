@@ -8,7 +8,7 @@ use crate::record::{Fields, Meta, Record};
 use crate::storage::Via;
 use crate::token::{Identity, Key};
 
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct Stored {
     pub(super) key: Key,
     pub(super) pending: Option<Pending>,
