@@ -9,7 +9,7 @@ use crate::clock::Timestamp;
 use crate::core::Settings;
 use crate::data::{Foreign, Refused, SessionData};
 use crate::error::SessionError;
-use crate::record::{Meta, View};
+use crate::record::Meta;
 use crate::session::Times;
 use crate::storage::Via;
 use crate::token::{Handle, Identity, Key, NoRandomness, Tag};
@@ -22,6 +22,8 @@ pub(super) struct Live<T> {
     pub(super) base: Arc<T>,
     pub(super) foreign: Foreign,
     pub(super) size: usize,
+    /// Whether it was to be written when it was loaded, whatever the request does.
+    pub(super) due: bool,
 }
 
 /// A session that a key leads to, and that is none of this request.
@@ -109,10 +111,10 @@ impl<T: SessionData> Edits<T> {
     }
 
     /// Takes note of the session that the storage has.
-    pub(super) fn found(&mut self, key: Key, via: Via, meta: Meta, view: View<T>) {
+    pub(super) fn found(&mut self, live: Live<T>) {
         self.life = Life::Live;
-        self.data = Some(view.value.clone());
-        self.live = Some(Live { key, via, meta, base: view.value, foreign: view.foreign, size: view.size });
+        self.data = Some(live.base.clone());
+        self.live = Some(live);
     }
 
     /// Returns whether there is a session.

@@ -16,17 +16,18 @@ use parking_lot::Mutex;
 use rocket::Request;
 use rocket::tokio::sync::{Mutex as AsyncMutex, OnceCell};
 
-use self::edits::Other;
 pub(crate) use self::edits::{Edits, How};
+use self::edits::{Live, Other};
 pub(crate) use self::snapshots::Snapshots;
 pub(crate) use self::write::{Delivery, Scope};
 
+use crate::clock::Now;
 use crate::cookie::{Presented, presented};
 use crate::core::{Budget, Core};
 use crate::data::SessionData;
 use crate::error::{SessionError, StorageError};
 use crate::event::{EventKind, RefusedCookie};
-use crate::record::{Client, Record, Unreadable};
+use crate::record::{Client, Record, Unreadable, View};
 use crate::sessions::Sessions;
 use crate::storage::{Loaded, Via};
 use crate::token::{Handle, Key};
@@ -145,7 +146,7 @@ impl<T: SessionData> State<T> {
     async fn load_key(&self, key: Key, request: &Request<'_>) -> Result<(), StorageError> {
         let now = self.core.now();
         match self.within(self.core.storage.load(&key, now)).await? {
-            Loaded::Live { record, via } => self.read(key, via, &record),
+            Loaded::Live { record, via } => self.read(key, via, &record, now),
             Loaded::Moved => {
                 self.look(|edits| edits.found_none(Some(Other::Moved(key))));
                 self.meet(request);
@@ -160,12 +161,15 @@ impl<T: SessionData> State<T> {
         Ok(())
     }
 
-    fn read(&self, key: Key, via: Via, record: &Record) {
+    fn read(&self, key: Key, via: Via, record: &Record, now: Now) {
         let handle = record.meta.handle;
         match record.view::<T>(self.core.settings.max_size) {
             Ok(view) => {
                 self.core.report_unread(handle, &view.unread);
-                self.look(|edits| edits.found(key, via, record.meta.clone(), view));
+                let View { value: base, foreign, size, .. } = view;
+                let live = Live { key, via, meta: record.meta.clone(), base, foreign, size, due: false };
+                let due = self.planner(now).is_due(&live);
+                self.look(|edits| edits.found(Live { due, ..live }));
             }
             Err(unreadable) => {
                 self.core.report_unreadable(handle, unreadable);

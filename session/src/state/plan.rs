@@ -105,9 +105,9 @@ impl Planner<'_> {
         }
     }
 
-    /// Returns whether a mere use of the session is to be written.
-    fn uses<T>(&self, live: &Live<T>) -> bool {
-        self.touches(live) || self.renews(live)
+    /// Returns whether the session is to be written though nothing is done with it.
+    pub(super) fn is_due<T>(&self, live: &Live<T>) -> bool {
+        live.meta.rotation_due || self.touches(live) || self.renews(live)
     }
 
     fn renews<T>(&self, live: &Live<T>) -> bool {
@@ -118,13 +118,13 @@ impl Planner<'_> {
 
 impl<T: SessionData> Edits<T> {
     /// Returns whether nothing must be written, and the response brings no cookie.
-    pub(super) fn are_settled<'p>(&self, planner: impl FnOnce() -> Planner<'p>) -> bool {
+    pub(super) fn are_settled(&self) -> bool {
         let over = self.closed.is_none() && self.ending.is_none() && !self.removal;
         over && self.delivery == Delivery::Nothing
             && self.changes.are_none()
             && match (self.life, &self.live) {
                 (Life::Absent | Life::Ended, _) => true,
-                (Life::Live, Some(live)) => !live.meta.rotation_due && !planner().uses(live),
+                (Life::Live, Some(live)) => !live.due,
                 (Life::Live, None) | (Life::Begun { .. }, _) => false,
             }
     }
@@ -295,7 +295,7 @@ impl<T: SessionData> Edits<T> {
             }
         }
         self.other = None;
-        self.live = Some(Live { key, via, meta, base: data, foreign, size });
+        self.live = Some(Live { key, via, meta, base: data, foreign, size, due: false });
     }
 }
 

@@ -57,7 +57,7 @@ const RETRIES: [Duration; 6] = [
 impl<T: SessionData> State<T> {
     /// Takes note that the response starts, and returns whether that is all.
     pub(crate) fn is_settled(&self) -> bool {
-        let settled = self.load_error().is_none() && self.look(|edits| edits.are_settled(|| self.planner(true)));
+        let settled = self.load_error().is_none() && self.look(|edits| edits.are_settled());
         if settled {
             self.responded.store(true, Ordering::Relaxed);
         }
@@ -93,19 +93,19 @@ impl<T: SessionData> State<T> {
         self.look(|edits| std::mem::take(&mut edits.delivery))
     }
 
-    fn planner(&self, takes: bool) -> Planner<'_> {
+    pub(super) fn planner(&self, now: Now) -> Planner<'_> {
         Planner {
             config: &self.core.settings,
-            now: self.core.now(),
+            now,
             client: self.client(),
-            takes,
+            takes: true,
             late: self.responded.load(Ordering::Relaxed),
         }
     }
 
     async fn write_edits(&self, takes: bool) -> Result<(), SessionError> {
-        let planner = self.planner(takes);
-        let now = planner.now;
+        let now = self.core.now();
+        let planner = Planner { takes, ..self.planner(now) };
         let plan = match self.look(|edits| edits.plan(&planner)) {
             Ok(Some(plan)) => plan,
             Ok(None) => return self.look(|edits| edits.failure()).map_or(Ok(()), Err),
@@ -271,8 +271,9 @@ impl<T: SessionData> State<T> {
 
     /// Sees to it that a session is ended whose request goes before it could end it.
     pub(super) fn end_after(&mut self) {
-        let ending = self.edits.get_mut().ending();
-        if let (Some((key, handle)), Ok(runtime)) = (ending, tokio::runtime::Handle::try_current()) {
+        if let Some((key, handle)) = self.edits.get_mut().ending()
+            && let Ok(runtime) = tokio::runtime::Handle::try_current()
+        {
             runtime.spawn(end_later(self.core.clone(), key, handle));
         }
     }
