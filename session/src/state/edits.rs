@@ -9,7 +9,7 @@ use crate::clock::Timestamp;
 use crate::core::Settings;
 use crate::data::{Foreign, Refused, SessionData};
 use crate::error::SessionError;
-use crate::record::Meta;
+use crate::record::{Meta, View};
 use crate::session::Times;
 use crate::storage::Via;
 use crate::token::{Handle, Identity, Key, NoRandomness, Tag};
@@ -84,14 +84,14 @@ pub(crate) struct Edits<T> {
 }
 
 impl<T: SessionData> Edits<T> {
-    /// Returns what is known before the storage is asked: that there is no session, if that is known.
+    /// Returns what is known before the storage is asked: the data without a session, if there is none.
     #[inline]
-    pub(super) fn new(absent: bool) -> Self {
+    pub(super) fn new(data: Option<Arc<T>>) -> Self {
         Self {
             live: None,
             other: None,
             life: Life::Absent,
-            data: if absent { T::anonymous().map(Arc::new) } else { None },
+            data,
             changes: Changes::default(),
             ending: None,
             drawn: None,
@@ -111,10 +111,11 @@ impl<T: SessionData> Edits<T> {
     }
 
     /// Takes note of the session that the storage has.
-    pub(super) fn found(&mut self, live: Live<T>) {
+    pub(super) fn found(&mut self, key: Key, via: Via, due: bool, meta: &Meta, view: View<T>) {
+        let View { value: base, foreign, size, .. } = view;
         self.life = Life::Live;
-        self.data = Some(live.base.clone());
-        self.live = Some(live);
+        self.data = Some(base.clone());
+        self.live = Some(Live { key, via, meta: meta.clone(), base, foreign, size, due });
     }
 
     /// Returns whether there is a session.

@@ -1,0 +1,67 @@
+//! Ending sessions, which is tried until it is done.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rocket::tokio;
+
+use super::State;
+use crate::core::Core;
+use crate::data::SessionData;
+use crate::error::SessionError;
+use crate::event::{EndedBy, EventKind};
+use crate::token::{Handle, Key};
+
+/// The waits between the attempts to end a session that should have ended.
+const RETRIES: [Duration; 6] = [
+    Duration::from_millis(250),
+    Duration::from_secs(1),
+    Duration::from_secs(5),
+    Duration::from_secs(15),
+    Duration::from_mins(1),
+    Duration::from_mins(5),
+];
+
+impl<T: SessionData> State<T> {
+    /// Ends the session that is to end.
+    pub(super) async fn write_end(&self) -> Result<(), SessionError> {
+        let Some((key, handle)) = self.look(|edits| edits.ending()) else {
+            return Ok(());
+        };
+        let now = self.core.now();
+        let ended = self.within(self.core.storage.delete(&key, now)).await;
+        self.look(|edits| edits.end_done(!matches!(ended, Ok(false))));
+        match ended {
+            Ok(true) => self.tell(EventKind::Ended(EndedBy::Owner), handle),
+            Ok(false) => {}
+            Err(error) => {
+                tokio::spawn(end_later(self.core.clone(), key, handle));
+                return Err(error.into());
+            }
+        }
+        Ok(())
+    }
+
+    /// Sees to it that a session is ended whose request goes before it could end it.
+    pub(super) fn end_after(&mut self) {
+        if let Some((key, handle)) = self.edits.get_mut().ending()
+            && let Ok(runtime) = tokio::runtime::Handle::try_current()
+        {
+            runtime.spawn(end_later(self.core.clone(), key, handle));
+        }
+    }
+}
+
+/// Tries on to end a session whose end the storage did not confirm.
+async fn end_later(core: Arc<Core>, key: Key, handle: Option<Handle>) {
+    for wait in RETRIES {
+        tokio::time::sleep(wait).await;
+        if let Ok(ended) = core.within(&core.budget(), core.storage.delete(&key, core.now())).await {
+            if ended {
+                core.tell(EventKind::Ended(EndedBy::Owner), handle, None, None);
+            }
+            return;
+        }
+    }
+    log::error!("a session of `{}` could not be ended; it lives until it expires", core.name);
+}
