@@ -81,7 +81,7 @@ impl<T: SessionData> Change<T> {
 
     /// Returns a stored value with the change brought in, and how many bytes more its fields take then.
     fn merged(&self, stored: &T) -> Result<(Arc<T>, isize), PatchError> {
-        if std::ptr::eq(stored, &*self.base) {
+        if std::ptr::eq(stored, Arc::as_ptr(&self.base)) {
             return Ok((self.now.clone(), self.growth));
         }
         let mut value = T::clone(stored);

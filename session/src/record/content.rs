@@ -25,13 +25,13 @@ impl Content {
     pub(super) fn fields(&self) -> Result<&Arc<Fields>, EncodeError> {
         match self {
             Self::Texts { fields, .. } => Ok(fields),
-            Self::Value { value, fields } => match fields.get() {
-                Some(fields) => Ok(fields),
-                None => {
-                    let made = Arc::new(value.fields()?);
-                    Ok(fields.get_or_init(|| made))
+            Self::Value { value, fields } => {
+                if let Some(fields) = fields.get() {
+                    return Ok(fields);
                 }
-            },
+                let made = Arc::new(value.fields()?);
+                Ok(fields.get_or_init(|| made))
+            }
         }
     }
 
