@@ -37,6 +37,8 @@ pub(crate) enum Scope {
     All,
     /// Everything but taken flashes.
     AllButTaken,
+    /// Everything, with the client waiting for a token that is no cookie.
+    HandOver,
     /// Only what was ended.
     Ends,
 }
@@ -58,8 +60,9 @@ impl<T: SessionData> State<T> {
             Err(_) => self.writing.lock().await,
         };
         let written = match scope {
-            Scope::All => self.write_edits(true).await,
-            Scope::AllButTaken => self.write_edits(false).await,
+            Scope::All => self.write_edits(true, false).await,
+            Scope::AllButTaken => self.write_edits(false, false).await,
+            Scope::HandOver => self.write_edits(!self.untaking, true).await,
             Scope::Ends => {
                 self.look(super::Edits::discard);
                 Ok(())
@@ -80,19 +83,28 @@ impl<T: SessionData> State<T> {
         self.look(|edits| std::mem::take(&mut edits.delivery))
     }
 
-    pub(super) fn planner(&self, now: Now) -> Planner<'_> {
+    /// Takes the token that the client is to be given.
+    pub(crate) fn take_token(&self) -> Option<String> {
+        match self.look(|edits| std::mem::take(&mut edits.delivery)) {
+            Delivery::Token { value, .. } => Some(value),
+            _ => None,
+        }
+    }
+
+    pub(super) fn planner(&self, now: Now, takes: bool, hands_over: bool) -> Planner<'_> {
         Planner {
             config: &self.core.settings,
             now,
             client: self.client(),
-            takes: true,
-            late: self.responded.load(Ordering::Relaxed),
+            takes,
+            late: self.responded.load(Ordering::Relaxed) || (self.is_by_bearer() && !hands_over),
+            by_bearer: self.is_by_bearer(),
         }
     }
 
-    async fn write_edits(&self, takes: bool) -> Result<(), SessionError> {
+    async fn write_edits(&self, takes: bool, hands_over: bool) -> Result<(), SessionError> {
         let now = self.core.now();
-        let planner = Planner { takes, ..self.planner(now) };
+        let planner = self.planner(now, takes, hands_over);
         let Plan { step, stake, after } = match self.look(|edits| edits.plan(&planner)) {
             Ok(Some(plan)) => plan,
             Ok(None) => return self.look(|edits| edits.failure()).map_or(Ok(()), Err),
@@ -125,7 +137,7 @@ impl<T: SessionData> State<T> {
     ///
     /// Not `async`, so that the step is gone while the call is waited for.
     fn call<'s>(&'s self, step: Step, place: &'s mut Option<Key>, now: Now) -> Call<'s> {
-        let storage = &self.core.storage;
+        let storage = self.storage();
         match step {
             Step::Commit { key, patch } => Call::Commit(storage.commit(place.insert(key), patch, now)),
             Step::Touch { key, seen } => Call::Touch(storage.touch(place.insert(key), seen, now)),
@@ -156,17 +168,18 @@ impl<T: SessionData> State<T> {
 
     /// Takes note of what was written to a session that keeps its keys.
     fn keep(&self, after: After<T>, now: Now) {
+        let Some((key, via)) = after.stays() else { return };
+        self.core.streams.rekey(after.meta.handle, key);
         let max_age = self.max_age(&after.meta, now);
-        let stays = after.stays();
+        let carried = self.take_carried();
         self.look(|edits| {
-            match (&mut edits.delivery, max_age) {
-                (Delivery::Token { max_age: own, .. }, _) => *own = max_age,
-                (delivery, Some(max_age)) if after.slides() => *delivery = Delivery::Slide { max_age },
+            match (carried, &mut edits.delivery, max_age) {
+                (Some(value), delivery, _) => *delivery = Delivery::Token { value, max_age },
+                (None, Delivery::Token { max_age: own, .. }, _) => *own = max_age,
+                (None, delivery, Some(max_age)) if after.slides() => *delivery = Delivery::Slide { max_age },
                 _ => {}
             }
-            if let Some((key, via)) = stays {
-                edits.settle(after, key, via);
-            }
+            edits.settle(after, key, via);
         });
     }
 
@@ -180,7 +193,7 @@ impl<T: SessionData> State<T> {
         &self,
         call: impl Future<Output = Result<R, StorageError>>,
     ) -> Result<R, StorageError> {
-        self.core.within(&self.budget, call).await
+        self.budget.wait(call).await.inspect_err(|error| self.storage_failed(error))
     }
 }
 
