@@ -126,7 +126,8 @@ impl Budget {
             return answer;
         }
         let (left, began) = (*self.0.lock(), Instant::now());
-        let answer = timeout(left, call).await.unwrap_or(Err(StorageError::Timeout));
+        // Apart, because a timer is large and most storages need none.
+        let answer = Box::pin(timeout(left, call)).await.unwrap_or(Err(StorageError::Timeout));
         *self.0.lock() = left.saturating_sub(began.elapsed());
         answer
     }

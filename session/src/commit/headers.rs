@@ -51,7 +51,7 @@ pub(super) fn clear_site_data(response: &mut Response<'_>) {
 fn append(response: &mut Response<'_>, name: &'static str, member: &'static str, enough: &[&str]) {
     // To compare the few names that there are costs less than to hash one.
     if response.headers().iter().all(|header| header.name() != name) {
-        response.adjoin_raw_header(name, member);
+        response.set_raw_header(name, member);
         return;
     }
     let own = response.headers().get(name).collect::<Vec<_>>().join(", ");

@@ -104,7 +104,8 @@ async fn respond<'r, T: SessionData>(state: &State<T>, request: &'r Request<'_>,
     state.meet(request);
     if AssertUnwindSafe(finish(state, request, response)).catch_unwind().await.is_err() {
         log::error!("the commit of the session `{}` panicked", T::NAME);
-        rescue(state, request, response).await;
+        // Apart, because it is large and hardly ever needed.
+        Box::pin(rescue(state, request, response)).await;
     }
 }
 
@@ -123,7 +124,7 @@ async fn finish<'r, T: SessionData>(state: &State<T>, request: &'r Request<'_>, 
         let status = reason.map_or(Status::InternalServerError, |reason| reason.status());
         // What a guard has refused was answered already, by a catcher that need not be asked twice.
         if state.load_error().is_none() || response.status() != status {
-            replace::replace(request, response, status).await;
+            Box::pin(replace::replace(request, response, status)).await;
         }
     }
     mark(state, request, response);

@@ -1,12 +1,12 @@
 //! What the generated `UserMut` holds.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::data::{EntryMap, Lookup, MemberSet, SessionData, key_text};
 use crate::error::{EncodeError, SessionError};
 use crate::session::Session;
-use crate::state::{How, Snapshots, State};
+use crate::state::{How, Snapshot, State};
 
 type Get<T, F> = fn(&T) -> &F;
 type GetMut<T, F> = fn(&mut T) -> &mut F;
@@ -14,17 +14,19 @@ type GetMut<T, F> = fn(&mut T) -> &mut F;
 /// The data of this request's session, to be edited field by field; `index` is that of `SessionData::FIELDS`.
 pub struct Editor<'r, T: SessionData> {
     session: Session<'r, T>,
-    /// What was borrowed since the last edit through this handle.
-    borrowed: Snapshots<T>,
     /// The data that the handle began with.
     first: Arc<T>,
+    /// The number of edits that the request had done by then.
+    version: u32,
+    /// What was borrowed since the last edit through this handle.
+    borrowed: OnceLock<Snapshot<T>>,
 }
 
 impl<'r, T: SessionData> Editor<'r, T> {
     /// Returns the editor of a request's data, if there is some to edit.
     pub(crate) fn new(state: &'r State<T>) -> Option<Self> {
-        let first = state.look(|edits| edits.editable_data())?;
-        Some(Self { session: Session::new(state), borrowed: Snapshots::default(), first })
+        let (first, version) = state.look(|edits| Some((edits.editable_data()?, state.version())))?;
+        Some(Self { session: Session::new(state), first, version, borrowed: OnceLock::new() })
     }
 
     fn state(&self) -> &'r State<T> {
@@ -33,7 +35,11 @@ impl<'r, T: SessionData> Editor<'r, T> {
 
     /// Returns the data as it is now.
     pub fn data(&self) -> &T {
-        self.state().borrow(&self.borrowed).unwrap_or(&self.first)
+        let state = self.state();
+        if state.version() == self.version {
+            return &self.first;
+        }
+        state.borrow(self.borrowed.get_or_init(|| state.snapshot())).unwrap_or(&self.first)
     }
 
     /// Returns the session.
@@ -50,7 +56,7 @@ impl<'r, T: SessionData> Editor<'r, T> {
         let before = T::clone(self.data());
         let mut after = before.clone();
         let result = edit(&mut after);
-        self.borrowed = Snapshots::default();
+        self.borrowed = OnceLock::new();
         let state = self.state();
         state.change(|edits| edits.merge(|| state.core.now(), &before, &after))?;
         Ok(result)
@@ -78,7 +84,7 @@ impl<'r, T: SessionData> Editor<'r, T> {
 
     /// Adds to an integer.
     pub fn add(&mut self, index: usize, delta: i64) {
-        self.borrowed = Snapshots::default();
+        self.borrowed = OnceLock::new();
         let state = self.state();
         state.change(|edits| edits.add(|| state.core.now(), index, delta));
     }
@@ -136,7 +142,7 @@ impl<'r, T: SessionData> Editor<'r, T> {
 
     fn edit(&mut self, index: usize, how: How, same: bool, edit: impl FnOnce(&mut T)) {
         // Nobody borrows from this handle now: what it kept for borrowers need not be copied.
-        self.borrowed = Snapshots::default();
+        self.borrowed = OnceLock::new();
         let state = self.state();
         state.change(|edits| edits.edit(|| state.core.now(), index, edit, how, same));
     }

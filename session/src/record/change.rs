@@ -1,10 +1,10 @@
 //! The change of a typed value, as one request made it.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use super::FieldPatch;
 use super::patch::PatchError;
-use super::typed::{Stored, Typed, TypedData};
+use super::value::Value;
 use crate::data::{Field, FieldEdit, Foreign, SessionData};
 use crate::error::EncodeError;
 
@@ -23,6 +23,8 @@ pub(crate) struct Change<T> {
     pub(crate) foreign: Foreign,
     /// What was added, by the field's index.
     pub(crate) additions: Vec<(usize, i64)>,
+    /// How many bytes more the changed fields take than as loaded.
+    pub(crate) growth: isize,
 }
 
 /// A change with its type forgotten.
@@ -31,13 +33,13 @@ pub(super) trait AnyChange: Send + Sync {
     fn diff(&self) -> Result<FieldPatch, EncodeError>;
 
     /// Returns the stored value with the change brought in, or [`None`] if it is of another type.
-    fn merge(&self, stored: &dyn TypedData) -> Option<Result<Arc<dyn TypedData>, PatchError>>;
+    fn merge(&self, stored: &Value) -> Option<Result<Value, PatchError>>;
 }
 
 impl<T: SessionData> Change<T> {
     /// Returns the change between two values, merged as the fields' kinds say, or nothing if they are alike.
     pub(crate) fn between(base: Arc<T>, now: Arc<T>, foreign: Foreign) -> Result<Option<Self>, EncodeError> {
-        let mut change = Self { base, now, changed: 0, absolute: 0, foreign, additions: Vec::new() };
+        let mut change = Self { base, now, changed: 0, absolute: 0, foreign, additions: Vec::new(), growth: 0 };
         for (index, field) in T::FIELDS.iter().enumerate() {
             if field.differs(&change.base, &change.now) {
                 field.check(&change.now)?;
@@ -45,7 +47,13 @@ impl<T: SessionData> Change<T> {
                 change.additions.extend(field.difference(&change.base, &change.now).map(|delta| (index, delta)));
             }
         }
-        Ok((change.changed != 0).then_some(change))
+        Ok((change.changed != 0).then(|| change.measured()))
+    }
+
+    /// Finds out how much the session grows.
+    #[must_use]
+    pub(crate) fn measured(self) -> Self {
+        Self { growth: self.growth_of(&self.base, &self.now), ..self }
     }
 
     /// Returns whether a field is changed that rotates the token.
@@ -64,27 +72,25 @@ impl<T: SessionData> Change<T> {
 
     /// Returns the size that a session of this size has with the change.
     pub(crate) fn size(&self, before: usize) -> usize {
-        self.resized(u32::try_from(before).unwrap_or(u32::MAX), &self.base, &self.now) as usize
+        before.saturating_add_signed(self.growth)
     }
 
-    /// Returns the size of `after`, which differs from `before` in the changed fields at most.
-    fn resized(&self, size: u32, before: &T, after: &T) -> u32 {
-        self.fields().fold(size, |size, (_, field)| {
-            let size = (size as usize + field.size(after)).saturating_sub(field.size(before));
-            u32::try_from(size).unwrap_or(u32::MAX)
-        })
+    fn growth_of(&self, before: &T, after: &T) -> isize {
+        self.fields().map(|(_, field)| field.size(after).wrapping_sub(field.size(before)).cast_signed()).sum()
     }
 
-    fn merged(&self, stored: &Arc<T>) -> Result<Arc<T>, PatchError> {
-        if Arc::ptr_eq(stored, &self.base) {
-            return Ok(self.now.clone());
+    /// Returns a stored value with the change brought in, and how many bytes more its fields take then.
+    fn merged(&self, stored: &T) -> Result<(Arc<T>, isize), PatchError> {
+        if std::ptr::eq(stored, Arc::as_ptr(&self.base)) {
+            return Ok((self.now.clone(), self.growth));
         }
         let mut value = T::clone(stored);
         for (index, field) in self.fields() {
             let merged = field.merge(&mut value, &self.base, &self.now, self.edit(index));
             merged.map_err(|_| PatchError::Conflict(field.name().to_owned()))?;
         }
-        Ok(Arc::new(value))
+        let growth = self.growth_of(stored, &value);
+        Ok((Arc::new(value), growth))
     }
 }
 
@@ -104,14 +110,12 @@ impl<T: SessionData> AnyChange for Change<T> {
         Ok(patch)
     }
 
-    fn merge(&self, stored: &dyn TypedData) -> Option<Result<Arc<dyn TypedData>, PatchError>> {
-        let typed = stored.downcast::<T>()?;
-        Some(self.merged(&typed.value).map(|value| {
-            let foreign = typed.stored.as_ref().map(|stored| {
-                Arc::new(Stored { foreign: stored.foreign.without(self.changed), unknown: stored.unknown.clone() })
-            });
-            let size = typed.size.get().map(|size| OnceLock::from(self.resized(*size, &typed.value, &value)));
-            Arc::new(Typed { value, stored: foreign, size: size.unwrap_or_default() }) as _
+    fn merge(&self, stored: &Value) -> Option<Result<Value, PatchError>> {
+        let value = stored.downcast::<T>()?;
+        Some(self.merged(value).map(|(value, growth)| {
+            let size = stored.known_size().map(|size| size.saturating_add_signed(growth));
+            let otherwise = stored.stored.as_ref().map(|stored| Arc::new(stored.without(self.changed)));
+            Value::new(value, otherwise, size)
         }))
     }
 }

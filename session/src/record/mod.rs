@@ -1,10 +1,11 @@
 //! A session as storages keep it: a record of fields, not a blob.
 
 mod change;
+mod content;
 mod fields;
 mod meta;
 mod patch;
-mod typed;
+mod value;
 
 pub(crate) use self::change::Change;
 pub use self::fields::{FieldText, Fields};
@@ -12,13 +13,14 @@ pub use self::meta::{Client, Meta, MetaPatch, Seen};
 #[cfg(feature = "redis")]
 pub(crate) use self::patch::same;
 pub use self::patch::{Addition, FieldPatch, Patch, PatchError};
-pub(crate) use self::typed::{Typed, Unreadable, View};
+pub(crate) use self::value::{Unreadable, View};
 
 use std::fmt;
 use std::num::NonZeroU32;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
-use self::typed::TypedData;
+use self::content::Content;
+use self::value::Value;
 use crate::data::SessionData;
 use crate::error::EncodeError;
 use crate::token::Identity;
@@ -34,28 +36,27 @@ pub struct Record {
     /// How many sessions of one identifier may live; creating or rotating one more evicts the one seen longest ago.
     /// It belongs to the operation, not to the session: storages apply it and do not keep it.
     pub max_per_user: Option<NonZeroU32>,
-    fields: OnceLock<Arc<Fields>>,
-    typed: OnceLock<Arc<dyn TypedData>>,
+    content: Content,
 }
 
 impl Record {
     /// Returns a record of stored fields.
     pub fn new(meta: Meta, fields: Fields) -> Self {
-        Self { meta, max_per_user: None, fields: OnceLock::from(Arc::new(fields)), typed: OnceLock::new() }
+        Self { meta, max_per_user: None, content: Content::of_texts(fields) }
     }
 
     pub(crate) fn of<T: SessionData>(meta: Meta, value: Arc<T>) -> Self {
-        Self::from_typed(meta, Arc::new(Typed::new(value)))
+        Self::of_value(meta, Value::new(value, None, None))
     }
 
-    fn from_typed(meta: Meta, typed: Arc<dyn TypedData>) -> Self {
-        Self { meta, max_per_user: None, fields: OnceLock::new(), typed: OnceLock::from(typed) }
+    fn of_value(meta: Meta, value: Value) -> Self {
+        Self { meta, max_per_user: None, content: Content::of_value(value) }
     }
 
     /// Returns the same session with other metadata.
     #[must_use]
     pub fn with_meta(&self, meta: Meta) -> Self {
-        Self { meta, ..self.clone() }
+        Self { meta, max_per_user: self.max_per_user, content: self.content.clone() }
     }
 
     /// Returns the fields as texts, by their stored names.
@@ -64,23 +65,12 @@ impl Record {
     ///
     /// Fails if a value refuses to be serialized.
     pub fn fields(&self) -> Result<&Arc<Fields>, EncodeError> {
-        if let Some(fields) = self.fields.get() {
-            return Ok(fields);
-        }
-        let fields = match self.typed.get() {
-            Some(typed) => typed.fields()?,
-            None => Fields::new(),
-        };
-        Ok(self.fields.get_or_init(|| Arc::new(fields)))
+        self.content.fields()
     }
 
     /// Returns the length of the fields' names and texts, in bytes.
     pub fn size(&self) -> usize {
-        match (self.fields.get(), self.typed.get()) {
-            (Some(fields), _) => fields.iter().map(|(name, text)| name.len() + text.len()).sum(),
-            (None, Some(typed)) => typed.size(),
-            (None, None) => 0,
-        }
+        self.content.size()
     }
 
     /// Returns whether a value belongs to whom the record does. A field that says whose it is may have been renamed, and
@@ -92,20 +82,19 @@ impl Record {
 
     /// Returns the fields as a `T`, or why they are none. Texts of more than `limit` bytes are not read.
     pub(crate) fn view<T: SessionData>(&self, limit: usize) -> Result<View<T>, Unreadable> {
-        if let Some(typed) = self.typed.get().and_then(|typed| typed.downcast::<T>()) {
-            return Ok(typed.view());
+        if let Some(view) = self.content.value().and_then(Value::view) {
+            return Ok(view);
         }
         let size = self.size();
         if size > limit {
             return Err(Unreadable::TooLarge { size, limit });
         }
         let fields = self.fields().map_err(Unreadable::Encode)?;
-        let (typed, view) = Typed::<T>::decode(fields, size)?;
+        let (value, view) = Value::decode::<T>(fields, size)?;
         if !self.is_of(&*view.value) {
             return Err(Unreadable::Misplaced);
         }
-        // A record that already holds another type's value keeps it.
-        let _ = self.typed.set(Arc::new(typed));
+        self.content.keep(value);
         Ok(view)
     }
 }

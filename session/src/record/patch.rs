@@ -106,9 +106,9 @@ impl Patch {
     ///
     /// Fails if an expectation does not hold, or a value refuses to be serialized.
     pub fn apply(&self, record: &Record) -> Result<Record, PatchError> {
-        let mut patched = match (&self.change, record.typed.get()) {
-            (Some(change), Some(typed)) => match change.merge(&**typed) {
-                Some(merged) => Record::from_typed(record.meta.clone(), merged?),
+        let mut patched = match (&self.change, record.content.value()) {
+            (Some(change), Some(value)) => match change.merge(value) {
+                Some(merged) => Record::of_value(record.meta.clone(), merged?),
                 None => self.apply_texts(record)?,
             },
             _ => self.apply_texts(record)?,

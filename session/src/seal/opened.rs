@@ -1,7 +1,8 @@
 //! The cookies opened a moment ago.
 
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
 
+use hashbrown::DefaultHashBuilder;
 use parking_lot::Mutex;
 use subtle::ConstantTimeEq;
 
@@ -16,13 +17,13 @@ type Slot = Mutex<Option<([u8; LENGTH], Key)>>;
 ///
 /// A text has one slot, found by a keyed hash, and takes it from whichever text was there.
 pub(super) struct Opened {
-    hasher: RandomState,
+    hasher: DefaultHashBuilder,
     slots: Box<[Slot]>,
 }
 
 impl Opened {
     pub(super) fn new() -> Self {
-        Self { hasher: RandomState::new(), slots: (0..SLOTS).map(|_| Slot::default()).collect() }
+        Self { hasher: DefaultHashBuilder::default(), slots: (0..SLOTS).map(|_| Slot::default()).collect() }
     }
 
     pub(super) fn get(&self, text: &[u8; LENGTH]) -> Option<Key> {

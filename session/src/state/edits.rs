@@ -23,6 +23,8 @@ pub(super) struct Live<T> {
     pub(super) base: Arc<T>,
     pub(super) foreign: Foreign,
     pub(super) size: usize,
+    /// Whether it was to be written when it was loaded, whatever the request does.
+    pub(super) due: bool,
 }
 
 /// A session that a key leads to, and that is none of this request.
@@ -83,14 +85,14 @@ pub(crate) struct Edits<T> {
 }
 
 impl<T: SessionData> Edits<T> {
-    /// Returns what is known before the storage is asked: that there is no session, if that is known.
+    /// Returns what is known before the storage is asked: the data without a session, if there is none.
     #[inline]
-    pub(super) fn new(absent: bool) -> Self {
+    pub(super) fn new(data: Option<Arc<T>>) -> Self {
         Self {
             live: None,
             other: None,
             life: Life::Absent,
-            data: if absent { T::anonymous().map(Arc::new) } else { None },
+            data,
             changes: Changes::default(),
             ending: None,
             drawn: None,
@@ -110,10 +112,11 @@ impl<T: SessionData> Edits<T> {
     }
 
     /// Takes note of the session that the storage has.
-    pub(super) fn found(&mut self, key: Key, via: Via, meta: Meta, view: View<T>) {
+    pub(super) fn found(&mut self, key: Key, via: Via, due: bool, meta: &Meta, view: View<T>) {
+        let View { value: base, foreign, size, .. } = view;
         self.life = Life::Live;
-        self.data = Some(view.value.clone());
-        self.live = Some(Live { key, via, meta, base: view.value, foreign: view.foreign, size: view.size });
+        self.data = Some(base.clone());
+        self.live = Some(Live { key, via, meta: meta.clone(), base, foreign, size, due });
     }
 
     /// Returns the session that the storage has, if it is somebody's.

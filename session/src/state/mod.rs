@@ -2,6 +2,8 @@
 
 mod changes;
 mod edits;
+mod end;
+mod issue;
 mod plan;
 mod snapshots;
 mod stamp;
@@ -20,10 +22,11 @@ use rocket::tokio::sync::{Mutex as AsyncMutex, OnceCell};
 
 use self::edits::Other;
 pub(crate) use self::edits::{Edits, How};
-pub(crate) use self::snapshots::Snapshots;
+pub(crate) use self::snapshots::Snapshot;
 pub(crate) use self::write::{Delivery, Scope};
 
 use crate::bearer;
+use crate::clock::Now;
 use crate::cookie::{Opens, Presented, presented};
 use crate::core::{Budget, Carrier, Core};
 use crate::data::SessionData;
@@ -58,11 +61,11 @@ pub(crate) struct State<T: SessionData> {
     key: Option<Key>,
     /// Where the request comes from, if that was asked: to find out costs more than a mere look at the session.
     client: OnceLock<Option<Arc<Client>>>,
-    loaded: OnceCell<Result<(), StorageError>>,
+    /// The data as it was loaded, or why it could not be.
+    loaded: OnceCell<Result<Snapshot<T>, StorageError>>,
     edits: Mutex<Edits<T>>,
     /// Raised by every edit, so that handles know when to look again.
     version: AtomicU32,
-    snapshots: Snapshots<T>,
     /// Held by who writes.
     writing: AsyncMutex<()>,
     pub(crate) budget: Budget,
@@ -113,15 +116,17 @@ impl<T: SessionData> State<T> {
                 (carried.key(), Some(Arc::new(carried)))
             }
         };
+        // Without a cookie there is nothing to load.
+        let absent = key.is_none();
+        let data = if absent { T::anonymous().map(Arc::new) } else { None };
         Some(Box::new(Self {
             core,
             carried,
             key,
             client: OnceLock::new(),
-            loaded: OnceCell::new(),
-            edits: Mutex::new(Edits::new(key.is_none())),
+            loaded: OnceCell::new_with(absent.then(|| Ok(Snapshot::new(0, data.clone())))),
+            edits: Mutex::new(Edits::new(data)),
             version: AtomicU32::new(0),
-            snapshots: Snapshots::default(),
             writing: AsyncMutex::new(()),
             budget,
             panicked: AtomicBool::new(false),
@@ -140,12 +145,12 @@ impl<T: SessionData> State<T> {
     /// Loads the session, once in a request.
     pub(crate) async fn load(&self, request: &Request<'_>) -> Result<(), StorageError> {
         let loaded = self.loaded.get_or_init(|| async {
-            match self.key {
-                Some(key) => self.load_key(key, request).await,
-                None => Ok(()),
+            if let Some(key) = self.key {
+                self.load_key(key, request).await?;
             }
+            Ok(self.snapshot())
         });
-        loaded.await.clone()
+        loaded.await.as_ref().map(drop).map_err(StorageError::clone)
     }
 
     /// Returns why the session could not be loaded, if it could not.
@@ -161,7 +166,7 @@ impl<T: SessionData> State<T> {
         })?;
         match loaded {
             Loaded::Live { record, via } => {
-                self.read(key, via, &record);
+                self.read(key, via, &record, now);
                 if let Some(stamps) = self.core.stamps::<T>() {
                     Box::pin(self.compare_stamp(&stamps, request, now)).await?;
                 }
@@ -180,12 +185,13 @@ impl<T: SessionData> State<T> {
         Ok(())
     }
 
-    fn read(&self, key: Key, via: Via, record: &Record) {
+    fn read(&self, key: Key, via: Via, record: &Record, now: Now) {
         let handle = record.meta.handle;
         match record.view::<T>(self.core.settings.max_size) {
             Ok(view) => {
                 self.core.report_unread(handle, &view.unread);
-                self.look(|edits| edits.found(key, via, record.meta.clone(), view));
+                let due = self.planner(now, true, false).is_due(&record.meta, via);
+                self.look(|edits| edits.found(key, via, due, &record.meta, view));
             }
             Err(unreadable) => {
                 self.core.report_unreadable(handle, unreadable);
@@ -225,18 +231,25 @@ impl<T: SessionData> State<T> {
         result
     }
 
-    /// Borrows the data as it is now, for as long as the snapshots live; `None` where there is none to see.
-    pub(crate) fn borrow<'s>(&self, snapshots: &'s Snapshots<T>) -> Option<&'s T> {
-        let version = self.version.load(Ordering::Acquire);
-        snapshots.borrow(version, || {
-            let edits = self.edits.lock();
-            (self.version.load(Ordering::Acquire), edits.seen_data())
-        })
+    /// Returns the number of edits so far.
+    pub(crate) fn version(&self) -> u32 {
+        self.version.load(Ordering::Acquire)
+    }
+
+    /// Returns the data as it is now.
+    pub(crate) fn snapshot(&self) -> Snapshot<T> {
+        let edits = self.edits.lock();
+        Snapshot::new(self.version(), edits.seen_data())
+    }
+
+    /// Borrows the data as it is now, for as long as the snapshot lives; `None` where there is none to see.
+    pub(crate) fn borrow<'s>(&self, snapshot: &'s Snapshot<T>) -> Option<&'s T> {
+        snapshot.borrow(self.version(), || self.snapshot())
     }
 
     /// Borrows the data as it is now, for as long as the request.
     pub(crate) fn data(&self) -> Option<&T> {
-        self.borrow(&self.snapshots)
+        self.borrow(self.loaded.get()?.as_ref().ok()?)
     }
 
     /// Returns whether a guard asked for the session.

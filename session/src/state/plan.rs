@@ -27,16 +27,22 @@ pub(super) struct Planner<'c> {
     pub(super) by_bearer: bool,
 }
 
-/// One step in the storage, and what the request knows once it is done.
+/// One step in the storage, and what comes of it.
 pub(super) struct Plan<T> {
-    step: Option<Step>,
-    /// By which of the session's keys the request came; by none to a session that begins.
-    via: Option<Via>,
-    /// How many sessions the request had begun.
-    begun: u32,
+    pub(super) step: Step,
     /// What is lost if the step is not carried out.
     pub(super) stake: Stake,
-    meta: Meta,
+    pub(super) after: After<T>,
+}
+
+/// What the request knows once a step is carried out.
+pub(super) struct After<T> {
+    /// By which of the session's keys the request came; by none to a session that begins.
+    came: Option<(Key, Via)>,
+    /// How many sessions the request had begun.
+    begun: u32,
+    /// The metadata that the session has then.
+    pub(super) meta: Meta,
     data: Arc<T>,
     foreign: Foreign,
     size: usize,
@@ -63,12 +69,23 @@ pub(super) enum Stake {
 
 /// One step in the storage.
 pub(super) enum Step {
+    Commit { key: Key, patch: Patch },
+    Touch { key: Key, seen: Seen },
+    Issue(Box<Issue>),
+}
+
+/// A step that brings a new token.
+pub(super) enum Issue {
     Create { token: Token, record: Record },
     Restart { old: Key, token: Token, record: Record },
     Rotate { old: Key, token: Token, patch: Patch },
     Renew { old: Key, token: Token, patch: Patch },
-    Commit { key: Key, patch: Patch },
-    Touch { key: Key, seen: Seen },
+}
+
+impl From<Issue> for Step {
+    fn from(issue: Issue) -> Self {
+        Self::Issue(Box::new(issue))
+    }
 }
 
 impl From<NoRandomness> for SessionError {
@@ -99,34 +116,34 @@ impl Planner<'_> {
     }
 
     /// Returns whether a use of the session must be written down though nothing else is.
-    fn touches<T>(&self, live: &Live<T>) -> bool {
-        match live.via {
+    fn touches(&self, meta: &Meta, via: Via) -> bool {
+        match via {
             Via::Pending => true,
             Via::Grace => false,
-            Via::Current => live.meta.newborn || self.now.since(live.meta.seen_at) >= self.config.untouched,
+            Via::Current => meta.newborn || self.now.since(meta.seen_at) >= self.config.untouched,
         }
     }
 
-    /// Returns whether a mere use of the session is to be written.
-    fn uses<T>(&self, live: &Live<T>) -> bool {
-        self.touches(live) || self.renews(live)
+    /// Returns whether the session is to be written though nothing is done with it.
+    pub(super) fn is_due(&self, meta: &Meta, via: Via) -> bool {
+        meta.rotation_due || self.touches(meta, via) || self.renews(meta, via)
     }
 
-    fn renews<T>(&self, live: &Live<T>) -> bool {
-        let age = self.now.since(live.meta.renewed_at);
-        !self.late && live.via == Via::Current && self.config.renew.is_some_and(|renew| age >= renew)
+    fn renews(&self, meta: &Meta, via: Via) -> bool {
+        let age = self.now.since(meta.renewed_at);
+        !self.late && via == Via::Current && self.config.renew.is_some_and(|renew| age >= renew)
     }
 }
 
 impl<T: SessionData> Edits<T> {
     /// Returns whether nothing must be written, and the response brings no cookie.
-    pub(super) fn are_settled<'p>(&self, planner: impl FnOnce() -> Planner<'p>) -> bool {
+    pub(super) fn are_settled(&self) -> bool {
         let over = self.closed.is_none() && self.ending.is_none() && !self.removal;
         over && self.delivery == Delivery::Nothing
             && self.changes.are_none()
             && match (self.life, &self.live) {
                 (Life::Absent | Life::Ended, _) => true,
-                (Life::Live, Some(live)) => !live.meta.rotation_due && !planner().uses(live),
+                (Life::Live, Some(live)) => !live.due,
                 (Life::Live, None) | (Life::Begun { .. }, _) => false,
             }
     }
@@ -134,7 +151,7 @@ impl<T: SessionData> Edits<T> {
     /// Returns what must be written, and takes the edits as written: they are tried once.
     ///
     /// What needs a cookie is `TooLate` once the response has started.
-    pub(super) fn plan(&mut self, by: &Planner<'_>) -> Result<Option<Box<Plan<T>>>, SessionError> {
+    pub(super) fn plan(&mut self, by: &Planner<'_>) -> Result<Option<Plan<T>>, SessionError> {
         let begun = matches!(self.life, Life::Begun { .. });
         let changed = if by.config.in_cookie { !self.changes.are_none() } else { self.changes.need_cookie() };
         let needs_cookie = begun || changed;
@@ -150,7 +167,7 @@ impl<T: SessionData> Edits<T> {
         }
     }
 
-    fn plan_start(&mut self, by: &Planner<'_>, authenticated: bool) -> Result<Box<Plan<T>>, SessionError> {
+    fn plan_start(&mut self, by: &Planner<'_>, authenticated: bool) -> Result<Plan<T>, SessionError> {
         let (Some(handle), Some(data)) = (self.handle()?, self.data.clone()) else {
             return Err(SessionError::Missing);
         };
@@ -182,23 +199,23 @@ impl<T: SessionData> Edits<T> {
         let size = by.bounded(record.size())?;
         let token = Token::random(handle.tag())?;
         let old = self.live.as_ref().map(|live| live.key).or(self.other.map(Other::key)).or(self.ending);
-        let step = match old {
-            Some(old) => Step::Restart { old, token, record },
-            None => Step::Create { token, record },
+        let issue = match old {
+            Some(old) => Issue::Restart { old, token, record },
+            None => Issue::Create { token, record },
         };
         self.changes = Changes::default();
-        let (step, foreign, begun) = (Some(step), Foreign::default(), self.begun);
-        Ok(Box::new(Plan { step, via: None, begun, stake: Stake::Data, meta, data, foreign, size }))
+        let after = After { came: None, begun: self.begun, meta, data, foreign: Foreign::default(), size };
+        Ok(Plan { step: issue.into(), stake: Stake::Data, after })
     }
 
-    fn plan_change(&mut self, by: &Planner<'_>) -> Result<Option<Box<Plan<T>>>, SessionError> {
+    fn plan_change(&mut self, by: &Planner<'_>) -> Result<Option<Plan<T>>, SessionError> {
         let handle = self.handle()?;
         let untaken = if by.takes { 0 } else { self.changes.untake() };
         let (Some(live), Some(data), Some(handle)) = (&self.live, self.data.clone(), handle) else { return Ok(None) };
         let changed = self.changes.effective::<T>(&live.base, &data);
         let turn = self.turn(by, live);
         let silent = changed & !self.changes.taken == 0 && !self.changes.need_cookie();
-        if silent && changed == 0 && turn == Turn::Stay && !by.touches(live) {
+        if silent && changed == 0 && turn == Turn::Stay && !by.touches(&live.meta, live.via) {
             return Ok(None);
         }
         let patch = self.patch_meta(by, live, handle, &data, turn);
@@ -218,15 +235,16 @@ impl<T: SessionData> Edits<T> {
             (false, _) => Stake::Data,
         };
         let foreign = live.foreign.without(changed);
-        let plan = Plan { step: Some(step), via: Some(live.via), begun: self.begun, stake, meta, data, foreign, size };
+        let after = After { came: Some((live.key, live.via)), begun: self.begun, meta, data, foreign, size };
         self.changes = Changes::default();
-        Ok(Some(Box::new(plan)))
+        Ok(Some(Plan { step, stake, after }))
     }
 
     fn change(&self, live: &Live<T>, now: Arc<T>, changed: u128) -> Change<T> {
         let absolute = self.changes.absolute;
         let additions = self.changes.additions.clone();
-        Change { base: live.base.clone(), now, changed, absolute, foreign: live.foreign, additions }
+        let base = live.base.clone();
+        Change { base, now, changed, absolute, foreign: live.foreign, additions, growth: 0 }.measured()
     }
 
     fn turn(&self, by: &Planner<'_>, live: &Live<T>) -> Turn {
@@ -234,7 +252,7 @@ impl<T: SessionData> Edits<T> {
         let due = live.meta.rotation_due && !by.late && live.via != Via::Grace;
         if self.changes.privilege || self.changes.authenticated || due {
             Turn::Rotate
-        } else if by.renews(live) {
+        } else if by.renews(&live.meta, live.via) {
             Turn::Renew
         } else {
             Turn::Stay
@@ -283,9 +301,9 @@ impl<T: SessionData> Edits<T> {
         }
     }
 
-    /// Takes note that a plan was carried out under this key.
-    pub(super) fn settle(&mut self, plan: Plan<T>, key: Key, via: Via) {
-        let Plan { begun, meta, data, foreign, size, .. } = plan;
+    /// Takes note that a step was carried out under this key.
+    pub(super) fn settle(&mut self, after: After<T>, key: Key, via: Via) {
+        let After { begun, meta, data, foreign, size, .. } = after;
         if self.life == Life::Ended {
             // It was ended while it was written: what was written must go, too.
             self.ending = Some(key);
@@ -300,7 +318,7 @@ impl<T: SessionData> Edits<T> {
             }
         }
         self.other = None;
-        self.live = Some(Live { key, via, meta, base: data, foreign, size });
+        self.live = Some(Live { key, via, meta, base: data, foreign, size, due: false });
     }
 }
 
@@ -318,33 +336,24 @@ fn restored<T: SessionData>(data: &T, base: &T, fields: u128) -> Arc<T> {
 impl Turn {
     fn step(self, by: &Planner<'_>, key: Key, meta: &Meta, mut patch: Patch) -> Result<Step, SessionError> {
         patch.max_per_user = by.config.max_per_user.filter(|_| patch.meta.identified == Some(true));
+        let token = || Token::random(meta.handle.tag());
         Ok(match self {
             Self::Stay => Step::Commit { key, patch },
-            Self::Rotate => Step::Rotate { old: key, token: Token::random(meta.handle.tag())?, patch },
-            Self::Renew => Step::Renew { old: key, token: Token::random(meta.handle.tag())?, patch },
+            Self::Rotate => Issue::Rotate { old: key, token: token()?, patch }.into(),
+            Self::Renew => Issue::Renew { old: key, token: token()?, patch }.into(),
         })
     }
 }
 
-impl<T> Plan<T> {
-    /// Takes the step, to be carried out once.
-    pub(super) fn take_step(&mut self) -> Option<Step> {
-        self.step.take()
-    }
-
+impl<T> After<T> {
     /// Returns whether the cookie that came may be sent again, to live longer.
     pub(super) fn slides(&self) -> bool {
-        self.via.is_some_and(|via| via != Via::Grace)
+        self.came.is_some_and(|(_, via)| via != Via::Grace)
     }
 
     /// Returns by which of its keys the session is found after a step that leaves the keys as they are.
-    pub(super) fn via(&self) -> Via {
+    pub(super) fn stays(&self) -> Option<(Key, Via)> {
         // A pending key is the current one, now that it was presented.
-        if self.via == Some(Via::Grace) { Via::Grace } else { Via::Current }
-    }
-
-    /// Returns the metadata that the session has once the plan is carried out.
-    pub(super) fn meta(&self) -> &Meta {
-        &self.meta
+        self.came.map(|(key, via)| (key, if via == Via::Grace { via } else { Via::Current }))
     }
 }

@@ -1,7 +1,7 @@
 //! Prints what a session costs a request, with this library and with a peer.
 //!
-//! - without arguments: all tables;
-//! - `instructions`, `time`: some of them;
+//! - without arguments: both tables;
+//! - `instructions`, `time`: one of them;
 //! - `profile <library> <scenario> <sender>`: writes `callgrind.out.<library>.<scenario>.<sender>`, to be read with
 //!   `callgrind_annotate`;
 //! - `child <library> <scenario> <sender> <count>`: sends so many requests and says nothing, for callgrind to count.
@@ -13,28 +13,22 @@ mod time;
 
 use std::error::Error;
 
-use benches::{Case, Sender, Visitor, runtime};
+use benches::{Case, Visitor, runtime};
 use rocket::tokio::runtime::Runtime;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.iter().map(|word| word.trim_end()).collect::<Vec<_>>()[..] {
         [] => {
-            instructions()?;
+            println!("{}", instructions::table()?);
             println!("{}", time::table());
         }
-        ["instructions"] => instructions()?,
+        ["instructions"] => println!("{}", instructions::table()?),
         ["time"] => println!("{}", time::table()),
         ["profile", library, scenario, sender] => callgrind::profile(case(library, scenario, sender)?)?,
         ["child", library, scenario, sender, count] => child(case(library, scenario, sender)?, count.parse()?),
         _ => return Err("usage: bench [instructions | time | profile <library> <scenario> <sender>]".into()),
     }
-    Ok(())
-}
-
-fn instructions() -> Result<(), Box<dyn Error>> {
-    println!("{}", instructions::table("Instructions per request", Sender::Local)?);
-    println!("{}", instructions::table("Instructions per request with the headers of a browser", Sender::Browser)?);
     Ok(())
 }
 

@@ -12,7 +12,7 @@ use crate::error::StorageError;
 use crate::storage::{SWEPT_AFTER, Sweep};
 
 /// How many sessions are freed while a shard is locked.
-const BATCH: usize = 256;
+pub(super) const BATCH: usize = 256;
 
 /// How long ago a session expired at least when it is freed, in milliseconds.
 const LATENESS: u64 = SWEPT_AFTER.as_secs() * 1000;

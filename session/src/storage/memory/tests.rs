@@ -1,13 +1,16 @@
 //! What only this storage promises: its bounds, and how it keeps itself small.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rocket::futures::poll;
 use rocket::tokio::runtime::Builder;
 use rocket::tokio::task::JoinSet;
 
 use super::MemoryStorage;
 use super::shard::Lead;
+use super::sweep::BATCH;
 use crate::error::StorageError;
 use crate::record::{FieldPatch, FieldText, Fields, MetaPatch, Patch, Record};
 use crate::storage::{Commit, MOVED_FOR, Rotation, SWEPT_AFTER, SessionStorage, Sweep, Via};
@@ -307,6 +310,26 @@ fn a_sweep_ends_though_many_sessions_expire_within_this_second() {
         assert_eq!(sweep(&storage, &stage).await, 0);
         stage.advance(Duration::from_millis(1));
         assert_eq!(sweep(&storage, &stage).await, 1000);
+    });
+}
+
+#[test]
+fn a_sweep_lets_others_in_after_each_batch() {
+    run(MemoryStorage::new(), |stage, storage| async move {
+        let identity = person();
+        for _ in 0..10 * BATCH {
+            stage.signed_in(&identity).await;
+        }
+        stage.advance(HOUR + SWEPT_AFTER);
+        let mut sweep = pin!(Sweep::sweep(&*storage, stage.now()));
+        let mut held = storage.len();
+        while held > 0 {
+            let over = poll!(sweep.as_mut()).is_ready();
+            assert!(storage.shards.iter().all(|shard| shard.try_lock().is_some()));
+            assert!(held - storage.len() <= BATCH, "{}", held - storage.len());
+            held = storage.len();
+            assert!(!over || held == 0);
+        }
     });
 }
 

@@ -1,0 +1,98 @@
+//! Ending sessions, which is tried until it is done.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use rocket::tokio;
+
+use super::State;
+use crate::core::Core;
+use crate::data::SessionData;
+use crate::error::SessionError;
+use crate::event::{EndedBy, EventKind};
+use crate::storage::SessionStorage;
+use crate::token::{Handle, Key};
+
+/// The waits between the attempts to end a session that should have ended.
+const RETRIES: [Duration; 6] = [
+    Duration::from_millis(250),
+    Duration::from_secs(1),
+    Duration::from_secs(5),
+    Duration::from_secs(15),
+    Duration::from_mins(1),
+    Duration::from_mins(5),
+];
+
+impl<T: SessionData> State<T> {
+    /// Ends the session that is to end.
+    pub(super) async fn write_end(&self) -> Result<(), SessionError> {
+        let Some((key, handle)) = self.look(|edits| edits.ending()) else {
+            return Ok(());
+        };
+        if !self.revokes() && self.responded.load(Ordering::Relaxed) {
+            self.look(|edits| edits.end_done(false));
+            return Err(SessionError::TooLate);
+        }
+        let now = self.core.now();
+        let ended = self.within(self.storage().delete(&key, now)).await;
+        self.look(|edits| edits.end_done(!matches!(ended, Ok(false))));
+        match ended {
+            Ok(true) => {
+                self.core.streams.stir(key.tag());
+                self.tell(EventKind::Ended(EndedBy::Owner), handle);
+            }
+            Ok(false) => {}
+            Err(error) => {
+                tokio::spawn(end_later(self.core.clone(), self.lasting_storage(), key, handle));
+                return Err(error.into());
+            }
+        }
+        Ok(())
+    }
+
+    /// Sees to it that a session is ended whose request goes before it could end it.
+    pub(super) fn end_after(&mut self) {
+        let Some((key, handle)) = self.edits.get_mut().ending() else { return };
+        match tokio::runtime::Handle::try_current() {
+            Ok(runtime) if self.revokes() => {
+                runtime.spawn(end_later(self.core.clone(), self.lasting_storage(), key, handle));
+            }
+            _ => self.core.could_not_end(),
+        }
+    }
+
+    /// Returns whether a session can be ended without telling its client.
+    fn revokes(&self) -> bool {
+        self.carried.as_ref().is_none_or(|carried| carried.revokes())
+    }
+
+    /// Returns where the session of this request lives, to be used after it.
+    pub(crate) fn lasting_storage(&self) -> Arc<dyn SessionStorage> {
+        match &self.carried {
+            None => self.core.storage.clone(),
+            Some(carried) => carried.clone(),
+        }
+    }
+}
+
+/// Tries on to end a session whose end the storage did not confirm.
+async fn end_later(core: Arc<Core>, storage: Arc<dyn SessionStorage>, key: Key, handle: Option<Handle>) {
+    for wait in RETRIES {
+        tokio::time::sleep(wait).await;
+        if let Ok(ended) = core.within(&core.budget(), storage.delete(&key, core.now())).await {
+            if ended {
+                core.streams.stir(key.tag());
+                core.tell(EventKind::Ended(EndedBy::Owner), handle, None, None);
+            }
+            return;
+        }
+    }
+    core.could_not_end();
+}
+
+impl Core {
+    fn could_not_end(&self) {
+        log::error!("a session of `{}` could not be ended; it lives until it expires", self.name);
+    }
+}
