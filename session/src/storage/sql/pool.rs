@@ -77,7 +77,8 @@ impl<D: Dialect> Pool<D> {
         let (held, reused) = match &self.source {
             Source::Own(options) => match self.rested().await {
                 Some(connection) => (Held::Own(connection), true),
-                None => (Held::Own(Box::new(open::<D>(options).await?)), false),
+                // Boxed: it is large, and rarely needed.
+                None => (Held::Own(Box::new(Box::pin(open::<D>(options)).await?)), false),
             },
             Source::Given(pool) => {
                 (Held::Given(timeout(PATIENCE, pool.acquire()).await.unwrap_or(Err(Error::PoolTimedOut))?), true)
