@@ -33,7 +33,8 @@ async fn devices(session: Session<'_, User>) -> Result<String, SessionError> {
     let entries = session.list().await?.ok_or(SessionError::Missing)?;
     let lines = entries.iter().map(|entry| {
         let mark = if entry.current { '*' } else { ' ' };
-        format!("{mark} {} {}\n", entry.handle, entry.agent.as_deref().unwrap_or("unknown"))
+        let device = entry.device().or(entry.agent.clone()).unwrap_or_else(|| "unknown".into());
+        format!("{mark} {} {device}\n", entry.handle)
     });
     Ok(lines.collect())
 }

@@ -20,6 +20,7 @@ fn reason(status: Status, error: Option<GuardError>) -> String {
         (401, Some(GuardError::Stale)) => "stale",
         (401, Some(GuardError::Gone)) => "gone",
         (401, _) => "missing",
+        (403, Some(GuardError::CrossSite)) => "cross_site",
         (403, _) => "forbidden",
         (409, _) => "conflict",
         (422, _) => "invalid",
@@ -36,6 +37,7 @@ pub(super) async fn page(status: Status, request: &Request<'_>) -> Page {
         (401, Some(GuardError::Stale)) => Page::render(&Reauthenticate::new(shell(request).await)),
         (401, Some(GuardError::Gone)) => Page::render(&SignIn::because("You were signed out meanwhile.")),
         (401, _) => Page::render(&SignIn::because("Sign in to see this page.")),
+        (403, Some(GuardError::CrossSite)) => Page::render(&Problem::from_elsewhere()),
         (403..=404 | 413..=422, _) => Page::render(&Problem::new(shell(request).await, status)),
         _ => Page::render(&Problem::new(Shell::outside(), status)),
     }

@@ -15,7 +15,9 @@ use rocket::fairing::Fairing;
 use rocket::figment::Figment;
 use rocket::figment::util::map;
 use rocket::{Build, Rocket, catchers};
-use rocket_typed_session::Sessions;
+use rocket_typed_session::{Builder, Sessions};
+
+use self::accounts::Accounts;
 
 /// The key of the demonstration, which everybody knows: with it a restart keeps everyone signed in.
 const KEY: &str = "cG9ydGFsIGRlbW9uc3RyYXRpb24ga2V5LCBwdWJsaWM=";
@@ -34,10 +36,12 @@ fn figment() -> Figment {
 
 /// Returns the portal on a Rocket, and with session fairings, of the caller's choice: in tests, with a clock to set or
 /// a storage to observe.
-pub fn build(rocket: Rocket<Build>, users: impl Fairing, guests: impl Fairing) -> Rocket<Build> {
+pub fn build(rocket: Rocket<Build>, users: Builder<User>, guests: impl Fairing) -> Rocket<Build> {
+    let accounts = Accounts::default();
     rocket
-        .attach(users)
+        .attach(accounts.guard(users))
         .attach(guests)
+        .manage(accounts)
         .mount("/", pages::routes())
         .mount("/api", api::routes())
         .register("/", catchers![errors::page])

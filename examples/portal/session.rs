@@ -20,6 +20,9 @@ pub struct User {
     /// What this user may do.
     #[session(role)]
     pub(super) role: Role,
+    /// How often the password had been changed when this session began. Once it is changed again, the session ends.
+    #[session(stamp)]
+    pub(super) password_changes: u64,
     /// What to be called. Of two requests that change it at once, the second is told.
     #[session(merge = reject)]
     pub(super) nickname: String,

@@ -56,6 +56,7 @@ use self::model::Model;
 /// | `identifier` | names whose session it is, and groups the sessions of one user; setting it rotates the token |
 /// | `role` | what the conditions are about; setting it rotates the token |
 /// | `rotate` | setting it rotates the token |
+/// | `stamp` | compared with the owner's account: another value there ends the session; setting it rotates the token |
 /// | `merge = ..` | what two writers mean: `replace` (the last wins), `add`, `entries`, `members`, `reject` |
 /// | `flash` | an `Option` that is read once |
 /// | `secret` | never printed: the struct gets its `Debug` from this derive, and must not derive it too |

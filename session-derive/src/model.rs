@@ -82,6 +82,11 @@ impl Model {
         self.fields.iter().find(|field| field.attrs.role.is_some())
     }
 
+    /// Returns the field that is compared with what the owner's account has now.
+    pub(crate) fn stamp(&self) -> Option<&Field> {
+        self.fields.iter().find(|field| field.attrs.stamp.is_some())
+    }
+
     /// Returns the key `secret` of the first field that has it.
     pub(crate) fn secret(&self) -> Option<&Ident> {
         self.fields.iter().find_map(|field| field.attrs.secret.as_ref())
@@ -147,7 +152,8 @@ impl Field {
 
     /// Returns whether setting the field rotates the session's token.
     pub(crate) fn rotates(&self) -> bool {
-        self.attrs.identifier.is_some() || self.attrs.role.is_some() || self.attrs.rotate.is_some()
+        let FieldAttrs { identifier, role, stamp, rotate, .. } = &self.attrs;
+        [identifier, role, stamp, rotate].into_iter().any(Option::is_some)
     }
 
     /// Returns what becomes of a stored value that the field can not read, where that is not the usual.

@@ -16,10 +16,14 @@ use rocket::tokio::time::{Instant, timeout};
 use crate::clock::{Clock, Now};
 use crate::config::{Config, Unavailable};
 use crate::cookie::SetCookie;
+use crate::cross_site::CrossSite;
 use crate::error::StorageError;
 use crate::event::{Event, EventKind, Listener};
 use crate::seal::Seal;
+use crate::stamp::AnyStamps;
 use crate::storage::SessionStorage;
+use crate::storage::cookie::Cookies;
+use crate::streams::Streams;
 use crate::token::Handle;
 
 /// What all requests of one session type share.
@@ -28,13 +32,27 @@ pub(crate) struct Core {
     pub(crate) settings: Settings,
     pub(crate) storage: Arc<dyn SessionStorage>,
     pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) seal: Seal,
+    pub(crate) carrier: Carrier,
     pub(crate) cookie: SetCookie,
+    /// Which requests of other origins may act; [`None`] if all may.
+    pub(crate) cross_site: Option<CrossSite>,
     pub(crate) listener: Listener,
+    /// What compares security stamps, if sessions have one.
+    pub(crate) stamps: Option<AnyStamps>,
+    /// The streams that stay open while their session lives.
+    pub(crate) streams: Streams,
     /// How many request states are alive: while there are none, no response needs a look for its own.
     alive: AtomicUsize,
     /// Which unreadable fields of which sessions were reported.
     pub(crate) reported: Reported,
+}
+
+/// What a session's cookie holds.
+pub(crate) enum Carrier {
+    /// The token of a session in the storage. Clients by `Authorization` have one that is sealed for them.
+    Token { cookie: Seal, bearer: Option<Box<Seal>> },
+    /// The session itself.
+    Record(Arc<Cookies>),
 }
 
 /// What was reported once and need not be again; forgets when it has grown.
@@ -56,7 +74,11 @@ impl Reported {
 /// What a request needs of the configuration.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
+    /// Whether a session lives in its cookie, so that nothing is written without one.
+    pub(crate) in_cookie: bool,
     pub(crate) idle: Duration,
+    /// How long ago the last use is that is written down, when the next is.
+    pub(crate) untouched: Duration,
     pub(crate) ttl: Duration,
     pub(crate) newborn: Duration,
     pub(crate) renew: Option<Duration>,
@@ -66,13 +88,17 @@ pub(crate) struct Settings {
     pub(crate) clear_site_data: bool,
     pub(crate) timeout: Duration,
     pub(crate) sweep: Duration,
+    pub(crate) watch: Duration,
     pub(crate) max_size: usize,
 }
 
 impl Settings {
-    fn new(config: &Config) -> Self {
+    fn new(config: &Config, carrier: &Carrier) -> Self {
+        let in_cookie = matches!(carrier, Carrier::Record(_));
         Self {
+            in_cookie,
             idle: config.idle,
+            untouched: config.idle / if in_cookie { 2 } else { 10 },
             ttl: config.ttl,
             newborn: config.newborn,
             renew: config.renew,
@@ -82,6 +108,7 @@ impl Settings {
             clear_site_data: config.clear_site_data,
             timeout: config.timeout,
             sweep: config.sweep,
+            watch: config.watch,
             max_size: usize::try_from(config.max_size.as_u64()).unwrap_or(usize::MAX),
         }
     }
@@ -93,7 +120,7 @@ pub(crate) struct Budget(Mutex<Duration>);
 
 impl Budget {
     /// Waits for a storage. What is ready at once costs no timer.
-    async fn wait<R>(&self, call: impl Future<Output = Result<R, StorageError>>) -> Result<R, StorageError> {
+    pub(crate) async fn wait<R>(&self, call: impl Future<Output = Result<R, StorageError>>) -> Result<R, StorageError> {
         let mut call = pin!(call);
         if let Poll::Ready(answer) = poll_fn(|context| Poll::Ready(call.as_mut().poll(context))).await {
             return answer;
@@ -111,21 +138,34 @@ impl Core {
         config: &Config,
         storage: Arc<dyn SessionStorage>,
         clock: Arc<dyn Clock>,
-        seal: Seal,
+        carrier: Carrier,
         listener: Listener,
+        stamps: Option<AnyStamps>,
     ) -> Self {
-        let settings = Settings::new(config);
+        let settings = Settings::new(config, &carrier);
         let cookie = SetCookie::new(&config.cookie_name(name), &config.cookie);
+        let cross_site = CrossSite::new(&config.cross_site, config.cookie.secure);
         Self {
             name,
             settings,
             storage,
             clock,
-            seal,
+            carrier,
             cookie,
+            cross_site,
             listener,
+            stamps,
+            streams: Streams::default(),
             alive: AtomicUsize::new(0),
             reported: Reported::default(),
+        }
+    }
+
+    /// Returns what seals the tokens of clients by `Authorization`, if there may be some.
+    pub(crate) fn bearer(&self) -> Option<&Seal> {
+        match &self.carrier {
+            Carrier::Token { bearer, .. } => bearer.as_deref(),
+            Carrier::Record(_) => None,
         }
     }
 
@@ -147,12 +187,17 @@ impl Core {
     }
 
     pub(crate) fn storage_failed(&self, error: &StorageError) {
+        self.tell(self.failure(error), None, None, None);
+    }
+
+    /// Logs that the storage failed, and returns what is told of it.
+    pub(crate) fn failure(&self, error: &StorageError) -> EventKind {
         log::error!("session storage of `{}`: {}", self.name, chain(error));
-        self.tell(EventKind::StorageFailed(error.to_string()), None, None, None);
+        EventKind::StorageFailed(error.to_string())
     }
 
     pub(crate) fn tell(&self, kind: EventKind, handle: Option<Handle>, identifier: Option<String>, ip: Option<IpAddr>) {
-        self.listener.tell(|| Event { kind, session: self.name, handle, identifier, at: self.clock.now(), ip });
+        self.listener.tell(&Event { kind, session: self.name, handle, identifier, at: self.clock.now(), ip });
     }
 
     pub(crate) fn enter(&self) {

@@ -48,11 +48,13 @@ pub enum StorageError {
     Unavailable(Arc<dyn Error + Send + Sync>),
     /// The storage did not answer in time. A write may or may not have been applied.
     Timeout,
+    /// The source of the security stamp failed, or did not answer in time: whether the session is still good is unknown.
+    Stamp(Arc<dyn Error + Send + Sync>),
     /// There is no room, and everything that is kept is worth more than what is new. Nothing was done.
     Full,
     /// A session is larger than the storage takes. Nothing was done.
     TooLarge {
-        /// The session's size, in bytes.
+        /// The session's size, in bytes; of one that lives in its cookie, that of the cookie's name and value.
         size: usize,
         /// The greatest size, in bytes.
         limit: usize,
@@ -69,6 +71,10 @@ impl StorageError {
         Self::Unavailable(source.into().into())
     }
 
+    pub(crate) fn stamp(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Stamp(source.into().into())
+    }
+
     /// Returns whether the storage failed, rather than refused what can not be stored.
     pub(crate) fn is_outage(&self) -> bool {
         !matches!(self, Self::Encode(_) | Self::TooLarge { .. } | Self::Unsupported(_))
@@ -80,6 +86,7 @@ impl fmt::Display for StorageError {
         match self {
             Self::Unavailable(_) => formatter.write_str("the session storage failed"),
             Self::Timeout => formatter.write_str("the session storage did not answer in time"),
+            Self::Stamp(_) => formatter.write_str("the source of the security stamp failed"),
             Self::Full => formatter.write_str("the session storage is full"),
             Self::TooLarge { size, limit } => write!(formatter, "a session of {size} bytes is larger than {limit}"),
             Self::Encode(error) => error.fmt(formatter),
@@ -91,7 +98,7 @@ impl fmt::Display for StorageError {
 impl Error for StorageError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            Self::Unavailable(source) => Some(&**source),
+            Self::Unavailable(source) | Self::Stamp(source) => Some(&**source),
             Self::Encode(error) => error.source(),
             _ => None,
         }
@@ -118,7 +125,9 @@ pub enum SessionError {
     Moved,
     /// Another request changed this field (its stored name) meanwhile. Nothing was written.
     Conflict(String),
-    /// The response has started, and what was asked for needs a cookie. Nothing was written.
+    /// What was asked for gives the session a new token, and it can not be handed out: the response has started, or the
+    /// client is one by `Authorization` and [`Session::bearer`](crate::Session::bearer) was not called. Nothing was
+    /// written.
     TooLate,
     /// A value or key can not be stored. The edit was not made.
     Encode(EncodeError),
@@ -149,7 +158,7 @@ impl fmt::Display for SessionError {
             Self::Gone => formatter.write_str("the session was ended meanwhile"),
             Self::Moved => formatter.write_str("the session's token was rotated meanwhile"),
             Self::Conflict(field) => write!(formatter, "the field `{field}` was changed meanwhile"),
-            Self::TooLate => formatter.write_str("the response has started, and this needs a cookie"),
+            Self::TooLate => formatter.write_str("the client can not be given the token that this needs"),
             Self::Encode(error) => error.fmt(formatter),
             Self::Storage(error) => error.fmt(formatter),
         }

@@ -1,14 +1,40 @@
 //! What happens to sessions, for audit logs and metrics.
 
+mod limit;
+#[cfg(feature = "tracing")]
+mod trace;
+
 use std::fmt;
 use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use self::limit::Limit;
 use crate::token::Handle;
 
 /// Something that happened to a session. It never holds a token or a field of the data but the identifier.
+///
+/// The function that [`on_event`](crate::Builder::on_event) sets is told of each. A client may have its cookie refused
+/// as often as it likes: count [`Refused`](EventKind::Refused) rather than writing it down. The log has a line for each
+/// reason at most ten times a minute and session type, and says then how many there were.
+///
+/// With the feature `tracing` each is a `tracing` event, too, with the target `rocket_typed_session::event` and these
+/// fields, which are left out where there is nothing to say; refusals as often as in the log:
+///
+/// | field | |
+/// |---|---|
+/// | `event` | the kind: `created`, `renewed`, `rotated`, `ended`, `ended_many`, `ended_everyone`, `expired`, `refused`, `conflict`, `gone`, `storage_failed`, `undecodable`, `edit_ignored`, `edits_lost` |
+/// | `session`, `handle`, `identifier`, `ip` | as here |
+/// | `at` | in milliseconds since 1970-01-01 UTC |
+/// | `by` | of `ended` and `ended_many`: `owner`, `application`, `cap`, `stamp` |
+/// | `reason` | of `refused`: `malformed`, `unknown_key`, `forged`, `ambiguous`, `no_session`, `moved`, `cross_site`; of failures, a text |
+/// | `count` | of `ended_many` and `expired` |
+/// | `field` | of `conflict` and `undecodable`: the stored name |
+/// | `withheld` | how many refusals of the same reason before this one were not logged |
+///
+/// The level is `ERROR` where the storage failed; `WARN` where something was lost or no honest client has such a cookie;
+/// `DEBUG` for `no_session` and `moved`, which every client comes with at times; else `INFO`.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Event {
@@ -39,10 +65,13 @@ pub enum EventKind {
     /// A session was ended.
     Ended(EndedBy),
     /// Sessions were ended together; the number of them.
-    EndedMany(u64),
+    EndedMany(u64, EndedBy),
     /// Everyone's sessions were ended.
     EndedEveryone,
-    /// A cookie was refused.
+    /// Sessions were freed that had expired; the number of them. A storage that frees them by itself, as Redis does,
+    /// does not say so. Who comes with the cookie of one is [`Refused`](Self::Refused).
+    Expired(u64),
+    /// A cookie, or a bearer token, was refused.
     Refused(RefusedCookie),
     /// A change was refused because another request had changed this field, or (no name) the token.
     Conflict(Option<String>),
@@ -73,9 +102,11 @@ pub enum EndedBy {
     Application,
     /// A newer session of the same identifier, where their number is bounded.
     Cap,
+    /// The security stamp of its owner's account, which is another by now, or gone with the account.
+    Stamp,
 }
 
-/// Why a cookie was refused.
+/// Why a cookie, or a bearer token, was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RefusedCookie {
@@ -91,33 +122,123 @@ pub enum RefusedCookie {
     NoSession,
     /// Its session was given another token.
     Moved,
+    /// It came with a request of another origin, which was not let through.
+    CrossSite,
 }
 
-/// The function that is told of events.
+impl RefusedCookie {
+    /// How many reasons there are.
+    const COUNT: usize = Self::CrossSite as usize + 1;
+
+    /// Returns whether honest clients come with such cookies every day.
+    const fn is_usual(self) -> bool {
+        matches!(self, Self::NoSession | Self::Moved)
+    }
+}
+
+impl fmt::Display for RefusedCookie {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Malformed => "it has not the form of a cookie of ours",
+            Self::UnknownKey => "it was sealed under a key that is not known",
+            Self::Forged => "it was changed, or sealed for something else",
+            Self::Ambiguous => "there were different ones, or too many",
+            Self::NoSession => "its session does not live",
+            Self::Moved => "its session was given another token",
+            Self::CrossSite => "it came with a request of another origin, which `cross_site.trusted` does not name",
+        })
+    }
+}
+
+#[cfg(feature = "tracing")]
+impl EventKind {
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Renewed => "renewed",
+            Self::Rotated => "rotated",
+            Self::Ended(_) => "ended",
+            Self::EndedMany(..) => "ended_many",
+            Self::EndedEveryone => "ended_everyone",
+            Self::Expired(_) => "expired",
+            Self::Refused(_) => "refused",
+            Self::Conflict(_) => "conflict",
+            Self::Gone => "gone",
+            Self::StorageFailed(_) => "storage_failed",
+            Self::Undecodable { .. } => "undecodable",
+            Self::EditIgnored => "edit_ignored",
+            Self::EditsLost => "edits_lost",
+        }
+    }
+}
+
+#[cfg(feature = "tracing")]
+impl EndedBy {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::Application => "application",
+            Self::Cap => "cap",
+            Self::Stamp => "stamp",
+        }
+    }
+}
+
+/// What is told of events: the function that the application gave, and the log.
 #[derive(Clone, Default)]
-pub(crate) struct Listener(Option<Arc<Listen>>);
+pub(crate) struct Listener {
+    listen: Option<Arc<Listen>>,
+    limit: Arc<Limit>,
+}
 
 type Listen = dyn Fn(&Event) + Send + Sync;
 
 impl Listener {
     pub(crate) fn new(listen: impl Fn(&Event) + Send + Sync + 'static) -> Self {
-        Self(Some(Arc::new(listen)))
+        Self { listen: Some(Arc::new(listen)), limit: Arc::default() }
     }
 
-    /// Tells of an event. A listener that panics harms nobody.
-    pub(crate) fn tell(&self, event: impl FnOnce() -> Event) {
-        if let Some(listen) = &self.0 {
-            let event = event();
-            if catch_unwind(AssertUnwindSafe(|| listen(&event))).is_err() {
-                log::error!("the listener of session events panicked");
+    /// Tells of an event. Who panics of it harms nobody.
+    pub(crate) fn tell(&self, event: &Event) {
+        let told = catch_unwind(AssertUnwindSafe(|| {
+            self.log(event);
+            if let Some(listen) = &self.listen {
+                listen(event);
             }
+        }));
+        if told.is_err() {
+            log::error!("the listener of session events panicked");
         }
+    }
+
+    fn log(&self, event: &Event) {
+        let withheld = match event.kind {
+            EventKind::Refused(reason) => {
+                let Some(withheld) = self.limit.admit(reason, event.at.into()) else { return };
+                log_refusal(event.session, reason, withheld);
+                withheld
+            }
+            _ => 0,
+        };
+        #[cfg(feature = "tracing")]
+        trace::emit(event, withheld);
+        #[cfg(not(feature = "tracing"))]
+        let _ = withheld;
+    }
+}
+
+/// Logs that a cookie was refused, as a warning if no honest client has such.
+fn log_refusal(session: &str, reason: RefusedCookie, withheld: u64) {
+    let level = if reason.is_usual() { log::Level::Debug } else { log::Level::Warn };
+    match withheld {
+        0 => log::log!(level, "a cookie of `{session}` was refused: {reason}"),
+        _ => log::log!(level, "a cookie of `{session}` was refused: {reason}; {withheld} before it are not in the log"),
     }
 }
 
 impl fmt::Debug for Listener {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(if self.0.is_some() { "Listener" } else { "no listener" })
+        formatter.write_str(if self.listen.is_some() { "Listener" } else { "no listener" })
     }
 }
 

@@ -3,12 +3,15 @@
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+mod bearer;
 mod clock;
 mod commit;
 mod config;
 mod cookie;
 mod core;
+mod cross_site;
 mod data;
+mod ended;
 mod error;
 mod event;
 mod guard;
@@ -16,17 +19,21 @@ pub mod record;
 mod seal;
 mod session;
 mod sessions;
+mod stamp;
 mod state;
 pub mod storage;
+mod streams;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod token;
 
+pub use crate::bearer::BearerToken;
 pub use crate::clock::{Clock, Now, SystemClock, Timestamp};
 pub use crate::config::{
-    Config, ConfigError, CookieConfig, MemoryConfig, RedisConfig, SqlConfig, Unavailable, WaitConfig,
+    Config, ConfigError, CookieConfig, CrossSiteConfig, MemoryConfig, RedisConfig, SqlConfig, Unavailable, WaitConfig,
 };
-pub use crate::data::{SessionData, SessionIdentifier};
+pub use crate::data::{SessionData, SessionIdentifier, SessionStamp};
+pub use crate::ended::Ended;
 pub use crate::error::{EncodeError, SessionError, StorageError};
 pub use crate::event::{EndedBy, Event, EventKind, RefusedCookie};
 pub use crate::guard::GuardError;

@@ -7,7 +7,7 @@ pub use rocket::{Ignite, Rocket, Sentinel};
 
 pub use crate::data::{
     Add, Anonymous, AtLeast, Decoder, Entries, EntryMap, Field, FieldOf, Find, Flash, Json, Lookup, MemberSet, Members,
-    Otherwise, Policy, Reject, Replace, Roles, SessionData, SessionIdentifier, Undecodable, With,
+    Otherwise, Policy, Reject, Replace, Roles, SessionData, SessionIdentifier, SessionStamp, Undecodable, With,
 };
 pub use crate::error::SessionError;
 pub use crate::guard::{Editor, GuardError, Guarding, aborts, edit, named, owned, read};

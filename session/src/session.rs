@@ -1,5 +1,7 @@
 //! The session of a request.
 
+#[cfg(feature = "devices")]
+mod device;
 mod index;
 
 use std::fmt;
@@ -103,7 +105,8 @@ impl<'r, T: SessionData> Session<'r, T> {
         self.state.change(Edits::rotate);
     }
 
-    /// Ends the session, for good: it is ended whatever the response is, and the cookie is removed.
+    /// Ends the session, for good: it is ended whatever the response is, and the cookie is removed. A session that lives
+    /// in its [`cookie`](crate::storage::cookie) ends for good with revocations only.
     ///
     /// Handles of this request edit nothing afterwards; [`start`](Self::start) begins anew.
     pub fn end(&self) {
@@ -158,7 +161,8 @@ impl<'r, T: SessionData> Session<'r, T> {
 
     /// Writes now what this request has done, and returns the outcome, which otherwise the response tells.
     ///
-    /// After the response has started, data is written and the session is ended; what needs a cookie is refused. A
+    /// After the response has started, data is written and the session is ended; what needs a cookie is refused, and
+    /// where sessions live in their [`cookie`](crate::storage::cookie) everything does. A
     /// failure ends writing in this request: what was not written is dropped. Whoever stops waiting for the outcome
     /// gets it with the response: 503, since nobody knows.
     ///

@@ -137,6 +137,17 @@ impl Browser<'_> {
         panic!("the button leads nowhere");
     }
 
+    /// Waits until the page was told of these events, and no others.
+    pub(crate) async fn told(&self, events: &str) {
+        for _ in 0..200 {
+            if self.page.execute("return told.join()", vec![]).await.unwrap() == events {
+                return;
+            }
+            sleep(Duration::from_millis(50)).await;
+        }
+        panic!("the page was not told of {events}");
+    }
+
     pub(crate) async fn text(&self) -> String {
         self.page.find(Locator::Css("body")).await.unwrap().text().await.unwrap()
     }

@@ -10,6 +10,7 @@
 
 mod chromium;
 mod site;
+mod stranger;
 
 use std::time::Duration;
 
@@ -18,6 +19,7 @@ use fantoccini::cookies::Cookie;
 
 use crate::chromium::Driver;
 use crate::site::Site;
+use crate::stranger::Stranger;
 
 #[rocket::async_test]
 async fn the_browser_stores_the_cookie_as_it_was_meant() {
@@ -78,6 +80,21 @@ async fn the_vault_asks_for_the_password_again() {
 }
 
 #[rocket::async_test]
+async fn a_form_of_another_origin_is_refused() {
+    let (site, driver) = (Site::serve().await, Driver::start());
+    let stranger = Stranger::serve(site.address("/devices/end-all")).await;
+    let browser = driver.browser(&site).await;
+    browser.sign_in("ada").await;
+
+    browser.page.goto(&stranger.address()).await.unwrap();
+    browser.press("A kitten").await;
+    assert!(browser.text().await.contains("Another site tried to do this in your name"));
+    browser.open("/cart").await;
+    assert!(browser.text().await.contains("Together"));
+    browser.close().await;
+}
+
+#[rocket::async_test]
 async fn one_device_signs_out_another() {
     let (site, driver) = (Site::serve().await, Driver::start());
     let (laptop, phone) = (driver.browser(&site).await, driver.browser(&site).await);
@@ -92,6 +109,27 @@ async fn one_device_signs_out_another() {
     assert!(laptop.text().await.contains("Sign in to see this page."));
     phone.open("/cart").await;
     assert!(phone.text().await.contains("Together"));
+    laptop.close().await;
+    phone.close().await;
+}
+
+#[rocket::async_test]
+async fn an_event_stream_closes_when_another_device_signs_this_one_out() {
+    let (site, driver) = (Site::serve().await, Driver::start());
+    let (laptop, phone) = (driver.browser(&site).await, driver.browser(&site).await);
+    laptop.sign_in("ada").await;
+    phone.sign_in("ada").await;
+
+    // A page of the interface for programs: those for people run no scripts.
+    laptop.open("/api/me").await;
+    let listen = "window.told = []; const events = new EventSource('/api/events'); \
+                  for (const name of ['hello', 'signed-out']) events.addEventListener(name, () => told.push(name)); \
+                  events.addEventListener('signed-out', () => events.close())";
+    laptop.page.execute(listen, vec![]).await.unwrap();
+    laptop.told("hello").await;
+    phone.open("/devices").await;
+    phone.press("Sign out all others").await;
+    laptop.told("hello,signed-out").await;
     laptop.close().await;
     phone.close().await;
 }

@@ -6,9 +6,9 @@ use parking_lot::Mutex;
 use rocket::figment::Figment;
 use rocket::local::asynchronous::Client;
 use rocket::{Build, Catcher, Rocket, Route};
-use rocket_typed_session::storage::SessionStorage;
+use rocket_typed_session::storage::Place;
 use rocket_typed_session::testing::TestClock;
-use rocket_typed_session::{Config, Event, SessionData, Sessions};
+use rocket_typed_session::{Builder, Config, Event, SessionData, Sessions};
 
 use crate::browser::Browser;
 use crate::logs;
@@ -44,6 +44,13 @@ impl AppBuilder {
         self
     }
 
+    /// Sets a key of Rocket's configuration.
+    #[must_use]
+    pub fn rocket(self, key: &str, value: impl serde::Serialize) -> Self {
+        let figment = self.rocket.figment().clone().merge((key, value));
+        Self { rocket: self.rocket.configure(figment), ..self }
+    }
+
     /// Sets the time.
     #[must_use]
     pub fn clock(self, clock: &TestClock) -> Self {
@@ -52,14 +59,24 @@ impl AppBuilder {
 
     /// Attaches a session type.
     #[must_use]
-    pub fn sessions<T: SessionData>(self, storage: impl SessionStorage) -> Self {
+    pub fn sessions<T: SessionData>(self, storage: impl Into<Place>) -> Self {
+        self.sessions_with::<T>(storage, |sessions| sessions)
+    }
+
+    /// Attaches a session type, with more to say of it.
+    #[must_use]
+    pub fn sessions_with<T: SessionData>(
+        self,
+        storage: impl Into<Place>,
+        say: impl FnOnce(Builder<T>) -> Builder<T>,
+    ) -> Self {
         let events = self.events.clone();
         let sessions = Sessions::<T>::builder()
             .config(self.config.clone())
             .storage(storage)
             .clock(self.clock.clone())
             .on_event(move |event| events.lock().push(event.clone()));
-        Self { rocket: self.rocket.attach(sessions), ..self }
+        Self { rocket: self.rocket.attach(say(sessions)), ..self }
     }
 
     /// Adds routes.
@@ -71,7 +88,13 @@ impl AppBuilder {
     /// Adds catchers.
     #[must_use]
     pub fn register(self, catchers: Vec<Catcher>) -> Self {
-        Self { rocket: self.rocket.register("/", catchers), ..self }
+        self.register_at("/", catchers)
+    }
+
+    /// Adds catchers of a path.
+    #[must_use]
+    pub fn register_at(self, base: &'static str, catchers: Vec<Catcher>) -> Self {
+        Self { rocket: self.rocket.register(base, catchers), ..self }
     }
 
     /// Opens the application.

@@ -4,7 +4,11 @@
 
 mod app;
 mod browser;
+pub mod console;
+pub mod fuzz;
 pub mod logs;
+pub mod place;
+mod race;
 mod routes;
 pub mod servers;
 mod set_cookie;
@@ -13,6 +17,7 @@ mod user;
 
 pub use self::app::{App, AppBuilder, figment};
 pub use self::browser::{Answer, Browser};
+pub use self::race::{overtake, together};
 pub use self::set_cookie::SetCookie;
 pub use self::site::{Builder, Site, Stack};
 pub use self::user::{Guest, Role, User, UserMut};

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 use std::io::Write;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use parking_lot::Mutex;
 
@@ -26,4 +28,11 @@ pub fn address(variable: &'static str, script: &str) -> Option<String> {
         );
     }
     None
+}
+
+/// Returns a name that nobody else uses on a server.
+pub fn unused() -> String {
+    static NUMBER: AtomicU64 = AtomicU64::new(0);
+    let nanos = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.subsec_nanos());
+    format!("t{}_{nanos}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed))
 }

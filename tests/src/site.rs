@@ -13,6 +13,7 @@ use rocket_typed_session::{Config, Event, EventKind, SessionData, Sessions};
 
 use crate::app::figment;
 use crate::browser::Browser;
+use crate::place::{Kind, Place};
 use crate::user::{Guest, User};
 use crate::{logs, routes};
 
@@ -29,6 +30,8 @@ pub struct Site {
     /// The time.
     pub clock: TestClock,
     events: Arc<Mutex<Vec<Event>>>,
+    /// Where the storage is, which lives as long.
+    _place: Option<Box<dyn Place>>,
 }
 
 /// The site, to be built.
@@ -36,7 +39,7 @@ pub struct Builder {
     config: Config,
     guests: Config,
     figment: Figment,
-    storage: Arc<dyn SessionStorage>,
+    storage: Option<Arc<dyn SessionStorage>>,
     clock: TestClock,
 }
 
@@ -46,7 +49,7 @@ impl Default for Builder {
             config: Config::default(),
             guests: Config::default(),
             figment: figment(),
-            storage: Arc::new(MemoryStorage::new()),
+            storage: None,
             clock: TestClock::new(),
         }
     }
@@ -75,10 +78,10 @@ impl Builder {
         self
     }
 
-    /// Sets where users' sessions live.
+    /// Sets where users' sessions live; by default as the variable `SESSION_TEST_STORAGE` says, or in memory.
     #[must_use]
     pub fn storage(mut self, storage: impl SessionStorage) -> Self {
-        self.storage = Arc::new(storage);
+        self.storage = Some(Arc::new(storage));
         self
     }
 
@@ -97,13 +100,15 @@ impl Builder {
     pub async fn open(self) -> Site {
         logs::capture();
         let events = Arc::<Mutex<Vec<Event>>>::default();
-        let storage = stack(self.storage);
+        let place = if self.storage.is_none() { Kind::of_the_run().place() } else { None };
+        let storage = self.storage.or_else(|| Some(place.as_deref()?.storage())).expect("a storage");
+        let storage = stack(storage);
         let guests = stack(Arc::new(MemoryStorage::new()));
         let rocket = rocket::custom(self.figment)
             .attach(sessions::<User>(&self.config, &storage, &self.clock, &events))
             .attach(sessions::<Guest>(&self.guests, &guests, &self.clock, &events));
         let client = Client::untracked(routes::mount(rocket)).await.expect("a valid rocket");
-        Site { client, storage, guests, clock: self.clock, events }
+        Site { client, storage, guests, clock: self.clock, events, _place: place }
     }
 }
 
@@ -154,6 +159,13 @@ impl Site {
     /// Panics if the type is not attached.
     pub fn sessions<T: SessionData>(&self) -> &Sessions<T> {
         self.rocket().state().expect("an attached session type")
+    }
+
+    /// Shuts the site down, as an application that is told to stop. Returns what was asked of its storage so far.
+    pub async fn close(self) -> Stack {
+        let storage = self.storage.clone();
+        drop(self.client.terminate().await);
+        storage
     }
 
     /// Returns a browser without cookies.

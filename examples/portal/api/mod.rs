@@ -2,6 +2,7 @@
 
 mod devices;
 mod edits;
+mod events;
 mod faults;
 mod guest;
 mod input;
@@ -22,6 +23,7 @@ pub(super) fn routes() -> Vec<Route> {
         edits::notice,
         edits::theme,
         edits::visit,
+        events::events,
         faults::fail,
         faults::panics,
         faults::slow,

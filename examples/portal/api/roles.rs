@@ -4,11 +4,11 @@ use rocket::form::FromForm;
 use rocket::http::Status;
 use rocket::response::status::NoContent;
 use rocket::serde::json::{Value, json};
-use rocket::{get, post};
+use rocket::{State, get, post};
 use rocket_typed_session::Session;
 
 use super::input::Input;
-use crate::portal::accounts::Account;
+use crate::portal::accounts::Accounts;
 use crate::portal::session::{Admin, Role, User, UserMut, Vault};
 
 #[derive(FromForm)]
@@ -44,8 +44,9 @@ pub(super) fn reauthenticate(
     user: &User,
     session: Session<'_, User>,
     form: Input<Password<'_>>,
+    accounts: &State<Accounts>,
 ) -> Result<NoContent, Status> {
-    Account::verified(&user.name, form.password).ok_or(Status::Forbidden)?;
+    accounts.verified(&user.name, form.password).ok_or(Status::Forbidden)?;
     session.mark_authenticated();
     Ok(NoContent)
 }

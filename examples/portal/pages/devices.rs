@@ -32,7 +32,7 @@ impl From<Entry<User>> for Device {
         Self {
             handle: entry.handle.to_string(),
             current: entry.current,
-            name: entry.agent.as_deref().map_or("Unknown device".to_owned(), device_name),
+            name: entry.device().or(entry.agent).unwrap_or_else(|| "Unknown device".to_owned()),
             ip: entry.ip.map(|ip| ip.to_string()),
             created: stamp::readable(entry.created_at),
             seen: stamp::readable(entry.seen_at),
@@ -76,30 +76,4 @@ pub(super) async fn end_others(mut user: UserMut<'_>) -> Result<Redirect, Sessio
 pub(super) async fn end_all(user: UserMut<'_>) -> Result<Redirect, SessionError> {
     user.session().end_all().await?;
     Ok(Redirect::to(uri!(home::home)))
-}
-
-/// Returns what a `User-Agent` most likely is. Browsers name each other in theirs, so the order matters.
-fn device_name(agent: &str) -> String {
-    const PROGRAMS: [(&str, &str); 7] = [
-        ("Edg", "Edge"),
-        ("OPR/", "Opera"),
-        ("Firefox/", "Firefox"),
-        ("Chrome/", "Chrome"),
-        ("Safari/", "Safari"),
-        ("curl/", "curl"),
-        ("", "A program"),
-    ];
-    const SYSTEMS: [(&str, &str); 7] = [
-        ("Android", " on Android"),
-        ("iPhone", " on iPhone"),
-        ("iPad", " on iPad"),
-        ("Windows", " on Windows"),
-        ("Mac OS X", " on macOS"),
-        ("Linux", " on Linux"),
-        ("", ""),
-    ];
-    let first = |names: &[(&str, &'static str)]| {
-        names.iter().find(|(mark, _)| agent.contains(mark)).map_or("", |(_, name)| name)
-    };
-    format!("{}{}", first(&PROGRAMS), first(&SYSTEMS))
 }

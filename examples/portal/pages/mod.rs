@@ -5,6 +5,7 @@ mod assets;
 mod cart;
 mod devices;
 mod home;
+mod password;
 mod problem;
 mod profile;
 mod shell;
@@ -41,6 +42,7 @@ pub(super) fn routes() -> Vec<Route> {
         devices::end_others,
         home::home,
         home::visit,
+        password::password,
         profile::language,
         profile::nickname,
         profile::profile,

@@ -34,4 +34,10 @@ impl<'r> Problem<'r> {
         };
         Self { shell, code: status.code, title, advice }
     }
+
+    /// Returns what is shown for a form that another site has sent.
+    pub(in crate::portal) fn from_elsewhere() -> Self {
+        let advice = "Another site tried to do this in your name, and nothing was changed. You are still signed in.";
+        Self { shell: Shell::outside(), code: 403, title: "Not from here", advice }
+    }
 }

@@ -6,11 +6,11 @@ use askama::Template;
 use rocket::form::{Form, FromForm};
 use rocket::http::Status;
 use rocket::response::Redirect;
-use rocket::{get, post, uri};
+use rocket::{State, get, post, uri};
 use rocket_typed_session::Session;
 
 use super::{Page, Shell, home};
-use crate::portal::accounts::Account;
+use crate::portal::accounts::Accounts;
 use crate::portal::session::User;
 
 /// How long a browser that was asked to keep its user signed in does so.
@@ -47,13 +47,14 @@ pub(super) fn form() -> Page {
 pub(super) fn sign_in(
     credentials: Form<Credentials<'_>>,
     session: Session<'_, User>,
+    accounts: &State<Accounts>,
 ) -> Result<Redirect, (Status, Page)> {
     let Credentials { name, password, remember } = *credentials;
-    let Some(account) = Account::verified(name, password) else {
+    let Some(user) = accounts.verified(name, password) else {
         let reason = Some("Name and password do not go together.");
         return Err((Status::Unauthorized, Page::render(&SignIn { shell: Shell::outside(), reason, name })));
     };
-    session.start(account.user());
+    session.start(user);
     if remember {
         session.set_ttl(REMEMBERED);
     }

@@ -4,11 +4,11 @@ use askama::Template;
 use rocket::form::{Form, FromForm};
 use rocket::http::Status;
 use rocket::response::Redirect;
-use rocket::{get, post, uri};
+use rocket::{State, get, post, uri};
 use rocket_typed_session::Session;
 
 use super::{Page, Shell};
-use crate::portal::accounts::Account;
+use crate::portal::accounts::Accounts;
 use crate::portal::session::{User, UserMut, Vault};
 use crate::portal::stamp;
 
@@ -50,8 +50,9 @@ pub(super) fn reauthenticate(
     user: &User,
     session: Session<'_, User>,
     form: Form<Password<'_>>,
+    accounts: &State<Accounts>,
 ) -> Result<Redirect, (Status, Page)> {
-    if Account::verified(&user.name, form.password).is_none() {
+    if accounts.verified(&user.name, form.password).is_none() {
         let shell = Shell::new(user, None, "/vault");
         return Err((Status::Forbidden, Page::render(&Reauthenticate { shell, wrong: true })));
     }

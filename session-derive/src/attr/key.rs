@@ -78,6 +78,7 @@ pub(super) const FIELD: Place = Place {
         key("flash", Form::Flag, "flash"),
         key("secret", Form::Flag, "secret"),
         key("rotate", Form::Flag, "rotate"),
+        key("stamp", Form::Flag, "stamp"),
         key("with", Form::Given, "with = hex::serde"),
         key("rename", Form::Given, "rename = \"theme\""),
         repeating("alias", Form::Given, "alias = \"theme\""),

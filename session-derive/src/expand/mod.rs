@@ -30,6 +30,7 @@ pub(crate) fn expand(model: &Model) -> TokenStream {
         fields::consts(model),
         session::data(model),
         session::identifier(model),
+        session::stamp(model),
         debug::secret(model),
         edit::impls(model),
         guard::impls(model),

@@ -1,4 +1,4 @@
-//! The implementations of `SessionData` and `SessionIdentifier`.
+//! The implementations of `SessionData`, `SessionIdentifier` and `SessionStamp`.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -19,6 +19,11 @@ pub(super) fn data(model: &Model) -> TokenStream {
     let members = model.fields.iter().map(|field| &field.member);
     let anonymous = anonymous(model);
     let identity = identity(model);
+    let stamped = model.stamp().map(|_| {
+        quote!(
+            const STAMPED: bool = true;
+        )
+    });
     quote! {
         #[automatically_derived]
         impl __session::SessionData for #ident {
@@ -27,6 +32,7 @@ pub(super) fn data(model: &Model) -> TokenStream {
             const REQUIRED: ::core::option::Option<__session::Otherwise> = #required;
             const POLICY: __session::Policy<Self> = #policy;
             const FIELDS: &'static [__session::Field<Self>] = &[#(__session::Field::new(&#consts)),*];
+            #stamped
             fn decode(__decoder: &mut __session::Decoder<'_, Self>) -> ::core::option::Option<Self> {
                 ::core::option::Option::Some(Self { #(#members: __decoder.next(&#consts)?),* })
             }
@@ -59,8 +65,9 @@ fn anonymous(model: &Model) -> TokenStream {
 }
 
 fn identity(model: &Model) -> Option<TokenStream> {
-    model.identifier()?;
+    let name = model.identifier()?.stored_name();
     Some(quote! {
+        const IDENTIFIER: ::core::option::Option<&'static str> = ::core::option::Option::Some(#name);
         fn identity(&self) -> ::core::option::Option<__session::String> {
             __session::identity(self)
         }
@@ -87,6 +94,23 @@ pub(super) fn identifier(model: &Model) -> TokenStream {
             type Id = #ty;
             fn identifier(&self) -> ::core::option::Option<#ty> {
                 #id
+            }
+        }
+    }
+}
+
+/// What a session is compared with its owner's account by.
+pub(super) fn stamp(model: &Model) -> TokenStream {
+    let Some(field) = model.stamp() else {
+        return TokenStream::new();
+    };
+    let (ident, member, ty) = (&model.ident, &field.member, &field.ty);
+    quote! {
+        #[automatically_derived]
+        impl __session::SessionStamp for #ident {
+            type Stamp = #ty;
+            fn stamp(&self) -> &#ty {
+                &self.#member
             }
         }
     }

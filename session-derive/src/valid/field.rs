@@ -23,6 +23,7 @@ pub(super) fn check(field: &mut Field, errors: &mut Errors) {
 pub(super) fn check_single(fields: &mut [Field], errors: &mut Errors) {
     single(fields, errors, "identifier", |attrs| &mut attrs.identifier);
     single(fields, errors, "role", |attrs| &mut attrs.role);
+    single(fields, errors, "stamp", |attrs| &mut attrs.stamp);
 }
 
 fn single(fields: &mut [Field], errors: &mut Errors, key: &str, of: fn(&mut FieldAttrs) -> &mut Option<Ident>) {
@@ -42,7 +43,8 @@ fn single(fields: &mut [Field], errors: &mut Errors, key: &str, of: fn(&mut Fiel
 }
 
 fn check_whole(attrs: &mut FieldAttrs, errors: &mut Errors) {
-    let keys = [attrs.identifier.take(), attrs.role.take(), attrs.flash.take(), attrs.rotate.take()];
+    let FieldAttrs { identifier, role, flash, rotate, stamp, .. } = attrs;
+    let keys = [identifier, role, flash, rotate, stamp].map(Option::take);
     let merge = attrs.merge.take().map(|(word, _)| word);
     let message = "a tuple struct is merged entry by entry, and nothing else; name the field to say more of it";
     for key in keys.into_iter().flatten().chain(merge) {
@@ -60,19 +62,24 @@ fn check_merge(attrs: &mut FieldAttrs, errors: &mut Errors) {
     let by_parts = matches!(merge, Merge::Add | Merge::Entries | Merge::Members);
     if let Some(flash) = attrs.flash.take() {
         errors.push(flash, "a `flash` is merged in its own way; remove `flash` or `merge`");
-    } else if by_parts && attrs.identifier.is_some() {
-        errors.push(word, format!("an `identifier` is one value; `merge = {word}` can not merge it"));
+    } else if let (true, Some(key)) = (by_parts, single_value(attrs)) {
+        errors.push(word, format!("{key} is one value; `merge = {word}` can not merge it"));
         attrs.merge = None;
     } else if let (true, Some(with)) = (by_parts, attrs.with.take_if(|_| by_parts)) {
         errors.push(with, format!("`merge = {word}` needs the type's own format; remove `with` or `merge`"));
     }
 }
 
+fn single_value(attrs: &FieldAttrs) -> Option<&'static str> {
+    let keys = [("an `identifier`", &attrs.identifier), ("a `stamp`", &attrs.stamp)];
+    keys.into_iter().find(|(_, ident)| ident.is_some()).map(|(key, _)| key)
+}
+
 fn check_flash(attrs: &mut FieldAttrs, errors: &mut Errors) {
     let Some(flash) = &attrs.flash else {
         return;
     };
-    let kept = [("identifier", &attrs.identifier), ("role", &attrs.role)];
+    let kept = [("identifier", &attrs.identifier), ("role", &attrs.role), ("stamp", &attrs.stamp)];
     if let Some((key, _)) = kept.into_iter().find(|(_, ident)| ident.is_some()) {
         errors.push(flash, format!("a `flash` is read once, the `{key}` with every request; remove one of them"));
         attrs.flash = None;
@@ -80,7 +87,7 @@ fn check_flash(attrs: &mut FieldAttrs, errors: &mut Errors) {
 }
 
 fn check_rotate(attrs: &mut FieldAttrs, errors: &mut Errors) {
-    let rotating = [("identifier", &attrs.identifier), ("role", &attrs.role)];
+    let rotating = [("identifier", &attrs.identifier), ("role", &attrs.role), ("stamp", &attrs.stamp)];
     let Some((key, _)) = rotating.into_iter().find(|(_, ident)| ident.is_some()) else {
         return;
     };

@@ -5,6 +5,7 @@ mod field;
 mod identifier;
 mod names;
 mod shape;
+mod stamp;
 mod types;
 
 pub(crate) use self::shape::shape;
@@ -29,6 +30,7 @@ pub(crate) fn check(model: &mut Model, errors: &mut Errors) {
     }
     field::check_single(&mut model.fields, errors);
     identifier::check(model, errors);
+    stamp::check(model, errors);
     conditions::check(model, errors);
     names::check(model, errors);
 }

@@ -226,6 +226,9 @@ const _: () = {
         fn wrap(__editor: __session::Editor<'_, Self>) -> UserMut<'_> {
             UserMut(__editor)
         }
+        const IDENTIFIER: ::core::option::Option<&'static str> = ::core::option::Option::Some(
+            "id",
+        );
         fn identity(&self) -> ::core::option::Option<__session::String> {
             __session::identity(self)
         }

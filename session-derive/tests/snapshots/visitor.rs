@@ -248,6 +248,9 @@ const _: () = {
         fn wrap(__editor: __session::Editor<'_, Self>) -> Edit<'_> {
             Edit(__editor)
         }
+        const IDENTIFIER: ::core::option::Option<&'static str> = ::core::option::Option::Some(
+            "id",
+        );
         fn identity(&self) -> ::core::option::Option<__session::String> {
             __session::identity(self)
         }

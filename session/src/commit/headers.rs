@@ -12,11 +12,21 @@ pub(super) fn vary(response: &mut Response<'_>) {
     append(response, "Vary", "Cookie", &["cookie", "*"]);
 }
 
+/// Says that the response depends on the bearer token, too.
+pub(super) fn vary_by_authorization(response: &mut Response<'_>) {
+    append(response, "Vary", "Authorization", &["authorization", "*"]);
+}
+
+/// Keeps caches from storing a response that brings a token (RFC 6750, section 5.3).
+pub(super) fn no_store(response: &mut Response<'_>) {
+    append(response, "Cache-Control", "no-store", &["no-store"]);
+}
+
 /// Sets a session cookie, and keeps shared caches from storing it (RFC 9111, section 7.3).
 pub(super) fn set_cookie(request: &Request<'_>, response: &mut Response<'_>, cookie: String) {
     request.local_cache(Committed::default).0.lock().push(cookie.clone());
     response.adjoin_raw_header("Set-Cookie", cookie);
-    append(response, "Cache-Control", "no-store", &["no-store"]);
+    no_store(response);
 }
 
 /// Sets again what other session types have committed in this response.
@@ -26,7 +36,7 @@ pub(super) fn restore_cookies(request: &Request<'_>, response: &mut Response<'_>
         response.adjoin_raw_header("Set-Cookie", cookie.clone());
     }
     if !cookies.is_empty() {
-        append(response, "Cache-Control", "no-store", &["no-store"]);
+        no_store(response);
     }
 }
 

@@ -13,9 +13,11 @@ use rocket::futures::future::BoxFuture;
 use rocket::http::{Method, Status};
 use rocket::{Data, Request, Response, async_trait};
 
+use crate::bearer;
 use crate::config::Unavailable;
 use crate::cookie::{Presented, presented};
-use crate::core::Core;
+use crate::core::{Carrier, Core};
+use crate::cross_site;
 use crate::data::SessionData;
 use crate::error::SessionError;
 use crate::guard::GuardError;
@@ -38,7 +40,7 @@ impl<T: SessionData> Fairing for Committer<T> {
         Info { name: std::any::type_name::<Self>(), kind: Kind::Request | Kind::Response }
     }
 
-    /// Remembers a HEAD request, which Rocket hands to handlers as GET.
+    /// Refuses requests of other origins, and remembers a HEAD request, which Rocket hands to handlers as GET.
     fn on_request<'a, 'b, 'c, 'd, 'e, 'f>(
         &'a self,
         request: &'b mut Request<'c>,
@@ -55,6 +57,7 @@ impl<T: SessionData> Fairing for Committer<T> {
         if request.method() == Method::Head {
             State::<T>::note_head(request);
         }
+        cross_site::check(self.0.core(), request);
         Box::pin(Done)
     }
 
@@ -78,7 +81,7 @@ impl<T: SessionData> Fairing for Committer<T> {
         match State::<T>::existing(request).filter(|state| state.is_loaded()) {
             None => Box::pin(Done),
             Some(state) if state.is_settled() => {
-                headers::vary(response);
+                mark(state, request, response);
                 Box::pin(Done)
             }
             Some(state) => Box::pin(respond(state, request, response)),
@@ -114,14 +117,34 @@ async fn finish<'r, T: SessionData>(state: &State<T>, request: &'r Request<'_>, 
         if let Some(reason) = &reason {
             reason.keep(request);
         }
+        if state.is_by_bearer() && matches!(error, SessionError::TooLate) {
+            log::error!("a session of `{}` was to get a new token: call `Session::bearer` to hand it out", T::NAME);
+        }
         let status = reason.map_or(Status::InternalServerError, |reason| reason.status());
         // What a guard has refused was answered already, by a catcher that need not be asked twice.
         if state.load_error().is_none() || response.status() != status {
             replace::replace(request, response, status).await;
         }
     }
+    mark(state, request, response);
+    if !state.is_by_bearer() {
+        deliver(&state.core, request, response, delivery);
+    }
+}
+
+/// Says of a response what depends on the session.
+fn mark<T: SessionData>(state: &State<T>, request: &Request<'_>, response: &mut Response<'_>) {
     headers::vary(response);
-    deliver(&state.core, request, response, delivery);
+    if state.core.bearer().is_none() {
+        return;
+    }
+    headers::vary_by_authorization(response);
+    if state.was_handed_over() {
+        headers::no_store(response);
+    }
+    if state.is_by_bearer() || state.presented_nothing() {
+        bearer::challenge(request, response, state.is_by_bearer());
+    }
 }
 
 /// Answers after a panic of the application's own types. Nothing is written then, but what was ended is ended.
@@ -131,8 +154,10 @@ async fn rescue<'r, T: SessionData>(state: &State<T>, request: &'r Request<'_>, 
     let unknown = matches!(ended, Ok(Err(_)));
     let status = if unknown { Status::ServiceUnavailable } else { Status::InternalServerError };
     replace::replace(request, response, status).await;
-    headers::vary(response);
-    deliver(&state.core, request, response, delivery);
+    mark(state, request, response);
+    if !state.is_by_bearer() {
+        deliver(&state.core, request, response, delivery);
+    }
 }
 
 async fn commit<T: SessionData>(state: &State<T>, status: Status) -> Result<(), SessionError> {
@@ -162,9 +187,9 @@ fn deliver(core: &Core, request: &Request<'_>, response: &mut Response<'_>, deli
     let cookie = match delivery {
         Delivery::Nothing => return,
         Delivery::Token { value, max_age } => core.cookie.set(&value, max_age),
-        Delivery::Slide { max_age } => match presented(request, core.cookie.name(), &core.seal) {
-            Presented::Session { value, .. } => core.cookie.set(value, Some(max_age)),
-            _ => return,
+        Delivery::Slide { max_age } => match token(core, request) {
+            Some(value) => core.cookie.set(value, Some(max_age)),
+            None => return,
         },
         Delivery::Removal => {
             if core.settings.clear_site_data {
@@ -176,5 +201,14 @@ fn deliver(core: &Core, request: &Request<'_>, response: &mut Response<'_>, deli
     match cookie {
         Ok(cookie) => headers::set_cookie(request, response, cookie),
         Err(too_long) => log::error!("a cookie of {} bytes was not sent", too_long.size),
+    }
+}
+
+/// Returns the sealed token that a request presents.
+fn token<'r>(core: &Core, request: &'r Request<'_>) -> Option<&'r str> {
+    let Carrier::Token { cookie, .. } = &core.carrier else { return None };
+    match presented(request, core.cookie.name(), cookie) {
+        Presented::Session { value, .. } => Some(value),
+        _ => None,
     }
 }

@@ -57,6 +57,20 @@ pub enum ConfigError {
         /// The feature that has it.
         feature: &'static str,
     },
+    /// A session type has a security stamp, and nothing says which stamp is current.
+    NoStampSource {
+        /// The path of the session type.
+        data: &'static str,
+    },
+    /// The storage can not do what a session type, or its configuration, asks for.
+    Beyond {
+        /// The storage.
+        storage: &'static str,
+        /// What it can not do, and what asks for it.
+        what: String,
+        /// What to write instead.
+        instead: String,
+    },
     /// Two session types have one name.
     SameName(String),
     /// Two session types have one cookie.
@@ -97,6 +111,14 @@ impl fmt::Display for ConfigError {
                 "the storage `{scheme}` is not part of this build: add the feature `{feature}` to \
                  `rocket_typed_session` in `Cargo.toml`"
             ),
+            Self::NoStampSource { data } => write!(
+                formatter,
+                "a field of `{data}` is a `stamp`, and nothing says which stamp an account has now: write \
+                 `Sessions::<{data}>::builder().stamp(|id| async move {{ .. }})` where its fairing is attached"
+            ),
+            Self::Beyond { storage, what, instead } => {
+                write!(formatter, "the storage `{storage}` can not {what}: {instead}, or name another `storage`")
+            }
             Self::SameName(name) => write!(
                 formatter,
                 "two session types are named `{name}`: give one another name with `#[session(name = \"..\")]`"

@@ -1,5 +1,6 @@
 //! How sessions are kept: what an operator may choose.
 
+mod cross_site;
 pub(crate) mod duration;
 mod error;
 mod nearest;
@@ -19,6 +20,7 @@ use rocket::data::{ByteUnit, ToByteUnit};
 use rocket::http::SameSite;
 use serde::Deserialize;
 
+pub use self::cross_site::CrossSiteConfig;
 pub use self::error::ConfigError;
 pub(crate) use self::storage::Backend;
 use crate::seal::Secret;
@@ -55,10 +57,12 @@ use crate::seal::Secret;
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Config {
-    /// Where sessions live: `"memory"`, which is the default, or the address of a database.
+    /// Where sessions live: `"memory"`, which is the default, `"cookie"`, or the address of a database.
     pub storage: String,
-    /// The cookie that holds a session's token.
+    /// The cookie that holds a session's token, or the session.
     pub cookie: CookieConfig,
+    /// What requests of other origins may do: nothing, unless they are trusted.
+    pub cross_site: CrossSiteConfig,
     /// How long an unused session lives. One hour (NIST SP 800-63B-4, AAL2), or `ttl` if that is shorter.
     #[serde(with = "duration")]
     pub idle: Duration,
@@ -66,15 +70,24 @@ pub struct Config {
     #[serde(with = "duration")]
     pub ttl: Duration,
     /// How long a new session of nobody lives until its cookie comes back once. 10 minutes, or `idle` if that is
-    /// shorter. It bounds what visitors without cookies cost.
+    /// shorter. It bounds what visitors without cookies cost; in the storage `cookie` they cost nothing.
     #[serde(with = "duration")]
     pub newborn: Duration,
     /// How often a session in use gets a new token ("renewal timeout" in the OWASP Session Management Cheat Sheet).
-    /// Never, unless set; a sign-in and a change of role always give one.
+    /// Never, unless set; a sign-in and a change of role always give one. Not with the storage `cookie`.
     #[serde(with = "duration::optional")]
     pub renew: Option<Duration>,
+    /// How long a session with a `stamp` is used before its stamp is compared again. 5 minutes. See
+    /// [`Builder::stamp`](crate::Builder::stamp).
+    #[serde(with = "duration")]
+    pub stamp_every: Duration,
     /// The most sessions of one identifier; those seen longest ago end (OWASP ASVS 7.1.2). Any number, unless set.
+    /// Not with the storage `cookie`.
     pub max_per_user: Option<u32>,
+    /// Whether clients that keep no cookies may send `Authorization: Bearer <token>` (RFC 6750), as
+    /// [`Session::bearer`](crate::Session::bearer) hands it out. No: the header is ignored. One session type of an
+    /// application may.
+    pub bearer: bool,
     /// Keys that were the `secret_key` before, written as that is. What they sealed still opens.
     pub previous_keys: Vec<Secret>,
     /// What a request gets while the storage does not answer: `"refuse"`, which is the default, or `"pass"`.
@@ -93,12 +106,16 @@ pub struct Config {
     /// How often expired sessions are freed. One minute.
     #[serde(with = "duration")]
     pub sweep: Duration,
+    /// How often an open stream that waits for the end of its session asks whether it lives. 10 seconds. What ends it in
+    /// this process is noticed at once. See [`Session::ended`](crate::Session::ended).
+    #[serde(with = "duration")]
+    pub watch: Duration,
     /// The largest session, as stored. 4 MiB.
     pub max_size: ByteUnit,
 }
 
-/// The cookie that holds a session's token.
-#[derive(Debug, Clone, Deserialize)]
+/// The cookie that holds a session's token, or the session.
+#[derive(Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 #[allow(clippy::struct_excessive_bools, reason = "each is a key that an operator sets by itself")]
@@ -122,6 +139,11 @@ pub struct CookieConfig {
     pub persistent: bool,
     /// Whether scripts may read it, which lets any injected script steal the session. No (OWASP ASVS 3.3.4).
     pub insecure_script_access: bool,
+    /// For the storage `cookie`: where it is kept which sessions were ended, named as `storage` is, with what `memory`,
+    /// `sql` and `redis` say of it. None: whoever kept a copy of a cookie can use it until it expires.
+    pub revocations: Option<String>,
+    /// For the storage `cookie`: raising it ends all sessions. 0.
+    pub epoch: u32,
 }
 
 /// The bounds of the storage `memory`.
@@ -190,11 +212,14 @@ impl Default for Config {
         Self {
             storage: "memory".into(),
             cookie: CookieConfig::default(),
+            cross_site: CrossSiteConfig::default(),
             idle: policy::AAL2.idle,
             ttl: policy::AAL2.ttl,
             newborn: Duration::from_mins(10),
             renew: None,
+            stamp_every: Duration::from_mins(5),
             max_per_user: None,
+            bearer: false,
             previous_keys: Vec::new(),
             unavailable: Unavailable::Refuse,
             timeout: Duration::from_secs(2),
@@ -203,6 +228,7 @@ impl Default for Config {
             redis: RedisConfig::default(),
             clear_site_data: false,
             sweep: Duration::from_mins(1),
+            watch: Duration::from_secs(10),
             max_size: 4.mebibytes(),
         }
     }
@@ -219,6 +245,8 @@ impl Default for CookieConfig {
             partitioned: false,
             persistent: false,
             insecure_script_access: false,
+            revocations: None,
+            epoch: 0,
         }
     }
 }
@@ -248,17 +276,38 @@ impl SqlConfig {
     }
 }
 
+impl fmt::Debug for CookieConfig {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("CookieConfig")
+            .field("name", &self.name)
+            .field("domain", &self.domain)
+            .field("path", &self.path)
+            .field("secure", &self.secure)
+            .field("same_site", &self.same_site)
+            .field("partitioned", &self.partitioned)
+            .field("persistent", &self.persistent)
+            .field("insecure_script_access", &self.insecure_script_access)
+            .field("revocations", &self.revocations.as_deref().map(storage::scheme))
+            .field("epoch", &self.epoch)
+            .finish()
+    }
+}
+
 impl fmt::Debug for Config {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("Config")
             .field("storage", &storage::scheme(&self.storage))
             .field("cookie", &self.cookie)
+            .field("cross_site", &self.cross_site)
             .field("idle", &self.idle)
             .field("ttl", &self.ttl)
             .field("newborn", &self.newborn)
             .field("renew", &self.renew)
+            .field("stamp_every", &self.stamp_every)
             .field("max_per_user", &self.max_per_user)
+            .field("bearer", &self.bearer)
             .field("previous_keys", &self.previous_keys)
             .field("unavailable", &self.unavailable)
             .field("timeout", &self.timeout)
@@ -267,6 +316,7 @@ impl fmt::Debug for Config {
             .field("redis", &self.redis)
             .field("clear_site_data", &self.clear_site_data)
             .field("sweep", &self.sweep)
+            .field("watch", &self.watch)
             .field("max_size", &self.max_size)
             .finish()
     }

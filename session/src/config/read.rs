@@ -11,6 +11,9 @@ use super::{Config, ConfigError, duration};
 /// The table that all session types share.
 const SHARED: &str = "session";
 
+/// The keys that the storage `cookie` can not follow.
+const NOT_IN_COOKIE: [&str; 2] = ["max_per_user", "renew"];
+
 impl Config {
     /// Reads the configuration of the session type `name`, as its fairing does.
     ///
@@ -19,8 +22,12 @@ impl Config {
     /// If the figment can not be read, a key does not exist, or a value is not what its key takes or contradicts another.
     pub fn from_figment(figment: &Figment, name: &str) -> Result<Self, ConfigError> {
         let data = figment.data().map_err(|_| ConfigError::Unreadable)?;
-        let shared = table(&data, figment.profile(), SHARED)?;
+        let mut shared = table(&data, figment.profile(), SHARED)?;
         let own = if name == SHARED { Dict::new() } else { table(&data, figment.profile(), name)? };
+        if own.get("storage").and_then(Value::as_str) == Some("cookie") {
+            // What the others' storage can do is not asked of this one.
+            shared.retain(|key, _| !NOT_IN_COOKIE.contains(&key.as_str()));
+        }
         let origin = |path: &str| if holds(&own, path) { name } else { SHARED };
         let mut merged = shared;
         overlay(&mut merged, own.clone());

@@ -3,16 +3,19 @@
 use std::sync::Arc;
 
 use super::{Config, ConfigError};
-use crate::storage::SessionStorage;
+use crate::storage::cookie::CookieStorage;
 use crate::storage::memory::MemoryStorage;
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 use crate::storage::sql::{Database, SqlStorage};
+use crate::storage::{Place, SessionStorage};
 
 /// A storage that this build has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Backend {
     /// `memory`
     Memory,
+    /// `cookie`
+    Cookie,
     /// `sqlite:`
     #[cfg(feature = "sqlite")]
     Sqlite,
@@ -30,7 +33,7 @@ pub(crate) enum Backend {
 /// The names that are read, and the feature that each needs; [`None`] for what every build has.
 const KNOWN: [(&str, Option<&str>); 13] = [
     ("memory", None),
-    ("cookie", Some("cookie")),
+    ("cookie", None),
     ("redis", Some("redis")),
     ("rediss", Some("redis-tls")),
     ("redis-cluster", Some("redis")),
@@ -54,8 +57,10 @@ pub(super) fn scheme(storage: &str) -> &str {
 impl Backend {
     /// Returns the storage of an address.
     pub(crate) fn of(storage: &str) -> Result<Self, ConfigError> {
-        if storage == "memory" {
-            return Ok(Self::Memory);
+        match storage {
+            "memory" => return Ok(Self::Memory),
+            "cookie" => return Ok(Self::Cookie),
+            _ => {}
         }
         let scheme = scheme(storage);
         match scheme {
@@ -82,21 +87,55 @@ impl Backend {
         not(any(feature = "redis", feature = "sqlite", feature = "postgres", feature = "mysql")),
         allow(clippy::unnecessary_wraps, unused_variables, reason = "others fail")
     )]
-    pub(crate) fn storage(self, config: &Config, name: &str) -> Result<Arc<dyn SessionStorage>, ConfigError> {
-        match self {
+    pub(crate) fn place(self, config: &Config, name: &str) -> Result<Place, ConfigError> {
+        Ok(Place::Storage(match self {
+            Self::Cookie => return Ok(CookieStorage::new().into()),
             Self::Memory => {
                 let bytes = usize::try_from(config.memory.bytes.as_u64()).unwrap_or(usize::MAX);
                 let memory = MemoryStorage::builder().max_sessions(config.memory.sessions).max_bytes(bytes);
-                Ok(Arc::new(memory.build()))
+                Arc::new(memory.build())
             }
             #[cfg(feature = "sqlite")]
-            Self::Sqlite => sql::<crate::storage::sql::Sqlite>(config, name),
+            Self::Sqlite => sql::<crate::storage::sql::Sqlite>(config, name)?,
             #[cfg(feature = "postgres")]
-            Self::Postgres => sql::<crate::storage::sql::Postgres>(config, name),
+            Self::Postgres => sql::<crate::storage::sql::Postgres>(config, name)?,
             #[cfg(feature = "mysql")]
-            Self::Mysql => sql::<crate::storage::sql::Mysql>(config, name),
+            Self::Mysql => sql::<crate::storage::sql::Mysql>(config, name)?,
             #[cfg(feature = "redis")]
-            Self::Redis => redis(config, name),
+            Self::Redis => redis(config, name)?,
+        }))
+    }
+}
+
+impl Config {
+    /// Returns where it is kept which sessions were ended that lived in their cookies, if that is named.
+    pub(crate) fn revocations(&self, name: &str) -> Result<Option<Arc<dyn SessionStorage>>, ConfigError> {
+        let Some(address) = &self.cookie.revocations else { return Ok(None) };
+        let kept = Self { storage: address.clone(), ..self.clone() };
+        match Backend::of(address)?.place(&kept, name) {
+            Ok(Place::Storage(storage)) => Ok(Some(storage)),
+            Ok(Place::Cookie(_)) => Err(Self::no_revocations()),
+            Err(ConfigError::Invalid { key, expected }) if key == format!("{name}.storage") => {
+                Err(ConfigError::Invalid { key: format!("{name}.cookie.revocations"), expected })
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Checks that the storage that `cookie.revocations` names is there, and none that keeps nothing.
+    pub(super) fn validate_revocations(&self) -> Result<(), ConfigError> {
+        match self.cookie.revocations.as_deref().map(Backend::of) {
+            Some(Ok(Backend::Cookie) | Err(ConfigError::UnknownStorage { .. })) => Err(Self::no_revocations()),
+            Some(Err(error)) => Err(error),
+            Some(Ok(_)) | None => Ok(()),
+        }
+    }
+
+    fn no_revocations() -> ConfigError {
+        ConfigError::Invalid {
+            key: "cookie.revocations".into(),
+            expected: "`memory`, `sqlite://..`, `postgres://..`, `mysql://..`, `redis://..` or `redis-cluster://..`"
+                .into(),
         }
     }
 }

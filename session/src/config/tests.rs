@@ -187,6 +187,8 @@ fn values_of_the_wrong_kind_are_refused_with_what_the_key_takes() {
         ("memory = { sessions = 0 }", "`session.memory.sessions` takes a number greater than zero"),
         ("timeout = 0", "`session.timeout` takes a duration longer than zero"),
         ("idle = '0s'", "`session.idle` takes a duration longer than zero"),
+        ("watch = 0", "`session.watch` takes a duration longer than zero"),
+        ("stamp_every = 0", "`session.stamp_every` takes a duration longer than zero"),
         ("renew = 0", "`session.renew` takes a duration longer than zero"),
     ] {
         assert_eq!(refused(toml), expected);
@@ -336,7 +338,6 @@ fn a_storage_that_is_not_there_is_refused() {
         ("postgres://u:hunter2@host/db", "postgres"),
         ("sqlite://app.db?hunter2", "sqlite"),
         ("mysql://u:hunter2@host/db", "mysql"),
-        ("cookie", "cookie"),
     ] {
         let built = [
             ("sqlite", cfg!(feature = "sqlite")),
@@ -362,13 +363,13 @@ fn a_storage_that_is_not_there_is_refused() {
 fn an_address_of_redis_that_is_none_is_refused() {
     for storage in ["redis:hunter2", "redis://:hunter2@", "redis://hunter2:hunter2", "redis-cluster://hunter2/1"] {
         let config = Config { storage: storage.into(), ..Config::default() };
-        let error = Backend::of(storage).unwrap().storage(&config, "guest").err().unwrap().to_string();
+        let error = Backend::of(storage).unwrap().place(&config, "guest").err().unwrap().to_string();
         assert!(error.starts_with("`guest.storage` takes "), "{error}");
         assert!(!error.contains("hunter2"), "{error}");
     }
     let mut config = Config { storage: "redis://host".into(), ..Config::default() };
     config.redis.prefix = Some("{".into());
-    let error = Backend::of(&config.storage).unwrap().storage(&config, "guest").err().unwrap().to_string();
+    let error = Backend::of(&config.storage).unwrap().place(&config, "guest").err().unwrap().to_string();
     assert!(error.starts_with("`guest.redis` takes a `prefix`") || error.contains("a prefix"), "{error}");
 }
 
@@ -394,4 +395,41 @@ fn nothing_prints_a_secret() {
     let printed = format!("{config:?}");
     assert!(printed.contains("\"postgres\"") && !printed.contains("hunter2"), "{printed}");
     assert!(!printed.contains("104, 117"), "{printed}");
+}
+
+#[test]
+fn requests_of_other_origins_are_refused_by_default() {
+    let config = read("").unwrap().cross_site;
+    assert!(config.trusted.is_empty() && config.exempt.is_empty() && !config.insecure_allow);
+}
+
+#[test]
+fn the_origins_that_are_trusted_and_the_paths_that_are_exempt_are_read() {
+    let config = line("cross_site = { trusted = ['https://a.example', 'app://b'], exempt = ['/saml'] }").unwrap();
+    assert_eq!(config.cross_site.trusted, ["https://a.example", "app://b"]);
+    assert_eq!(config.cross_site.exempt, ["/saml"]);
+    assert!(line("cross_site = { insecure_allow = true }").unwrap().cross_site.insecure_allow);
+}
+
+#[test]
+fn what_is_no_origin_or_path_or_has_no_effect_is_refused() {
+    let origins =
+        "`session.cross_site.trusted` takes origins such as `https://app.example.com`, without `/` at the end";
+    let paths = "`session.cross_site.exempt` takes paths such as `/callback`, in ASCII; for all paths, set \
+                 `cross_site.insecure_allow`";
+    let idle = "`session.cross_site.insecure_allow` leaves `cross_site.trusted` and `cross_site.exempt` without effect: \
+                write false, or leave those out";
+    for (toml, expected) in [
+        ("trusted = ['https://a.example', 'b.example']", origins),
+        ("trusted = ['https://*.example']", origins),
+        ("trusted = ['https://a.example/']", origins),
+        ("trusted = ['null']", origins),
+        ("exempt = ['saml']", paths),
+        ("exempt = ['/']", paths),
+        ("insecure_allow = true, trusted = ['https://a.example']", idle),
+        ("insecure_allow = true, exempt = ['/saml']", idle),
+        ("exampt = []", "there is no key `session.cross_site.exampt`: did you mean `exempt`?"),
+    ] {
+        assert_eq!(refused(&format!("cross_site = {{ {toml} }}")), expected);
+    }
 }

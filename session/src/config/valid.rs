@@ -17,10 +17,17 @@ impl Config {
     /// Checks that nothing contradicts itself, for the session type `name`. Keys are named without their table.
     pub(crate) fn validate(&self, name: &str) -> Result<(), ConfigError> {
         Backend::of(&self.storage)?;
+        self.validate_revocations()?;
         self.durations()?;
         self.order()?;
         self.bounds()?;
         self.cookie.validate(&self.cookie_name(name))?;
+        self.cross_site.validate()?;
+        if self.cross_site.insecure_allow {
+            log::warn!(
+                "`{name}.cross_site.insecure_allow` lets pages of every origin act with the sessions of their visitors"
+            );
+        }
         if self.ttl > MAX_AGE {
             log::warn!(
                 "`{name}.ttl` is longer than 400 days: `Max-Age` stays at those, since browsers keep no cookie longer"
@@ -36,6 +43,9 @@ impl Config {
             Err(ConfigError::SameName(name.into()))
         } else if cookie == other.cookie_name(other_name) {
             Err(ConfigError::SameCookie { cookie, name: name.into() })
+        } else if self.bearer && other.bearer {
+            let reason = "is true for two session types, and a request has one `Authorization` header";
+            Err(contradiction(&format!("{name}.bearer"), reason, "write false for one of them".into()))
         } else {
             Ok(())
         }
@@ -48,6 +58,8 @@ impl Config {
             ("newborn", self.newborn),
             ("timeout", self.timeout),
             ("sweep", self.sweep),
+            ("watch", self.watch),
+            ("stamp_every", self.stamp_every),
             ("renew", self.renew.unwrap_or(Duration::MAX)),
         ];
         match durations.into_iter().find(|(_, duration)| *duration < Duration::from_millis(1)) {
@@ -165,11 +177,11 @@ impl CookieConfig {
     }
 }
 
-fn invalid(key: &str, expected: &str) -> ConfigError {
+pub(super) fn invalid(key: &str, expected: &str) -> ConfigError {
     ConfigError::Invalid { key: key.into(), expected: expected.into() }
 }
 
-fn contradiction(key: &str, reason: &str, instead: String) -> ConfigError {
+pub(super) fn contradiction(key: &str, reason: &str, instead: String) -> ConfigError {
     ConfigError::Contradiction { key: key.into(), reason: reason.into(), instead }
 }
 

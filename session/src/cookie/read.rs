@@ -9,19 +9,36 @@ use crate::token::Key;
 /// The most cookies of one name that are looked at; each different one costs an opening.
 const MOST: usize = 4;
 
+/// What opens the values of a cookie.
+pub(crate) trait Opens {
+    /// What is in them.
+    type Opened;
+
+    /// Returns what is in a value of ours.
+    fn open(&self, value: &str) -> Result<Self::Opened, Refused>;
+}
+
+impl Opens for Seal {
+    type Opened = Key;
+
+    fn open(&self, value: &str) -> Result<Key, Refused> {
+        self.open_token(value)
+    }
+}
+
 /// What a request presents as the session's cookie.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Presented<'r> {
+pub(crate) enum Presented<'r, O = Key> {
     /// No cookie of the name.
     None,
     /// Nothing that opens, and why.
     Refused(Refused),
     /// Different cookies that all open: whose they are can not be told.
     Ambiguous,
-    /// A token that we issued.
+    /// A cookie that we issued.
     Session {
-        /// The key of its session, which may not be alive.
-        key: Key,
+        /// What is in it; the session may not be alive.
+        opened: O,
         /// The cookie's value as it came.
         value: &'r str,
     },
@@ -31,12 +48,21 @@ pub(crate) enum Presented<'r> {
 ///
 /// Reads the headers, since Rocket's jar keeps the last of several cookies of a name and decodes `%` in names, which
 /// defeats the `__Host-` prefix. Only Rocket's local client has cookies in the jar and no header.
-pub(crate) fn presented<'r>(request: &'r Request<'_>, name: &str, seal: &Seal) -> Presented<'r> {
+pub(crate) fn presented<'r, S: Opens>(request: &'r Request<'_>, name: &str, seal: &S) -> Presented<'r, S::Opened> {
     let mut headers = request.headers().get("Cookie").peekable();
     if headers.peek().is_some() {
         return choose(headers.flat_map(|header| values(header, name)), seal);
     }
     choose(request.cookies().get(name).map(Cookie::value).into_iter(), seal)
+}
+
+/// Returns whether a request has a cookie of this name, whatever it holds.
+pub(crate) fn carries(request: &Request<'_>, name: &str) -> bool {
+    let mut headers = request.headers().get("Cookie").peekable();
+    if headers.peek().is_some() {
+        return headers.any(|header| values(header, name).next().is_some());
+    }
+    request.cookies().get(name).is_some()
 }
 
 /// Returns the values of the cookies of a name in one `Cookie` header.
@@ -66,7 +92,7 @@ fn semicolon(bytes: &[u8]) -> usize {
 }
 
 /// Opens the different ones of the values, and returns the only one that opens.
-pub(super) fn choose<'r>(values: impl Iterator<Item = &'r str>, seal: &Seal) -> Presented<'r> {
+pub(super) fn choose<'r, S: Opens>(values: impl Iterator<Item = &'r str>, seal: &S) -> Presented<'r, S::Opened> {
     let mut seen = [""; MOST];
     let mut presented = Presented::None;
     for (count, value) in values.enumerate() {
@@ -74,17 +100,17 @@ pub(super) fn choose<'r>(values: impl Iterator<Item = &'r str>, seal: &Seal) -> 
             return Presented::Refused(Refused::TooMany);
         }
         if count == 0 || !seen[..count].contains(&value) {
-            presented = presented.or(value, seal.open_token(value));
+            presented = presented.or(value, seal.open(value));
         }
         seen[count] = value;
     }
     presented
 }
 
-impl<'r> Presented<'r> {
-    fn or(self, value: &'r str, opened: Result<Key, Refused>) -> Self {
+impl<'r, O> Presented<'r, O> {
+    fn or(self, value: &'r str, opened: Result<O, Refused>) -> Self {
         match (self, opened) {
-            (Self::None | Self::Refused(_), Ok(key)) => Self::Session { key, value },
+            (Self::None | Self::Refused(_), Ok(opened)) => Self::Session { opened, value },
             (Self::Session { .. } | Self::Ambiguous, Ok(_)) => Self::Ambiguous,
             (Self::None, Err(refused)) => Self::Refused(refused),
             (presented, Err(_)) => presented,

@@ -72,15 +72,15 @@ fn a_sealed_token_presents_its_session_and_its_bytes() {
     let seal = seal();
     let (value, key) = cookie(&seal);
     let headers = [format!("theme=dark; {NAME}={value}; lang=en")];
-    assert_eq!(chosen(&headers, &seal), Presented::Session { key, value: &value });
+    assert_eq!(chosen(&headers, &seal), Presented::Session { opened: key, value: &value });
 }
 
 /// C-09
 #[test]
-fn the_one_value_that_opens_is_taken_wherever_it_stands() {
+fn c_09_the_one_value_that_opens_is_taken_wherever_it_stands() {
     let seal = seal();
     let (value, key) = cookie(&seal);
-    let session = Presented::Session { key, value: &value };
+    let session = Presented::Session { opened: key, value: &value };
     let forged = "A".repeat(124);
     for headers in [
         vec![format!("{NAME}=junk; {NAME}={value}")],
@@ -93,16 +93,16 @@ fn the_one_value_that_opens_is_taken_wherever_it_stands() {
 
 /// C-09
 #[test]
-fn the_same_value_several_times_is_one() {
+fn c_09_the_same_value_several_times_is_one() {
     let seal = seal();
     let (value, key) = cookie(&seal);
     let headers = [format!("{NAME}={value}; {NAME}=\"{value}\""), format!("{NAME}={value}")];
-    assert_eq!(chosen(&headers, &seal), Presented::Session { key, value: &value });
+    assert_eq!(chosen(&headers, &seal), Presented::Session { opened: key, value: &value });
 }
 
 /// C-09
 #[test]
-fn two_values_that_open_are_no_session() {
+fn c_09_two_values_that_open_are_no_session() {
     let seal = seal();
     let (one, two) = (cookie(&seal).0, cookie(&seal).0);
     for headers in [
@@ -116,18 +116,18 @@ fn two_values_that_open_are_no_session() {
 
 /// C-09
 #[test]
-fn more_than_four_cookies_of_the_name_are_no_session() {
+fn c_09_more_than_four_cookies_of_the_name_are_no_session() {
     let seal = seal();
     let (value, key) = cookie(&seal);
     let header = format!("{NAME}=1; {NAME}=2; {NAME}=3; {NAME}={value}; {NAME}_=5");
     let more = format!("{header}; {NAME}={value}");
-    assert_eq!(chosen(&[header], &seal), Presented::Session { key, value: &value });
+    assert_eq!(chosen(&[header], &seal), Presented::Session { opened: key, value: &value });
     assert_eq!(chosen(&[more], &seal), Presented::Refused(Refused::TooMany));
 }
 
 /// T-03
 #[test]
-fn malformed_values_are_refused() {
+fn t_03_malformed_values_are_refused() {
     let seal = seal();
     let long = "A".repeat(64 * 1024);
     for value in ["", "../../etc/passwd", "*", "session:*", "' OR ''='", "é", "%00", "\0", "{\"id\":1}", &long] {
@@ -138,12 +138,12 @@ fn malformed_values_are_refused() {
 
 /// C-09: percent-encoding in a name would get past the `__Host-` prefix.
 #[test]
-fn the_headers_of_a_request_are_read_without_decoding() {
+fn c_09_the_headers_of_a_request_are_read_without_decoding() {
     let seal = seal();
     let (value, key) = cookie(&seal);
     let client = Client::untracked(rocket::custom(rocket::Config::debug_default())).unwrap();
     let plain = client.get("/").header(Header::new("Cookie", format!("{NAME}={value}")));
-    assert_eq!(presented(plain.inner(), NAME, &seal), Presented::Session { key, value: &value });
+    assert_eq!(presented(plain.inner(), NAME, &seal), Presented::Session { opened: key, value: &value });
     let encoded = client.get("/").header(Header::new("Cookie", format!("__%48ost-session={value}")));
     assert_eq!(presented(encoded.inner(), NAME, &seal), Presented::None);
     let beside = client.get("/").header(Header::new("Cookie", "a=b")).cookie((NAME, value.clone()));
@@ -156,13 +156,13 @@ fn the_cookies_of_rockets_local_client_are_read_from_its_jar() {
     let (value, key) = cookie(&seal);
     let client = Client::untracked(rocket::custom(rocket::Config::debug_default())).unwrap();
     let request = client.get("/").cookie((NAME, value.clone()));
-    assert_eq!(presented(request.inner(), NAME, &seal), Presented::Session { key, value: &value });
+    assert_eq!(presented(request.inner(), NAME, &seal), Presented::Session { opened: key, value: &value });
     assert_eq!(presented(client.get("/").inner(), NAME, &seal), Presented::None);
 }
 
 /// C-01, C-02, C-03, L-08
 #[test]
-fn the_default_cookie_has_every_protection_and_no_age() {
+fn c_01_the_default_cookie_has_every_protection_and_no_age() {
     let cookie = SetCookie::new(NAME, &CookieConfig::default());
     assert_eq!(cookie.set("v", None).unwrap(), "__Host-session=v; Path=/; HttpOnly; Secure; SameSite=Lax");
     assert_eq!(cookie.name(), NAME);
@@ -170,7 +170,7 @@ fn the_default_cookie_has_every_protection_and_no_age() {
 
 /// C-02, C-03
 #[test]
-fn every_attribute_is_written_as_configured() {
+fn c_02_every_attribute_is_written_as_configured() {
     let config = CookieConfig { insecure_script_access: true, ..embedded() };
     let cookie = SetCookie::new("sid", &config);
     let expected = "sid=v; Path=/app; Domain=example.com; Secure; SameSite=None; Partitioned";
@@ -182,7 +182,7 @@ fn every_attribute_is_written_as_configured() {
 
 /// C-06
 #[test]
-fn an_age_is_in_seconds_and_at_most_400_days() {
+fn c_06_an_age_is_in_seconds_and_at_most_400_days() {
     let cookie = SetCookie::new(NAME, &CookieConfig::default());
     let age = |age| cookie.set("v", Some(age)).unwrap().split("; Max-Age=").nth(1).unwrap().to_owned();
     assert_eq!(age(Duration::from_secs(90)), "90");
@@ -195,7 +195,7 @@ fn an_age_is_in_seconds_and_at_most_400_days() {
 
 /// C-07
 #[test]
-fn the_removal_repeats_every_attribute() {
+fn c_07_the_removal_repeats_every_attribute() {
     for config in [embedded(), CookieConfig::default()] {
         let cookie = SetCookie::new("sid", &config);
         let set = cookie.set("", None).unwrap();
@@ -221,7 +221,7 @@ fn rocket_reads_what_is_written() {
 
 /// C-05
 #[test]
-fn a_name_and_value_beyond_4096_octets_are_an_error() {
+fn c_05_a_name_and_value_beyond_4096_octets_are_an_error() {
     let cookie = SetCookie::new("sid", &CookieConfig::default());
     cookie.set(&"v".repeat(4093), None).unwrap();
     assert_eq!(cookie.set(&"v".repeat(4094), None), Err(TooLong { size: 4097 }));

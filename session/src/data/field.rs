@@ -66,6 +66,9 @@ pub trait FieldOps<T>: Send + Sync {
     /// Returns whether setting the field rotates the session's token.
     fn rotates(&self) -> bool;
 
+    /// Returns what `merge` says of the field, if it needs to know what is stored when it is written.
+    fn merges(&self) -> Option<&'static str>;
+
     /// Returns the field's text.
     fn encode(&self, data: &T) -> Result<FieldText, EncodeError>;
 
@@ -208,6 +211,10 @@ impl<T: SessionData, F> FieldOps<T> for FieldOf<T, F> {
 
     fn rotates(&self) -> bool {
         self.rotates
+    }
+
+    fn merges(&self) -> Option<&'static str> {
+        self.kind.merges()
     }
 
     fn encode(&self, data: &T) -> Result<FieldText, EncodeError> {

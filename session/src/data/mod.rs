@@ -50,6 +50,12 @@ pub trait SessionData: Clone + Send + Sync + Sized + 'static {
     const FIELDS: &'static [Field<Self>];
 
     #[doc(hidden)]
+    const IDENTIFIER: Option<&'static str> = None;
+
+    #[doc(hidden)]
+    const STAMPED: bool = false;
+
+    #[doc(hidden)]
     fn decode(decoder: &mut Decoder<'_, Self>) -> Option<Self>;
 
     #[doc(hidden)]
@@ -79,6 +85,23 @@ pub trait SessionIdentifier: SessionData {
 
     /// Returns the identifier, or [`None`] while the session belongs to nobody.
     fn identifier(&self) -> Option<Self::Id>;
+}
+
+/// A session that is compared with its owner's account: the field marked `#[session(stamp)]`.
+///
+/// The derive implements this trait for structs that have such a field. [`Builder::stamp`](crate::Builder::stamp) says
+/// what the field is compared with.
+#[diagnostic::on_unimplemented(
+    message = "sessions of `{Self}` have no security stamp",
+    label = "`{Self}` has no stamp",
+    note = "mark the field that is compared with the account: `#[session(stamp)]`"
+)]
+pub trait SessionStamp: SessionIdentifier {
+    /// The type of the stamp.
+    type Stamp: PartialEq + Send + Sync;
+
+    /// Returns the stamp that the session began with, or was given since.
+    fn stamp(&self) -> &Self::Stamp;
 }
 
 /// What a session that is not `required` starts from.

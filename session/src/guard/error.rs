@@ -34,6 +34,9 @@ pub enum GuardError {
     Missing,
     /// The session does not meet the guard's condition. 403.
     Forbidden,
+    /// The request comes from another origin, and no guard was asked: see [`CrossSiteConfig`](crate::CrossSiteConfig).
+    /// 403.
+    CrossSite,
     /// The session was authenticated too long ago for the guard. 401.
     Stale,
     /// The session was ended while the request was under way. 401.
@@ -58,7 +61,7 @@ impl GuardError {
     pub fn status(&self) -> Status {
         match self {
             Self::Missing | Self::Stale | Self::Gone => Status::Unauthorized,
-            Self::Forbidden => Status::Forbidden,
+            Self::Forbidden | Self::CrossSite => Status::Forbidden,
             Self::Conflict(_) => Status::Conflict,
             Self::Storage => Status::ServiceUnavailable,
         }
@@ -87,6 +90,7 @@ impl fmt::Display for GuardError {
         formatter.write_str(match self {
             Self::Missing => "there is no session",
             Self::Forbidden => "the session does not meet the condition",
+            Self::CrossSite => "the request comes from another origin",
             Self::Stale => "the session was authenticated too long ago",
             Self::Gone => "the session was ended meanwhile",
             Self::Conflict(_) => "the session was changed meanwhile",

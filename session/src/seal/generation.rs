@@ -5,23 +5,26 @@ use chacha20poly1305::{AeadInOut, KeyInit, XChaCha20Poly1305};
 use hkdf::Hkdf;
 use sha2::Sha256;
 
-use super::{Purpose, Secret};
+use super::{Keyring, Purpose, Refused, Secret};
 use crate::token::{NoRandomness, Token};
 
 /// The first byte of all that is sealed.
 pub(super) const VERSION: u8 = 1;
 
 /// The length of a sealed token.
-pub(super) const WIRE: usize = HEAD + Token::LENGTH + 16;
+pub(super) const WIRE: usize = HEAD + Token::LENGTH + TAG;
+
+/// The length of what authenticates the rest.
+const TAG: usize = 16;
 
 const HEAD: usize = 1 + size_of::<KeyId>() + size_of::<Nonce>();
 
 /// What tells in the clear which key sealed.
-pub(super) type KeyId = [u8; 4];
+type KeyId = [u8; 4];
 
 pub(super) type Nonce = [u8; 24];
 
-/// A key, its cipher, and what that cipher authenticates beside the token.
+/// A key, its cipher, and what that cipher authenticates beside the body.
 pub(super) struct Generation {
     id: KeyId,
     cipher: XChaCha20Poly1305,
@@ -36,30 +39,75 @@ impl Generation {
         Self { id, cipher: XChaCha20Poly1305::new(&key.into()), context: context(id, [purpose, cookie, session]) }
     }
 
-    pub(super) const fn id(&self) -> KeyId {
+    const fn id(&self) -> KeyId {
         self.id
     }
 
     pub(super) fn seal(&self, token: &Token) -> Result<[u8; WIRE], NoRandomness> {
-        let nonce = nonce()?;
-        let mut body = token.to_bytes();
-        let buffer = InOutBuf::from(&mut body[..]);
-        let tag = self.cipher.encrypt_inout_detached(&nonce.into(), &self.context, buffer).map_err(|_| NoRandomness)?;
         let mut wire = [0; WIRE];
-        for (to, from) in wire.iter_mut().zip([VERSION].iter().chain(&self.id).chain(&nonce).chain(&body).chain(&tag)) {
-            *to = *from;
-        }
-        Ok(wire)
+        wire[HEAD..HEAD + Token::LENGTH].copy_from_slice(&token.to_bytes());
+        self.close(&mut wire).map(|()| wire)
     }
 
     pub(super) fn open(&self, mut wire: [u8; WIRE]) -> Option<Token> {
+        Token::from_bytes(self.uncover(&mut wire)?)
+    }
+
+    /// Returns a body of any length, sealed.
+    pub(super) fn seal_body(&self, body: &[u8]) -> Result<Vec<u8>, NoRandomness> {
+        let mut wire = vec![0; HEAD + body.len() + TAG];
+        wire[HEAD..HEAD + body.len()].copy_from_slice(body);
+        self.close(&mut wire).map(|()| wire)
+    }
+
+    /// Returns the body of a wire of any length.
+    pub(super) fn open_body(&self, mut wire: Vec<u8>) -> Option<Vec<u8>> {
+        self.uncover(&mut wire).map(<[u8]>::to_vec)
+    }
+
+    /// Encrypts the body that lies between the places of head and tag, and fills those.
+    fn close(&self, wire: &mut [u8]) -> Result<(), NoRandomness> {
+        let nonce = nonce()?;
         let (head, rest) = wire.split_at_mut(HEAD);
-        let (body, tag) = rest.split_at_mut(Token::LENGTH);
+        let (body, end) = rest.split_at_mut(rest.len() - TAG);
+        let buffer = InOutBuf::from(body);
+        let tag = self.cipher.encrypt_inout_detached(&nonce.into(), &self.context, buffer).map_err(|_| NoRandomness)?;
+        end.copy_from_slice(&tag);
+        for (to, from) in head.iter_mut().zip([VERSION].iter().chain(&self.id).chain(&nonce)) {
+            *to = *from;
+        }
+        Ok(())
+    }
+
+    /// Decrypts the body, if nothing was changed.
+    fn uncover<'w>(&self, wire: &'w mut [u8]) -> Option<&'w [u8]> {
+        let (head, rest) = wire.split_at_mut_checked(HEAD)?;
+        let (body, tag) = rest.split_last_chunk_mut::<TAG>()?;
         let nonce: &Nonce = head.last_chunk()?;
-        let tag: &[u8; 16] = tag.first_chunk()?;
         let buffer = InOutBuf::from(&mut *body);
-        self.cipher.decrypt_inout_detached(nonce.into(), &self.context, buffer, tag.into()).ok()?;
-        Token::from_bytes(body)
+        self.cipher.decrypt_inout_detached(nonce.into(), &self.context, buffer, (&*tag).into()).ok()?;
+        Some(body)
+    }
+}
+
+/// The current key, which seals, and the ones before it.
+pub(super) struct Generations {
+    pub(super) current: Generation,
+    previous: Box<[Generation]>,
+}
+
+impl Generations {
+    /// Sets up the ciphers of all keys.
+    pub(super) fn new(keyring: &Keyring, purpose: Purpose, cookie: &str, session: &str) -> Self {
+        let generation = |secret| Generation::new(secret, purpose, cookie, session);
+        Self { current: generation(&keyring.current), previous: keyring.previous.iter().map(generation).collect() }
+    }
+
+    /// Returns the key that sealed a wire, by its version and key id.
+    pub(super) fn of(&self, wire: &[u8]) -> Result<&Generation, Refused> {
+        let [VERSION, a, b, c, d, ..] = *wire else { return Err(Refused::Malformed) };
+        let mut all = std::iter::once(&self.current).chain(&self.previous);
+        all.find(|generation| generation.id() == [a, b, c, d]).ok_or(Refused::UnknownKey)
     }
 }
 

@@ -6,6 +6,7 @@
 mod generation;
 mod keyring;
 mod opened;
+mod record;
 mod secret;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test may panic")]
@@ -16,9 +17,10 @@ use std::fmt;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 
-use self::generation::{Generation, KeyId, VERSION, WIRE};
+use self::generation::{Generations, WIRE};
 pub(crate) use self::keyring::Keyring;
 use self::opened::Opened;
+pub(crate) use self::record::RecordSeal;
 pub use self::secret::{InvalidSecret, Secret};
 use crate::token::{Key, NoRandomness, Token};
 
@@ -52,7 +54,7 @@ impl Purpose {
 /// Why a cookie is no session of ours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Refused {
-    /// It has not the form of a sealed token.
+    /// It has not the form of what we seal.
     Malformed,
     /// It was sealed with a key that is neither current nor previous.
     UnknownKey,
@@ -64,25 +66,19 @@ pub(crate) enum Refused {
 
 /// Seals and opens the tokens of one cookie of one session type.
 pub(crate) struct Seal {
-    current: Generation,
-    previous: Box<[Generation]>,
+    generations: Generations,
     opened: Opened,
 }
 
 impl Seal {
     /// Sets up the ciphers of all keys.
     pub(crate) fn new(keyring: &Keyring, purpose: Purpose, cookie: &str, session: &str) -> Self {
-        let generation = |secret| Generation::new(secret, purpose, cookie, session);
-        Self {
-            current: generation(&keyring.current),
-            previous: keyring.previous.iter().map(generation).collect(),
-            opened: Opened::new(),
-        }
+        Self { generations: Generations::new(keyring, purpose, cookie, session), opened: Opened::new() }
     }
 
     /// Returns the text of a sealed token, [`LENGTH`] bytes, under the current key.
     pub(crate) fn seal_token(&self, token: &Token) -> Result<String, NoRandomness> {
-        Ok(BASE64.encode(self.current.seal(token)?))
+        Ok(BASE64.encode(self.generations.current.seal(token)?))
     }
 
     /// Returns the key of the session whose sealed token this is.
@@ -99,13 +95,8 @@ impl Seal {
     fn open(&self, text: &[u8; LENGTH]) -> Result<Key, Refused> {
         let mut wire = [0; WIRE];
         BASE64.decode_slice(text, &mut wire).map_err(|_| Refused::Malformed)?;
-        let [VERSION, a, b, c, d, ..] = wire else { return Err(Refused::Malformed) };
-        let generation = self.generation([a, b, c, d]).ok_or(Refused::UnknownKey)?;
+        let generation = self.generations.of(&wire)?;
         Ok(generation.open(wire).ok_or(Refused::Forged)?.key())
-    }
-
-    fn generation(&self, id: KeyId) -> Option<&Generation> {
-        std::iter::once(&self.current).chain(&self.previous).find(|generation| generation.id() == id)
     }
 }
 

@@ -25,7 +25,7 @@ fn token() -> Token {
 
 /// T-07
 #[test]
-fn a_sealed_token_is_124_characters_and_opens_to_its_key() {
+fn t_07_a_sealed_token_is_124_characters_and_opens_to_its_key() {
     let (seal, token) = (seal(1, &[]), token());
     let text = seal.seal_token(&token).unwrap();
     assert_eq!((text.len(), LENGTH), (124, 124));
@@ -38,7 +38,7 @@ fn a_sealed_token_is_124_characters_and_opens_to_its_key() {
 
 /// T-07
 #[test]
-fn one_token_is_never_sealed_to_the_same_text() {
+fn t_07_one_token_is_never_sealed_to_the_same_text() {
     let (seal, token) = (seal(1, &[]), token());
     let texts: HashSet<_> = (0..1000).map(|_| seal.seal_token(&token).unwrap()).collect();
     assert_eq!(texts.len(), 1000);
@@ -46,7 +46,7 @@ fn one_token_is_never_sealed_to_the_same_text() {
 
 /// F-09
 #[test]
-fn previous_keys_open_until_they_are_retired_and_the_current_one_seals() {
+fn f_09_previous_keys_open_until_they_are_retired_and_the_current_one_seals() {
     let generations = [seal(1, &[]), seal(2, &[1]), seal(3, &[2, 1]), seal(3, &[2])];
     let token = token();
     let first = generations[0].seal_token(&token).unwrap();
@@ -61,7 +61,7 @@ fn previous_keys_open_until_they_are_retired_and_the_current_one_seals() {
 
 /// F-10
 #[test]
-fn a_change_to_any_byte_is_refused() {
+fn f_10_a_change_to_any_byte_is_refused() {
     let seal = seal(1, &[2]);
     let text = seal.seal_token(&token()).unwrap();
     seal.open_token(&text).unwrap();
@@ -82,7 +82,7 @@ fn a_change_to_any_byte_is_refused() {
 
 /// F-10
 #[test]
-fn a_text_of_another_length_is_refused() {
+fn f_10_a_text_of_another_length_is_refused() {
     let seal = seal(1, &[]);
     let text = seal.seal_token(&token()).unwrap();
     seal.open_token(&text).unwrap();
@@ -95,7 +95,7 @@ fn a_text_of_another_length_is_refused() {
 
 /// F-10
 #[test]
-fn what_was_sealed_for_another_cookie_type_or_purpose_is_refused() {
+fn f_10_what_was_sealed_for_another_cookie_type_or_purpose_is_refused() {
     let (ring, token) = (ring(1, &[]), token());
     let ours = Seal::new(&ring, Purpose::Token, COOKIE, "session");
     let others = [
@@ -112,13 +112,13 @@ fn what_was_sealed_for_another_cookie_type_or_purpose_is_refused() {
 
 /// F-10
 #[test]
-fn what_is_not_sealed_is_refused() {
+fn f_10_what_is_not_sealed_is_refused() {
     let (seal, token) = (seal(1, &[]), token());
     let json = br#"{"id":1,"role":"admin"}"#;
     let mut padded = [0; WIRE];
     padded[..json.len()].copy_from_slice(json);
     let mut bare = [0; WIRE];
-    bare[0] = VERSION;
+    bare[0] = generation::VERSION;
     bare[29..77].copy_from_slice(&token.to_bytes());
     let texts = [
         String::from_utf8(json.to_vec()).unwrap(),
@@ -132,9 +132,53 @@ fn what_is_not_sealed_is_refused() {
     }
 }
 
+fn record_seal(current: u8, previous: &[u8]) -> RecordSeal {
+    RecordSeal::new(&ring(current, previous), COOKIE, "session")
+}
+
+/// T-07
+#[test]
+fn t_07_a_sealed_record_opens_to_its_body_and_does_not_show_it() {
+    let seal = record_seal(1, &[]);
+    for body in [&b""[..], b"a", b"the role is admin", &[7; 3000]] {
+        let (text, again) = (seal.seal(body).unwrap(), seal.seal(body).unwrap());
+        assert_ne!(text, again);
+        assert_eq!(seal.open(&text, text.len()).as_deref(), Ok(body));
+        assert_eq!(seal.open(&text, text.len() - 1), Err(Refused::Malformed), "above the bound");
+        let wire = BASE64.decode(&text).unwrap();
+        assert!(body.len() < 8 || !wire.windows(8).any(|window| body.windows(8).any(|plain| plain == window)));
+    }
+}
+
+/// F-10
+#[test]
+fn f_10_a_change_to_any_byte_of_a_sealed_record_is_refused() {
+    let seal = record_seal(1, &[2]);
+    let wire = BASE64.decode(seal.seal(b"the role is member").unwrap()).unwrap();
+    for at in 0..wire.len() {
+        let mut changed = wire.clone();
+        changed[at] ^= 1;
+        seal.open(&BASE64.encode(changed), 4096).unwrap_err();
+        seal.open(&BASE64.encode(&wire[..at]), 4096).unwrap_err();
+    }
+}
+
+/// F-09, F-10
+#[test]
+fn f_09_a_sealed_record_opens_for_its_own_cookie_type_purpose_and_keys_only() {
+    let (ours, tokens) = (record_seal(1, &[]), seal(1, &[]));
+    let text = ours.seal(&token().to_bytes()).unwrap();
+    record_seal(2, &[1]).open(&text, 4096).unwrap();
+    assert_eq!(record_seal(2, &[3]).open(&text, 4096), Err(Refused::UnknownKey));
+    assert_eq!(RecordSeal::new(&ring(1, &[]), "__Host-guest", "session").open(&text, 4096), Err(Refused::Forged));
+    assert_eq!(RecordSeal::new(&ring(1, &[]), COOKIE, "guest").open(&text, 4096), Err(Refused::Forged));
+    assert_eq!(tokens.open_token(&text), Err(Refused::UnknownKey), "a record is no token");
+    assert_eq!(ours.open(&tokens.seal_token(&token()).unwrap(), 4096), Err(Refused::UnknownKey), "nor the reverse");
+}
+
 /// T-03
 #[test]
-fn malformed_texts_are_refused_before_any_key_is_asked() {
+fn t_03_malformed_texts_are_refused_before_any_key_is_asked() {
     let seal = seal(1, &[]);
     let exact = |text: &str| text.chars().cycle().take(LENGTH).collect::<String>();
     let long = "A".repeat(64 * 1024);
@@ -150,31 +194,32 @@ fn malformed_texts_are_refused_before_any_key_is_asked() {
 
 /// T-03
 #[test]
-fn random_texts_of_the_right_form_never_open() {
+fn t_03_random_texts_of_the_right_form_never_open() {
     let seal = seal(1, &[2, 3]);
     for _ in 0..10_000 {
         let mut wire = [0; WIRE];
         getrandom::fill(&mut wire).unwrap();
         seal.open_token(&BASE64.encode(wire)).unwrap_err();
-        wire[0] = VERSION;
+        wire[0] = generation::VERSION;
         assert_ne!(seal.open_token(&BASE64.encode(wire)), Err(Refused::Malformed));
     }
 }
 
 /// F-11: 10⁵ nonces as they are drawn, and 10⁴ as they are sealed with; 10⁶ take ten seconds in a debug build.
 #[test]
-fn nonces_are_unique() {
+fn f_11_nonces_are_unique() {
     let drawn: HashSet<_> = (0..100_000).map(|_| generation::nonce().unwrap()).collect();
     assert_eq!(drawn.len(), 100_000);
     let (seal, token) = (seal(1, &[]), token());
-    let used: HashSet<_> = (0..10_000).map(|_| seal.current.seal(&token).unwrap()[5..29].to_vec()).collect();
+    let used: HashSet<_> =
+        (0..10_000).map(|_| seal.generations.current.seal(&token).unwrap()[5..29].to_vec()).collect();
     assert_eq!(used.len(), 10_000);
 }
 
 /// T-01: over 10⁵ tokens, χ² of each bit with one degree of freedom stays below 30, which a fair bit exceeds once in
 /// 2 · 10⁷ times.
 #[test]
-fn every_bit_of_a_token_is_random() {
+fn t_01_every_bit_of_a_token_is_random() {
     const TOKENS: u32 = 100_000;
     let mut ones = [0_u32; 256];
     let mut seen = HashSet::new();
@@ -245,7 +290,7 @@ fn what_is_no_secret_is_refused() {
 
 /// T-06
 #[test]
-fn nothing_prints_a_secret() {
+fn t_06_nothing_prints_a_secret() {
     let printed = format!("{:?} {:?} {InvalidSecret}", ring(7, &[8]), seal(7, &[8]));
     assert!(!printed.contains('7') && !printed.contains("Bwc"), "{printed}");
 }
@@ -290,7 +335,7 @@ mod keyring {
 
     /// T-06
     #[test]
-    fn a_wrong_key_is_refused_and_not_printed() {
+    fn t_06_a_wrong_key_is_refused_and_not_printed() {
         for profile in ["debug", "release"] {
             let error = read(profile, "hunter2").unwrap_err();
             assert!(matches!(error, ConfigError::SecretKey(_)));

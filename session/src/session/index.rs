@@ -104,6 +104,7 @@ impl<T: SessionIdentifier> Session<'_, T> {
         }
         let ended = self.state.within(self.state.core.index()?.delete(handle, self.now())).await?;
         if ended {
+            self.state.core.streams.stir(handle.tag());
             self.state.tell(EventKind::Ended(EndedBy::Owner), Some(*handle));
         }
         if *handle == owner.handle {
@@ -140,7 +141,8 @@ impl<T: SessionIdentifier> Session<'_, T> {
         let index = self.state.core.index()?;
         let ended = self.state.within(index.delete_all(identity, except, self.now())).await?;
         if ended > 0 {
-            self.state.tell(EventKind::EndedMany(ended), except.copied());
+            self.state.core.streams.stir(identity.tag());
+            self.state.tell(EventKind::EndedMany(ended, EndedBy::Owner), except.copied());
         }
         Ok(ended)
     }

@@ -1,24 +1,27 @@
 //! The fairing of a session type.
 
+use std::error::Error;
 use std::fmt;
-use std::marker::PhantomData;
 use std::sync::Arc;
 
 use rocket::fairing::{self, Fairing, Info, Kind};
 use rocket::tokio;
 use rocket::{Build, Orbit, Rocket, async_trait};
 
-use super::Sessions;
 use super::names::Names;
+use super::{Sessions, limits};
 use crate::clock::{Clock, SystemClock};
 use crate::commit::Committer;
 use crate::config::{Backend, Config, ConfigError};
-use crate::core::Core;
-use crate::data::SessionData;
+use crate::core::{Carrier, Core};
+use crate::cross_site;
+use crate::data::{SessionData, SessionStamp};
 use crate::error::StorageError;
-use crate::event::{Event, Listener};
-use crate::seal::{Keyring, Purpose, Seal};
-use crate::storage::SessionStorage;
+use crate::event::{Event, EventKind, Listener};
+use crate::seal::{Keyring, Purpose, RecordSeal, Seal};
+use crate::stamp::{AnyStamps, Source, Stamps, source};
+use crate::storage::cookie::Cookies;
+use crate::storage::{Place, SessionStorage};
 
 /// The fairing of sessions of type `T`: attach it with [`Rocket::attach`].
 ///
@@ -42,29 +45,24 @@ use crate::storage::SessionStorage;
 /// ```
 pub struct Builder<T> {
     config: Option<Config>,
-    storage: Option<Arc<dyn SessionStorage>>,
+    place: Option<Place>,
     clock: Arc<dyn Clock>,
     listener: Listener,
-    data: PhantomData<fn() -> T>,
+    stamp: Option<Arc<Source<T>>>,
 }
 
 impl<T> Default for Builder<T> {
     fn default() -> Self {
-        Self {
-            config: None,
-            storage: None,
-            clock: Arc::new(SystemClock),
-            listener: Listener::default(),
-            data: PhantomData,
-        }
+        Self { config: None, place: None, clock: Arc::new(SystemClock), listener: Listener::default(), stamp: None }
     }
 }
 
 impl<T: SessionData> Builder<T> {
-    /// Sets where sessions live, instead of what the configuration names. One storage serves one session type.
+    /// Sets where sessions live, instead of what the configuration names: a [`SessionStorage`], or a
+    /// [`CookieStorage`](crate::storage::cookie::CookieStorage). One storage serves one session type.
     #[must_use]
-    pub fn storage(self, storage: impl SessionStorage) -> Self {
-        Self { storage: Some(Arc::new(storage)), ..self }
+    pub fn storage(self, storage: impl Into<Place>) -> Self {
+        Self { place: Some(storage.into()), ..self }
     }
 
     /// Sets the configuration, instead of what `Rocket.toml` says. Keys are read from Rocket's `secret_key` still.
@@ -85,25 +83,115 @@ impl<T: SessionData> Builder<T> {
         Self { listener: Listener::new(listen), ..self }
     }
 
+    /// Sets where the security stamps of accounts are looked up, for a struct with a field `#[session(stamp)]`.
+    ///
+    /// A stamp is what changes with an account's password, and with whatever else is to sign its owner out: the time of
+    /// the change, a counter, a random text. A session keeps the one that it began with. `ask` is given the session's
+    /// identifier and returns the stamp that the account has now, or [`None`] for an account that is gone. If it is
+    /// not the session's, the session ends, and the request has none. That is found out where the session is first
+    /// loaded, so that it catches who signed in with the old password just before it was changed, and then at most
+    /// once in [`stamp_every`](crate::Config::stamp_every) (5 minutes). Call
+    /// [`end_others`](crate::Session::end_others) beside it to end the others at once.
+    ///
+    /// Who changes the password stays signed in by `user.set_stamp(new)`, named after the field; it rotates the token
+    /// (OWASP Session Management Cheat Sheet, "Renew the Session ID After Any Privilege Level Change").
+    ///
+    /// Each process remembers by itself what it has compared, so nothing is written for it, and no process relies on
+    /// another: of several, each asks. Requests of one session that come at once ask once. If `ask` fails, or does not
+    /// answer within the request's [`timeout`](crate::Config::timeout), the answer is that to a storage that failed:
+    /// 503. A session of nobody has no account, and is not compared. One that was stored before the struct had the
+    /// field has the field's default.
+    ///
+    /// Without this a struct that has such a field is refused at launch.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::collections::HashMap;
+    /// use std::convert::Infallible;
+    /// use std::sync::{Arc, Mutex};
+    ///
+    /// use rocket::{State, post};
+    /// use rocket_typed_session::{Session, Sessions};
+    ///
+    /// #[derive(Clone, Session)]
+    /// #[session(required)]
+    /// struct User {
+    ///     #[session(identifier)]
+    ///     id: i64,
+    ///     #[session(stamp)]
+    ///     password_version: u64,
+    /// }
+    ///
+    /// type Versions = Arc<Mutex<HashMap<i64, u64>>>;
+    ///
+    /// #[post("/password")]
+    /// fn change_password(mut user: UserMut<'_>, versions: &State<Versions>) {
+    ///     let version = user.password_version + 1;
+    ///     // .. and the new password's hash.
+    ///     versions.lock().unwrap().insert(user.id, version);
+    ///     user.set_password_version(version);
+    /// }
+    ///
+    /// let versions = Versions::default();
+    /// let accounts = versions.clone();
+    /// let sessions = Sessions::<User>::builder().stamp(move |id| {
+    ///     let version = accounts.lock().unwrap().get(&id).copied();
+    ///     async move { Ok::<_, Infallible>(version) }
+    /// });
+    /// let rocket = rocket::build().manage(versions).attach(sessions);
+    /// ```
+    #[must_use]
+    pub fn stamp<A, E>(self, ask: impl Fn(T::Id) -> A + Send + Sync + 'static) -> Self
+    where
+        T: SessionStamp,
+        A: Future<Output = Result<Option<T::Stamp>, E>> + Send + 'static,
+        E: Into<Box<dyn Error + Send + Sync>>,
+    {
+        Self { stamp: Some(source(ask)), ..self }
+    }
+
     fn config_of(&self, rocket: &Rocket<Build>) -> Result<Config, ConfigError> {
         let Some(config) = &self.config else { return Config::from_figment(rocket.figment(), T::NAME) };
         config.validate(T::NAME)?;
         Ok(config.clone())
     }
 
-    fn storage_of(&self, config: &Config) -> Result<Arc<dyn SessionStorage>, ConfigError> {
-        match (&self.storage, Backend::of(&config.storage)) {
-            (Some(storage), _) => Ok(storage.clone()),
-            (None, Ok(backend)) => backend.storage(config, T::NAME),
-            (None, Err(error)) => Err(error),
+    fn place_of(&self, config: &Config) -> Result<Place, ConfigError> {
+        match &self.place {
+            Some(place) => Ok(place.clone()),
+            None => Backend::of(&config.storage)?.place(config, T::NAME),
+        }
+    }
+
+    fn stamps_of(&self, config: &Config) -> Result<Option<AnyStamps>, ConfigError> {
+        match &self.stamp {
+            None if T::STAMPED => Err(ConfigError::NoStampSource { data: std::any::type_name::<T>() }),
+            source => Ok(source.clone().map(|source| Arc::new(Stamps::new(source, config.stamp_every)) as _)),
         }
     }
 
     fn sessions(&self, rocket: &Rocket<Build>, config: &Config) -> Result<Sessions<T>, ConfigError> {
-        let storage = self.storage_of(config)?;
+        let place = self.place_of(config)?;
         let keyring = Keyring::from_figment(rocket.figment(), &config.previous_keys)?;
-        let seal = Seal::new(&keyring, Purpose::Token, &config.cookie_name(T::NAME), T::NAME);
-        let core = Core::new(T::NAME, config, storage, self.clock.clone(), seal, self.listener.clone());
+        let cookie = config.cookie_name(T::NAME);
+        let (storage, carrier): (Arc<dyn SessionStorage>, _) = match place {
+            Place::Storage(storage) => {
+                let seal = |purpose| Seal::new(&keyring, purpose, &cookie, T::NAME);
+                let bearer = config.bearer.then(|| Box::new(seal(Purpose::Bearer)));
+                (storage, Carrier::Token { cookie: seal(Purpose::Token), bearer })
+            }
+            Place::Cookie(given) => {
+                limits::of_cookies::<T>(config)?;
+                let revocations = given.given().map_or_else(|| config.revocations(T::NAME), |given| Ok(Some(given)))?;
+                let seal = RecordSeal::new(&keyring, &cookie, T::NAME);
+                let cookies = Cookies::new(seal, cookie.len(), config.cookie.epoch, revocations, config.ttl);
+                let cookies = Arc::new(cookies);
+                (Arc::new(cookies.carry(None)), Carrier::Record(cookies))
+            }
+        };
+        let stamps = self.stamps_of(config)?;
+        let core = Core::new(T::NAME, config, storage, self.clock.clone(), carrier, self.listener.clone(), stamps);
         Ok(Sessions::new(core))
     }
 }
@@ -136,7 +224,7 @@ impl<T: SessionData> Fairing for Builder<T> {
         if let Err(error) = sessions.core().storage.setup().await {
             return refused(T::NAME, rocket, &crate::core::chain(&error));
         }
-        Ok(rocket.manage(sessions.clone()).attach(Committer::new(sessions)))
+        Ok(cross_site::mount(rocket).manage(sessions.clone()).attach(Committer::new(sessions)))
     }
 
     async fn on_liftoff(&self, rocket: &Rocket<Orbit>) {
@@ -174,9 +262,11 @@ async fn sweep(core: Arc<Core>, shutdown: rocket::Shutdown) {
 
 impl Core {
     pub(super) async fn delete_expired(&self) -> Result<u64, StorageError> {
-        match self.storage.sweep() {
-            Some(sweep) => sweep.sweep(self.now()).await.inspect_err(|error| self.storage_failed(error)),
-            None => Ok(0),
+        let Some(sweep) = self.storage.sweep() else { return Ok(0) };
+        let freed = sweep.sweep(self.now()).await.inspect_err(|error| self.storage_failed(error))?;
+        if freed > 0 {
+            self.tell(EventKind::Expired(freed), None, None, None);
         }
+        Ok(freed)
     }
 }

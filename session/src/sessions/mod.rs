@@ -1,6 +1,7 @@
 //! Sessions of one type: the fairing, and the handle for everything outside a request.
 
 mod builder;
+mod limits;
 mod names;
 
 use std::fmt;
@@ -144,6 +145,7 @@ impl<T: SessionData> Sessions<T> {
     pub async fn end_one(&self, handle: &Handle) -> Result<bool, SessionError> {
         let ended = self.within(self.core.index()?.delete(handle, self.core.now())).await?;
         if ended {
+            self.core.streams.stir(handle.tag());
             self.core.tell(EventKind::Ended(EndedBy::Application), Some(*handle), None, None);
         }
         Ok(ended)
@@ -156,6 +158,7 @@ impl<T: SessionData> Sessions<T> {
     /// Fails if the storage does, or can not do it; whether sessions were ended is unknown then.
     pub async fn end_everyone(&self) -> Result<(), SessionError> {
         self.within(self.core.storage.delete_everyone(self.core.now())).await?;
+        self.core.streams.stir_all();
         self.core.tell(EventKind::EndedEveryone, None, None, None);
         Ok(())
     }
@@ -215,9 +218,11 @@ impl<T: SessionIdentifier> Sessions<T> {
 
     async fn end_many(&self, id: &T::Id, except: Option<&Handle>) -> Result<u64, SessionError> {
         let index = self.core.index()?;
-        let ended = self.within(index.delete_all(&identity::<T>(id), except, self.core.now())).await?;
+        let identity = identity::<T>(id);
+        let ended = self.within(index.delete_all(&identity, except, self.core.now())).await?;
         if ended > 0 {
-            self.core.tell(EventKind::EndedMany(ended), None, Some(id.to_string()), None);
+            self.core.streams.stir(identity.tag());
+            self.core.tell(EventKind::EndedMany(ended, EndedBy::Application), None, Some(id.to_string()), None);
         }
         Ok(ended)
     }

@@ -6,12 +6,13 @@ use std::time::Duration;
 use super::changes::Changes;
 use super::write::Delivery;
 use crate::clock::Timestamp;
-use crate::core::Settings;
+use crate::core::{Core, Settings};
 use crate::data::{Foreign, Refused, SessionData};
 use crate::error::SessionError;
 use crate::record::{Meta, View};
 use crate::session::Times;
 use crate::storage::Via;
+use crate::streams::Watched;
 use crate::token::{Handle, Identity, Key, NoRandomness, Tag};
 
 /// The session that the storage had when this request last spoke to it.
@@ -113,6 +114,28 @@ impl<T: SessionData> Edits<T> {
         self.life = Life::Live;
         self.data = Some(view.value.clone());
         self.live = Some(Live { key, via, meta, base: view.value, foreign: view.foreign, size: view.size });
+    }
+
+    /// Returns the session that the storage has, if it is somebody's.
+    pub(super) fn stored(&self) -> Option<(Key, Handle, Arc<T>)> {
+        let live = self.live.as_ref().filter(|live| live.meta.identified)?;
+        Some((live.key, live.meta.handle, live.base.clone()))
+    }
+
+    /// Enters the session among those that streams watch. One that begins has until then to be saved.
+    pub(crate) fn watched(&mut self, core: &Core, now: Timestamp) -> Option<(Arc<Watched>, Option<Timestamp>)> {
+        let handle = self.handle().ok()??;
+        let live = self.live.as_ref().filter(|live| live.meta.handle == handle);
+        let begins = if live.is_some() { None } else { self.times(&core.settings, now).map(|times| times.expires) };
+        Some((core.streams.watch(handle, live.map(|live| live.key)), begins))
+    }
+
+    /// Forgets the session that the storage had; `removal` says that the browser's cookie must go.
+    pub(super) fn forget(&mut self, removal: bool) {
+        self.live = None;
+        self.life = Life::Absent;
+        self.removal = removal;
+        self.found_none(None);
     }
 
     /// Returns whether there is a session.
@@ -303,8 +326,11 @@ impl<T: SessionData> Edits<T> {
         }
         let Life::Begun { at, authenticated } = self.life else { return None };
         let ttl = self.changes.ttl.unwrap_or(config.ttl);
-        let idle =
-            if self.is_newborn() { config.newborn } else { self.changes.ttl.unwrap_or_default().max(config.idle) };
+        let idle = if self.is_newborn(config) {
+            config.newborn
+        } else {
+            self.changes.ttl.unwrap_or_default().max(config.idle)
+        };
         Some(Times {
             created: at,
             seen: at,
@@ -313,9 +339,9 @@ impl<T: SessionData> Edits<T> {
         })
     }
 
-    /// Returns whether a session that begins is nobody's, and so must come back soon.
-    pub(super) fn is_newborn(&self) -> bool {
-        self.identity().is_none() && self.changes.ttl.is_none()
+    /// Returns whether a session that begins is nobody's, and so must come back soon, unless it takes no room.
+    pub(super) fn is_newborn(&self, config: &Settings) -> bool {
+        !config.in_cookie && self.identity().is_none() && self.changes.ttl.is_none()
     }
 
     /// Takes note that the session of a name is ended in the storage, by this request or before it (`found`), and

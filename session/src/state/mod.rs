@@ -4,6 +4,7 @@ mod changes;
 mod edits;
 mod plan;
 mod snapshots;
+mod stamp;
 mod write;
 
 use std::net::IpAddr;
@@ -21,14 +22,16 @@ pub(crate) use self::edits::{Edits, How};
 pub(crate) use self::snapshots::Snapshots;
 pub(crate) use self::write::{Delivery, Scope};
 
-use crate::cookie::{Presented, presented};
-use crate::core::{Budget, Core};
+use crate::bearer;
+use crate::cookie::{Opens, Presented, presented};
+use crate::core::{Budget, Carrier, Core};
 use crate::data::SessionData;
 use crate::error::{SessionError, StorageError};
 use crate::event::{EventKind, RefusedCookie};
 use crate::record::{Client, Record, Unreadable};
 use crate::sessions::Sessions;
-use crate::storage::{Loaded, Via};
+use crate::storage::cookie::Carried;
+use crate::storage::{Loaded, SessionStorage, Via};
 use crate::token::{Handle, Key};
 
 /// The place in a request for the state that its guards share; nothing in it where the fairing is missing.
@@ -49,6 +52,8 @@ impl<T: SessionData> Slot<T> {
 /// The session of one request.
 pub(crate) struct State<T: SessionData> {
     pub(crate) core: Arc<Core>,
+    /// The session that the request's cookie carries, where sessions live in their cookies.
+    carried: Option<Arc<Carried>>,
     key: Option<Key>,
     /// Where the request comes from, if that was asked: to find out costs more than a mere look at the session.
     client: OnceLock<Option<Arc<Client>>>,
@@ -64,6 +69,10 @@ pub(crate) struct State<T: SessionData> {
     /// Whether what is taken is not removed, because nobody reads the answer.
     untaking: bool,
     responded: AtomicBool,
+    /// Whether the client keeps no cookie, and has its token in the `Authorization` header.
+    by_bearer: AtomicBool,
+    /// Whether the client was given a token for that header.
+    handed_over: AtomicBool,
 }
 
 impl<T: SessionData> State<T> {
@@ -93,20 +102,19 @@ impl<T: SessionData> State<T> {
         let core = request.rocket().state::<Sessions<T>>()?.core().clone();
         core.enter();
         let budget = core.budget();
-        let key = match presented(request, core.cookie.name(), &core.seal) {
-            Presented::Session { key, .. } => Some(key),
-            Presented::None => None,
-            Presented::Refused(refused) => {
-                core.tell(EventKind::Refused(refused.into()), None, None, request.client_ip());
-                None
-            }
-            Presented::Ambiguous => {
-                core.tell(EventKind::Refused(RefusedCookie::Ambiguous), None, None, request.client_ip());
-                None
+        let bearer = core.bearer().and_then(|seal| bearer::presented(request, seal));
+        let by_bearer = bearer.is_some();
+        let (key, carried) = match (&core.carrier, bearer) {
+            (_, Some(presented)) => (core.take(request, presented), None),
+            (Carrier::Token { cookie, .. }, None) => (core.accept(request, cookie), None),
+            (Carrier::Record(cookies), None) => {
+                let carried = cookies.carry(core.accept(request, &**cookies));
+                (carried.key(), Some(Arc::new(carried)))
             }
         };
         Some(Box::new(Self {
             core,
+            carried,
             key,
             client: OnceLock::new(),
             loaded: OnceCell::new(),
@@ -118,6 +126,8 @@ impl<T: SessionData> State<T> {
             panicked: AtomicBool::new(false),
             untaking,
             responded: AtomicBool::new(false),
+            by_bearer: AtomicBool::new(by_bearer),
+            handed_over: AtomicBool::new(false),
         }))
     }
 
@@ -144,8 +154,17 @@ impl<T: SessionData> State<T> {
 
     async fn load_key(&self, key: Key, request: &Request<'_>) -> Result<(), StorageError> {
         let now = self.core.now();
-        match self.within(self.core.storage.load(&key, now)).await? {
-            Loaded::Live { record, via } => self.read(key, via, &record),
+        let loaded = self.budget.wait(self.storage().load(&key, now)).await.inspect_err(|error| {
+            self.meet(request);
+            self.storage_failed(error);
+        })?;
+        match loaded {
+            Loaded::Live { record, via } => {
+                self.read(key, via, &record);
+                if let Some(stamps) = self.core.stamps::<T>() {
+                    Box::pin(self.compare_stamp(&stamps, request, now)).await?;
+                }
+            }
             Loaded::Moved => {
                 self.look(|edits| edits.found_none(Some(Other::Moved(key))));
                 self.meet(request);
@@ -171,6 +190,14 @@ impl<T: SessionData> State<T> {
                 self.core.report_unreadable(handle, unreadable);
                 self.look(|edits| edits.found_none(Some(Other::Unreadable(key))));
             }
+        }
+    }
+
+    /// Returns where the session of this request lives.
+    fn storage(&self) -> &dyn SessionStorage {
+        match &self.carried {
+            None => &*self.core.storage,
+            Some(carried) => &**carried,
         }
     }
 
@@ -221,6 +248,27 @@ impl<T: SessionData> State<T> {
         self.untaking
     }
 
+    /// Returns whether the client keeps no cookie.
+    pub(crate) fn is_by_bearer(&self) -> bool {
+        self.by_bearer.load(Ordering::Relaxed)
+    }
+
+    /// Returns whether the client was given a token that is no cookie.
+    pub(crate) fn was_handed_over(&self) -> bool {
+        self.handed_over.load(Ordering::Relaxed)
+    }
+
+    /// Takes note that the client keeps no cookie, and is given a token.
+    pub(crate) fn hand_over(&self) {
+        self.by_bearer.store(true, Ordering::Relaxed);
+        self.handed_over.store(true, Ordering::Relaxed);
+    }
+
+    /// Returns whether the client presented nothing, or what is none of ours.
+    pub(crate) fn presented_nothing(&self) -> bool {
+        self.key.is_none()
+    }
+
     /// Takes note that a handle was dropped by a panic.
     pub(crate) fn dropped(&self) {
         if thread::panicking() {
@@ -230,6 +278,11 @@ impl<T: SessionData> State<T> {
 
     pub(crate) fn tell(&self, kind: EventKind, handle: Option<Handle>) {
         self.core.tell(kind, handle, self.identifier(), self.ip());
+    }
+
+    pub(crate) fn storage_failed(&self, error: &StorageError) {
+        let handle = self.edits.try_lock().and_then(|edits| Some(edits.live.as_ref()?.meta.handle));
+        self.tell(self.core.failure(error), handle);
     }
 
     fn client(&self) -> Option<&Arc<Client>> {
@@ -274,6 +327,23 @@ fn cut(text: &str, bytes: usize) -> &str {
 }
 
 impl Core {
+    /// Returns what is in the cookie that a request presents, if one is taken.
+    fn accept<S: Opens>(&self, request: &Request<'_>, seal: &S) -> Option<S::Opened> {
+        self.take(request, presented(request, self.cookie.name(), seal))
+    }
+
+    /// Returns what a request presents, if it is taken.
+    fn take<O>(&self, request: &Request<'_>, presented: Presented<'_, O>) -> Option<O> {
+        let refused = match presented {
+            Presented::Session { opened, .. } => return Some(opened),
+            Presented::None => return None,
+            Presented::Refused(refused) => refused.into(),
+            Presented::Ambiguous => RefusedCookie::Ambiguous,
+        };
+        self.tell(EventKind::Refused(refused), None, None, request.client_ip());
+        None
+    }
+
     fn report_unread(&self, handle: Handle, unread: &[crate::data::Unread]) {
         for crate::data::Unread { field, reason } in unread {
             if self.reported.is_new(handle, field) {

@@ -21,8 +21,10 @@ pub(super) struct Planner<'c> {
     pub(super) client: Option<&'c Arc<Client>>,
     /// Whether flashes that were taken are removed.
     pub(super) takes: bool,
-    /// Whether the response has started, so that no cookie can be sent.
+    /// Whether the client can be given no token: the response has started, or it keeps no cookie.
     pub(super) late: bool,
+    /// Whether the client keeps no cookie.
+    pub(super) by_bearer: bool,
 }
 
 /// One step in the storage, and what the request knows once it is done.
@@ -101,7 +103,7 @@ impl Planner<'_> {
         match live.via {
             Via::Pending => true,
             Via::Grace => false,
-            Via::Current => live.meta.newborn || self.now.since(live.meta.seen_at) >= self.config.idle / 10,
+            Via::Current => live.meta.newborn || self.now.since(live.meta.seen_at) >= self.config.untouched,
         }
     }
 
@@ -134,9 +136,12 @@ impl<T: SessionData> Edits<T> {
     /// What needs a cookie is `TooLate` once the response has started.
     pub(super) fn plan(&mut self, by: &Planner<'_>) -> Result<Option<Box<Plan<T>>>, SessionError> {
         let begun = matches!(self.life, Life::Begun { .. });
-        let needs_cookie = begun || self.changes.need_cookie();
+        let changed = if by.config.in_cookie { !self.changes.are_none() } else { self.changes.need_cookie() };
+        let needs_cookie = begun || changed;
         if by.late && self.closed.is_none() && needs_cookie {
-            return Err(SessionError::TooLate);
+            // Such a client's first edit begins no session: it signs in.
+            let visits = by.by_bearer && matches!(self.life, Life::Begun { authenticated: false, .. });
+            return Err(if visits { SessionError::Missing } else { SessionError::TooLate });
         }
         match (self.life, &self.closed) {
             (Life::Absent | Life::Ended, _) | (_, Some(_)) => Ok(None),
@@ -154,7 +159,7 @@ impl<T: SessionData> Edits<T> {
         }
         let identified = data.identity().is_some();
         let deadline = by.deadline(self.changes.ttl);
-        let newborn = self.is_newborn();
+        let newborn = self.is_newborn(by.config);
         let expires_at =
             if newborn { by.now.after(by.config.newborn).min(deadline) } else { by.expiry(deadline, self.changes.ttl) };
         let meta = Meta {

@@ -9,11 +9,11 @@ use rocket::tokio;
 use super::State;
 use super::plan::{Plan, Planner, Stake, Step};
 use crate::clock::Now;
-use crate::core::Core;
+use crate::core::{Carrier, Core};
 use crate::data::SessionData;
 use crate::error::{SessionError, StorageError};
 use crate::event::{EndedBy, EventKind};
-use crate::storage::{Commit, Created, Rotation, Via};
+use crate::storage::{Commit, Created, Rotation, SessionStorage, Via};
 use crate::token::{Handle, Key, Token};
 
 /// The cookie that the response must bring.
@@ -37,6 +37,8 @@ pub(crate) enum Scope {
     All,
     /// Everything but taken flashes.
     AllButTaken,
+    /// Everything, with the client waiting for a token that is no cookie.
+    HandOver,
     /// Only what was ended.
     Ends,
 }
@@ -57,7 +59,7 @@ const RETRIES: [Duration; 6] = [
 impl<T: SessionData> State<T> {
     /// Takes note that the response starts, and returns whether that is all.
     pub(crate) fn is_settled(&self) -> bool {
-        let settled = self.load_error().is_none() && self.look(|edits| edits.are_settled(|| self.planner(true)));
+        let settled = self.load_error().is_none() && self.look(|edits| edits.are_settled(|| self.planner(true, false)));
         if settled {
             self.responded.store(true, Ordering::Relaxed);
         }
@@ -71,8 +73,9 @@ impl<T: SessionData> State<T> {
             Err(_) => self.writing.lock().await,
         };
         let written = match scope {
-            Scope::All => self.write_edits(true).await,
-            Scope::AllButTaken => self.write_edits(false).await,
+            Scope::All => self.write_edits(self.planner(true, false)).await,
+            Scope::AllButTaken => self.write_edits(self.planner(false, false)).await,
+            Scope::HandOver => self.write_edits(self.planner(!self.untaking, true)).await,
             Scope::Ends => {
                 self.look(super::Edits::discard);
                 Ok(())
@@ -93,18 +96,26 @@ impl<T: SessionData> State<T> {
         self.look(|edits| std::mem::take(&mut edits.delivery))
     }
 
-    fn planner(&self, takes: bool) -> Planner<'_> {
+    /// Takes the token that the client is to be given.
+    pub(crate) fn take_token(&self) -> Option<String> {
+        match self.look(|edits| std::mem::take(&mut edits.delivery)) {
+            Delivery::Token { value, .. } => Some(value),
+            _ => None,
+        }
+    }
+
+    fn planner(&self, takes: bool, hands_over: bool) -> Planner<'_> {
         Planner {
             config: &self.core.settings,
             now: self.core.now(),
             client: self.client(),
             takes,
-            late: self.responded.load(Ordering::Relaxed),
+            late: self.responded.load(Ordering::Relaxed) || (self.is_by_bearer() && !hands_over),
+            by_bearer: self.is_by_bearer(),
         }
     }
 
-    async fn write_edits(&self, takes: bool) -> Result<(), SessionError> {
-        let planner = self.planner(takes);
+    async fn write_edits(&self, planner: Planner<'_>) -> Result<(), SessionError> {
         let now = planner.now;
         let plan = match self.look(|edits| edits.plan(&planner)) {
             Ok(Some(plan)) => plan,
@@ -146,7 +157,7 @@ impl<T: SessionData> State<T> {
     }
 
     async fn carry_out(&self, mut plan: Box<Plan<T>>, now: Now) -> Result<(), SessionError> {
-        let storage = &self.core.storage;
+        let storage = self.storage();
         let handle = plan.meta().handle;
         let Some(step) = plan.take_step() else { return Ok(()) };
         match step {
@@ -161,10 +172,14 @@ impl<T: SessionData> State<T> {
             Step::Restart { old, token, record } => {
                 let how = Rotation::Restart(record);
                 Box::pin(self.rotate(old, token, crate::record::Patch::default(), how, plan, now)).await?;
+                self.core.streams.stir(old.tag());
                 self.tell(EventKind::Created, Some(handle));
             }
             Step::Rotate { old, token, patch } => {
                 Box::pin(self.rotate(old, token, patch, Rotation::Privilege, plan, now)).await?;
+                if handle.tag() != old.tag() {
+                    self.core.streams.stir(old.tag());
+                }
                 self.tell(EventKind::Rotated, Some(handle));
             }
             Step::Renew { old, token, patch } => Box::pin(self.renew(old, token, patch, plan, now)).await?,
@@ -195,7 +210,7 @@ impl<T: SessionData> State<T> {
     ) -> Result<(), SessionError> {
         let value = self.seal(&token)?;
         let key = token.key();
-        let Done { evicted, .. } = done(self.within(self.core.storage.rotate(&old, &key, patch, how, now)).await?)?;
+        let Done { evicted, .. } = done(self.within(self.storage().rotate(&old, &key, patch, how, now)).await?)?;
         self.evicted(evicted);
         self.issue(plan, key, value, now);
         Ok(())
@@ -212,8 +227,8 @@ impl<T: SessionData> State<T> {
         let value = self.seal(&token)?;
         let how = Rotation::Renewal { grace: GRACE };
         let Done { rotated, .. } =
-            done(self.within(self.core.storage.rotate(&old, &token.key(), patch, how, now)).await?)?;
-        if rotated {
+            done(self.within(self.storage().rotate(&old, &token.key(), patch, how, now)).await?)?;
+        if let (true, Some(value)) = (rotated, value) {
             let max_age = self.max_age(&plan, now);
             self.look(|edits| edits.delivery = Delivery::Token { value, max_age });
             self.tell(EventKind::Renewed, Some(plan.meta().handle));
@@ -224,23 +239,28 @@ impl<T: SessionData> State<T> {
     }
 
     fn keep(&self, plan: Box<Plan<T>>, key: Key) {
+        self.core.streams.rekey(plan.meta().handle, key);
         let via = plan.via();
         self.look(|edits| edits.settle(*plan, key, via));
     }
 
-    fn issue(&self, plan: Box<Plan<T>>, key: Key, value: String, now: Now) {
+    fn issue(&self, plan: Box<Plan<T>>, key: Key, value: Option<String>, now: Now) {
+        self.core.streams.rekey(plan.meta().handle, key);
         let max_age = self.max_age(&plan, now);
+        let value = value.or_else(|| self.take_carried());
         self.look(|edits| {
-            edits.delivery = Delivery::Token { value, max_age };
+            edits.delivery = value.map_or(Delivery::Nothing, |value| Delivery::Token { value, max_age });
             edits.settle(*plan, key, Via::Current);
         });
     }
 
     fn slide(&self, plan: &Plan<T>, now: Now) {
         let max_age = self.max_age(plan, now);
-        self.look(|edits| match (&mut edits.delivery, max_age) {
-            (Delivery::Token { max_age: own, .. }, _) => *own = max_age,
-            (delivery, Some(max_age)) if plan.slides() => *delivery = Delivery::Slide { max_age },
+        let carried = self.take_carried();
+        self.look(|edits| match (carried, &mut edits.delivery, max_age) {
+            (Some(value), delivery, _) => *delivery = Delivery::Token { value, max_age },
+            (None, Delivery::Token { max_age: own, .. }, _) => *own = max_age,
+            (None, delivery, Some(max_age)) if plan.slides() => *delivery = Delivery::Slide { max_age },
             _ => {}
         });
     }
@@ -255,14 +275,21 @@ impl<T: SessionData> State<T> {
         let Some((key, handle)) = self.look(|edits| edits.ending()) else {
             return Ok(());
         };
+        if !self.revokes() && self.responded.load(Ordering::Relaxed) {
+            self.look(|edits| edits.end_done(false));
+            return Err(SessionError::TooLate);
+        }
         let now = self.core.now();
-        let ended = self.within(self.core.storage.delete(&key, now)).await;
+        let ended = self.within(self.storage().delete(&key, now)).await;
         self.look(|edits| edits.end_done(!matches!(ended, Ok(false))));
         match ended {
-            Ok(true) => self.tell(EventKind::Ended(EndedBy::Owner), handle),
+            Ok(true) => {
+                self.core.streams.stir(key.tag());
+                self.tell(EventKind::Ended(EndedBy::Owner), handle);
+            }
             Ok(false) => {}
             Err(error) => {
-                tokio::spawn(end_later(self.core.clone(), key, handle));
+                tokio::spawn(end_later(self.core.clone(), self.lasting_storage(), key, handle));
                 return Err(error.into());
             }
         }
@@ -271,18 +298,47 @@ impl<T: SessionData> State<T> {
 
     /// Sees to it that a session is ended whose request goes before it could end it.
     pub(super) fn end_after(&mut self) {
-        let ending = self.edits.get_mut().ending();
-        if let (Some((key, handle)), Ok(runtime)) = (ending, tokio::runtime::Handle::try_current()) {
-            runtime.spawn(end_later(self.core.clone(), key, handle));
+        let Some((key, handle)) = self.edits.get_mut().ending() else { return };
+        match tokio::runtime::Handle::try_current() {
+            Ok(runtime) if self.revokes() => {
+                runtime.spawn(end_later(self.core.clone(), self.lasting_storage(), key, handle));
+            }
+            _ => self.core.could_not_end(),
         }
     }
 
-    fn seal(&self, token: &Token) -> Result<String, SessionError> {
-        Ok(self.core.seal.seal_token(token)?)
+    /// Returns whether a session can be ended without telling its client.
+    fn revokes(&self) -> bool {
+        self.carried.as_ref().is_none_or(|carried| carried.revokes())
+    }
+
+    /// Returns where the session of this request lives, to be used after it.
+    pub(crate) fn lasting_storage(&self) -> Arc<dyn SessionStorage> {
+        match &self.carried {
+            None => self.core.storage.clone(),
+            Some(carried) => carried.clone(),
+        }
+    }
+
+    /// Returns the cookie of a token, unless it is the session that the cookie carries.
+    fn seal(&self, token: &Token) -> Result<Option<String>, SessionError> {
+        match &self.core.carrier {
+            Carrier::Token { cookie, bearer } => {
+                let seal = bearer.as_deref().filter(|_| self.is_by_bearer()).unwrap_or(cookie);
+                Ok(Some(seal.seal_token(token)?))
+            }
+            Carrier::Record(_) => Ok(None),
+        }
+    }
+
+    /// Returns the cookie that carries what was written last.
+    fn take_carried(&self) -> Option<String> {
+        self.carried.as_ref()?.take_value()
     }
 
     fn evicted(&self, handles: Vec<Handle>) {
         for handle in handles {
+            self.core.streams.stir(handle.tag());
             self.tell(EventKind::Ended(EndedBy::Cap), Some(handle));
         }
     }
@@ -291,7 +347,7 @@ impl<T: SessionData> State<T> {
         &self,
         call: impl Future<Output = Result<R, StorageError>>,
     ) -> Result<R, StorageError> {
-        self.core.within(&self.budget, call).await
+        self.budget.wait(call).await.inspect_err(|error| self.storage_failed(error))
     }
 }
 
@@ -326,15 +382,22 @@ fn done(commit: Commit) -> Result<Done, SessionError> {
 }
 
 /// Tries on to end a session whose end the storage did not confirm.
-async fn end_later(core: Arc<Core>, key: Key, handle: Option<Handle>) {
+async fn end_later(core: Arc<Core>, storage: Arc<dyn SessionStorage>, key: Key, handle: Option<Handle>) {
     for wait in RETRIES {
         tokio::time::sleep(wait).await;
-        if let Ok(ended) = core.within(&core.budget(), core.storage.delete(&key, core.now())).await {
+        if let Ok(ended) = core.within(&core.budget(), storage.delete(&key, core.now())).await {
             if ended {
+                core.streams.stir(key.tag());
                 core.tell(EventKind::Ended(EndedBy::Owner), handle, None, None);
             }
             return;
         }
     }
-    log::error!("a session of `{}` could not be ended; it lives until it expires", core.name);
+    core.could_not_end();
+}
+
+impl Core {
+    fn could_not_end(&self) {
+        log::error!("a session of `{}` could not be ended; it lives until it expires", self.name);
+    }
 }

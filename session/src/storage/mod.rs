@@ -1,5 +1,18 @@
-//! Where sessions live: the contract that every storage keeps.
+//! Where sessions live: the contract that every storage keeps, and [`cookie`], which can keep only a part of it.
+//!
+//! # A storage of one's own
+//!
+//! Implement [`SessionStorage`], with `#[rocket::async_trait]`, and where there is an index [`SessionIndex`]; hand it
+//! to [`Builder::storage`](crate::Builder::storage). That it keeps every promise is shown by one line in a test, with
+//! the feature `testing`: `conformance!(OwnStorage::new())` writes a test of each.
+//!
+//! A place that can change one value atomically is a storage by a [`Ledger`], in sixty lines: the example
+//! `custom_storage` of this repository. One that can do more applies a [`Patch`] to each session by itself:
+//! [`Patch::apply`] to a record, or [`FieldPatch::apply`](crate::record::FieldPatch::apply) to texts; `Ledger` is the
+//! shortest text of all other rules, of keys that are pending, in grace or moved.
 
+pub mod cookie;
+mod ledger;
 pub mod memory;
 #[cfg(feature = "redis")]
 #[cfg_attr(docsrs, doc(cfg(feature = "redis")))]
@@ -7,11 +20,15 @@ pub mod redis;
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 pub mod sql;
 
+pub use self::ledger::Ledger;
+
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use rocket::async_trait;
 
+use self::cookie::CookieStorage;
 use crate::clock::Now;
 use crate::error::StorageError;
 use crate::record::{Patch, Record, Seen};
@@ -51,7 +68,8 @@ pub trait SessionStorage: Send + Sync + 'static {
     /// Returns whether a living session was ended.
     async fn delete(&self, key: &Key, now: Now) -> Result<bool, StorageError>;
 
-    /// Ends every session that was created before, of every type in this storage.
+    /// Ends every session that was created before, of every type in this storage. The markers of those that were moved
+    /// may stay or go.
     async fn delete_everyone(&self, _now: Now) -> Result<(), StorageError> {
         Err(StorageError::Unsupported("this storage can not end everyone's sessions"))
     }
@@ -154,6 +172,37 @@ pub trait Sweep: Send + Sync {
     /// Frees the sessions that expired [`SWEPT_AFTER`] ago, some at a time, so that no request waits for it.
     /// Returns how many.
     async fn sweep(&self, now: Now) -> Result<u64, StorageError>;
+}
+
+/// Where the sessions of a type live; [`Builder::storage`](crate::Builder::storage) takes either.
+#[derive(Clone)]
+#[non_exhaustive]
+pub enum Place {
+    /// In a storage, under the key of a token that the cookie holds.
+    Storage(Arc<dyn SessionStorage>),
+    /// In the cookie.
+    Cookie(CookieStorage),
+}
+
+impl<S: SessionStorage> From<S> for Place {
+    fn from(storage: S) -> Self {
+        Self::Storage(Arc::new(storage))
+    }
+}
+
+impl From<CookieStorage> for Place {
+    fn from(storage: CookieStorage) -> Self {
+        Self::Cookie(storage)
+    }
+}
+
+impl fmt::Debug for Place {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Storage(_) => "Storage",
+            Self::Cookie(_) => "Cookie",
+        })
+    }
 }
 
 /// What a key leads to.

@@ -18,6 +18,9 @@ mod clock;
 )]
 pub mod conformance;
 mod double;
+#[doc(hidden)]
+#[allow(missing_docs, clippy::missing_errors_doc, reason = "for this project's own tests")]
+pub mod stored;
 mod text;
 mod typed;
 

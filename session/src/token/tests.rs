@@ -10,7 +10,7 @@ fn ones(counts: &mut [u32; 256], bytes: &[u8; 32]) {
 
 /// T-01 (OWASP ASVS 7.2.3, 11.5.1): 256 bits, none of them fixed, as six of a UUID are.
 #[test]
-fn every_bit_of_a_token_is_random() {
+fn t_01_every_bit_of_a_token_is_random() {
     const TOKENS: u32 = 100_000;
     let tag = Tag::random().unwrap();
     let mut secrets = HashSet::new();
@@ -29,7 +29,7 @@ fn every_bit_of_a_token_is_random() {
 
 /// T-01: what names an anonymous session is random in all its bits, too.
 #[test]
-fn handles_are_random_but_for_the_tag_of_their_owner() {
+fn t_01_handles_are_random_but_for_the_tag_of_their_owner() {
     let tag = Identity::new("session", "7").tag();
     let handles: HashSet<Handle> = (0..10_000).map(|_| Handle::random(tag).unwrap()).collect();
     assert_eq!(handles.len(), 10_000);
@@ -40,7 +40,7 @@ fn handles_are_random_but_for_the_tag_of_their_owner() {
 
 /// T-04: a storage that has the key does not have the token.
 #[test]
-fn a_key_is_the_hash_of_the_secret_alone() {
+fn t_04_a_key_is_the_hash_of_the_secret_alone() {
     let token = Token::random(Tag::random().unwrap()).unwrap();
     let hash: [u8; 32] = Sha256::digest(token.secret).into();
     assert_eq!((token.key().hash(), token.key().tag()), (&hash, token.tag));
@@ -49,7 +49,7 @@ fn a_key_is_the_hash_of_the_secret_alone() {
 
 /// T-06
 #[test]
-fn debug_does_not_show_a_token() {
+fn t_06_debug_does_not_show_a_token() {
     let token = Token::random(Tag::random().unwrap()).unwrap();
     assert_eq!(format!("{token:?}"), "Token(secret)");
 }

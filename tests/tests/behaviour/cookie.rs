@@ -21,7 +21,7 @@ fn pair(vary: &str, cache: &str) -> (Option<String>, Option<String>) {
 
 /// C-01, C-02, C-03, L-08 (OWASP ASVS 3.3.1 to 3.3.4, RFC 6265bis 4.1.3.2).
 #[rocket::async_test]
-async fn the_cookie_is_host_only_secure_and_closed_to_scripts() {
+async fn c_01_the_cookie_is_host_only_secure_and_closed_to_scripts() {
     let site = Site::open().await;
     let answer = site.browser().post("/login/7/member").await;
     let cookie = answer.set_cookie(COOKIE).unwrap();
@@ -32,7 +32,7 @@ async fn the_cookie_is_host_only_secure_and_closed_to_scripts() {
 
 /// C-02: scripts get the cookie only by the name that says what it is.
 #[rocket::async_test]
-async fn scripts_may_read_the_cookie_only_if_that_is_called_insecure() {
+async fn c_02_scripts_may_read_the_cookie_only_if_that_is_called_insecure() {
     let site = Site::builder().config(|config| config.cookie.insecure_script_access = true).open().await;
     let answer = site.browser().post("/login/7/member").await;
     assert!(!answer.set_cookie(COOKIE).unwrap().has("HttpOnly"));
@@ -40,7 +40,7 @@ async fn scripts_may_read_the_cookie_only_if_that_is_called_insecure() {
 
 /// C-03 (RFC 6265bis 5.7, CHIPS): every `SameSite` is written out, and `Partitioned`.
 #[rocket::async_test]
-async fn same_site_is_always_explicit() {
+async fn c_03_same_site_is_always_explicit() {
     for same_site in [SameSite::Lax, SameSite::Strict, SameSite::None] {
         let partitioned = same_site == SameSite::None;
         let site = Site::builder().config(|config| config.cookie.same_site = same_site);
@@ -54,7 +54,7 @@ async fn same_site_is_always_explicit() {
 
 /// C-04 (RFC 6265bis 4.1.1).
 #[rocket::async_test]
-async fn a_response_has_one_cookie_of_a_name_whatever_was_done() {
+async fn c_04_a_response_has_one_cookie_of_a_name_whatever_was_done() {
     let site = Site::builder().config(|config| config.cookie.persistent = true).open().await;
     for (page, removed) in
         [("/all-at-once", true), ("/restart/7", false), ("/rotate-and-edit/dark", false), ("/taken-away/x", true)]
@@ -74,7 +74,7 @@ async fn a_response_has_one_cookie_of_a_name_whatever_was_done() {
 /// C-05 (OWASP ASVS 3.3.5): the cookie holds a token of one length; however much the session holds it fits, with the
 /// longest name that a launch accepts.
 #[rocket::async_test]
-async fn the_cookie_is_as_long_whatever_the_session_holds() {
+async fn c_05_the_cookie_is_as_long_whatever_the_session_holds() {
     let site = Site::builder().users(|config| config.cookie.name = Some("n".repeat(256))).open().await;
     let browser = site.browser();
     let small = browser.post("/login/7/member").await.cookies[0].len();
@@ -89,7 +89,7 @@ async fn the_cookie_is_as_long_whatever_the_session_holds() {
 
 /// C-06 (RFC 6265bis 5.5).
 #[rocket::async_test]
-async fn max_age_is_at_most_400_days() {
+async fn c_06_max_age_is_at_most_400_days() {
     let two_years = DAY * 730;
     let site = Site::builder().config(|config| (config.ttl, config.idle) = (two_years, two_years));
     let site = site.config(|config| config.cookie.persistent = true).open().await;
@@ -101,7 +101,7 @@ async fn max_age_is_at_most_400_days() {
 
 /// C-06: the cookie does not outlive the session, neither unused nor used.
 #[rocket::async_test]
-async fn max_age_is_what_remains_of_the_session() {
+async fn c_06_max_age_is_what_remains_of_the_session() {
     let site = Site::builder().config(|config| config.cookie.persistent = true).open().await;
     let browser = site.browser();
     let age = |answer: Answer| answer.set_cookie(COOKIE).and_then(|cookie| cookie.max_age());
@@ -117,7 +117,7 @@ async fn max_age_is_what_remains_of_the_session() {
 
 /// C-07 (RFC 6265bis 5.7): else the browser keeps it.
 #[rocket::async_test]
-async fn the_removal_has_the_attributes_of_the_cookie() {
+async fn c_07_the_removal_has_the_attributes_of_the_cookie() {
     let plain = Site::builder();
     let shared = Site::builder().users(|config| {
         config.cookie.name = Some("sid".into());
@@ -139,7 +139,7 @@ async fn the_removal_has_the_attributes_of_the_cookie() {
 
 /// C-08 (OWASP ASVS 14.3.2; missing `Vary`: CVE-2023-30861, CVE-2026-27205, CVE-2026-35192).
 #[rocket::async_test]
-async fn a_response_that_depends_on_the_session_says_so() {
+async fn c_08_a_response_that_depends_on_the_session_says_so() {
     let site = Site::open().await;
     let browser = site.member(7).await;
     let reading = pair("Cookie", "");
@@ -156,7 +156,7 @@ async fn a_response_that_depends_on_the_session_says_so() {
 
 /// C-08 (cached `Set-Cookie`: CVE-2023-30861): whatever sets or removes the cookie is not stored by caches.
 #[rocket::async_test]
-async fn a_response_that_sets_the_cookie_is_not_stored() {
+async fn c_08_a_response_that_sets_the_cookie_is_not_stored() {
     let site = Site::open().await;
     let setting = pair("Cookie", "no-store");
     let browser = site.browser();
@@ -180,7 +180,7 @@ async fn a_response_that_sets_the_cookie_is_not_stored() {
 
 /// C-08: a request that does nothing but slide a persistent cookie sets it, too.
 #[rocket::async_test]
-async fn a_touch_that_slides_the_cookie_is_not_stored_either() {
+async fn c_08_a_touch_that_slides_the_cookie_is_not_stored_either() {
     let site = Site::builder().config(|config| config.cookie.persistent = true).open().await;
     let browser = site.member(7).await;
     assert_eq!(headers(&browser.get("/me").await), pair("Cookie", ""));
@@ -192,7 +192,7 @@ async fn a_touch_that_slides_the_cookie_is_not_stored_either() {
 
 /// C-08: a touch of a cookie that ends with the browser needs no cookie.
 #[rocket::async_test]
-async fn a_touch_alone_varies_by_the_cookie() {
+async fn c_08_a_touch_alone_varies_by_the_cookie() {
     let site = Site::open().await;
     let browser = site.member(7).await;
     site.clock.advance(Duration::from_mins(10));
@@ -203,7 +203,7 @@ async fn a_touch_alone_varies_by_the_cookie() {
 
 /// C-08: merged with what the application says.
 #[rocket::async_test]
-async fn the_headers_of_the_application_are_kept() {
+async fn c_08_the_headers_of_the_application_are_kept() {
     let site = Site::open().await;
     let browser = site.member(7).await;
     assert_eq!(headers(&browser.get("/headed").await), pair("Accept-Language, Cookie", "private, max-age=60"));
@@ -215,7 +215,7 @@ async fn the_headers_of_the_application_are_kept() {
 
 /// C-08: a catcher that reads the session, and a route that does not.
 #[rocket::async_test]
-async fn a_catcher_that_reads_varies_and_what_reads_nothing_does_not() {
+async fn c_08_a_catcher_that_reads_varies_and_what_reads_nothing_does_not() {
     let site = Site::open().await;
     let browser = site.member(7).await;
     let lost = browser.get("/lost/page").await;
@@ -229,7 +229,7 @@ async fn a_catcher_that_reads_varies_and_what_reads_nothing_does_not() {
 
 /// C-09 (RFC 6265bis 8.6): a cookie that does not open does not count, wherever it stands.
 #[rocket::async_test]
-async fn of_two_cookies_the_one_that_opens_counts() {
+async fn c_09_of_two_cookies_the_one_that_opens_counts() {
     let site = Site::open().await;
     let token = site.member(7).await.token();
     let junk = "A".repeat(token.len());
@@ -246,7 +246,7 @@ async fn of_two_cookies_the_one_that_opens_counts() {
 
 /// C-09: whose session it is can not be told, so it is nobody's; the same across several headers.
 #[rocket::async_test]
-async fn two_cookies_that_open_are_no_session() {
+async fn c_09_two_cookies_that_open_are_no_session() {
     let site = Site::open().await;
     let (one, other) = (site.member(7).await.token(), site.member(8).await.token());
     let (one, other) = (format!("{COOKIE}={one}"), format!("{COOKIE}={other}"));
@@ -265,7 +265,7 @@ async fn two_cookies_that_open_are_no_session() {
 
 /// C-09: names are compared whole, as they are written: no prefix, no other case, no `%` in them.
 #[rocket::async_test]
-async fn a_cookie_of_a_similar_name_is_another_cookie() {
+async fn c_09_a_cookie_of_a_similar_name_is_another_cookie() {
     let site = Site::open().await;
     let token = site.member(7).await.token();
     for name in
@@ -280,7 +280,7 @@ async fn a_cookie_of_a_similar_name_is_another_cookie() {
 
 /// C-10 (OWASP ASVS 14.3.1).
 #[rocket::async_test]
-async fn signing_out_clears_site_data_if_configured() {
+async fn c_10_signing_out_clears_site_data_if_configured() {
     let plain = Site::open().await;
     assert_eq!(plain.member(7).await.post("/logout").await.header("Clear-Site-Data"), None);
     let site = Site::builder().config(|config| config.clear_site_data = true).open().await;
@@ -293,7 +293,7 @@ async fn signing_out_clears_site_data_if_configured() {
 
 /// C-11: below 500 both are there, the data and the cookie.
 #[rocket::async_test]
-async fn an_answer_of_4xx_stores_and_sends_the_cookie() {
+async fn c_11_an_answer_of_4xx_stores_and_sends_the_cookie() {
     let site = Site::open().await;
     for status in [400, 404, 422, 499] {
         let browser = site.browser();
@@ -310,7 +310,7 @@ async fn an_answer_of_4xx_stores_and_sends_the_cookie() {
 
 /// C-11: from 500 on, and after a panic, neither is.
 #[rocket::async_test]
-async fn an_answer_of_5xx_stores_nothing_and_sends_no_cookie() {
+async fn c_11_an_answer_of_5xx_stores_nothing_and_sends_no_cookie() {
     let site = Site::open().await;
     for page in ["/failed-login/7/500", "/failed-login/7/503", "/panicked-login/7"] {
         let answer = site.browser().post(page).await;
@@ -327,7 +327,7 @@ async fn an_answer_of_5xx_stores_nothing_and_sends_no_cookie() {
 
 /// C-11: what was saved before the failure is stored, and its cookie is sent with whatever answer.
 #[rocket::async_test]
-async fn a_saved_rotation_sends_its_cookie_with_an_answer_of_500() {
+async fn c_11_a_saved_rotation_sends_its_cookie_with_an_answer_of_500() {
     let site = Site::open().await;
     let browser = site.member(7).await;
     let answer = browser.post("/rotate-save-and-fail").await;

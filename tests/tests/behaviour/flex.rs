@@ -1,6 +1,7 @@
 //! What the tests of `rocket_flex_session` show of that library, shown of this one, in their order.
 //!
-//! Its behaviours 12 and 28 to 33 are of other storages. The cookie is sealed here, so it equals no readable id.
+//! Its behaviour 12 is of another storage; 28 to 33 are shown on each, in `every_storage/flex.rs`. The cookie is sealed
+//! here, so it equals no readable id.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

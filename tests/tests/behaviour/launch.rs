@@ -132,7 +132,7 @@ async fn cookie_of(figment: Figment) -> SetCookie {
 /// C-01, C-03 (OWASP ASVS 3.3.1 to 3.3.3, RFC 6265bis 4.1.3, CHIPS): what contradicts itself is refused, and the key is
 /// named.
 #[rocket::async_test]
-async fn cookies_that_browsers_would_drop_stop_the_launch() {
+async fn c_01_cookies_that_browsers_would_drop_stop_the_launch() {
     let named = |config: &mut Config, name: &str| config.cookie.name = Some(name.into());
     let cases: [Wrong<'_>; 13] = [
         ("cookie.domain", &|config| config.cookie.domain = Some("example.com".into())),
@@ -169,7 +169,7 @@ async fn cookies_that_browsers_would_drop_stop_the_launch() {
 
 /// C-01, C-03: every combination of attributes that browsers accept is launched, and no other.
 #[rocket::async_test]
-async fn the_attributes_of_a_cookie_agree_or_stop_the_launch() {
+async fn c_01_the_attributes_of_a_cookie_agree_or_stop_the_launch() {
     for case in 0..96_u32 {
         let bit = |place: u32| case >> place & 1 == 1;
         let same_site = [SameSite::Lax, SameSite::Strict, SameSite::None][(case / 32) as usize];
@@ -210,7 +210,7 @@ async fn lifetimes_and_bounds_that_make_no_sense_stop_the_launch() {
 
 /// C-06: two years are launched, with a warning.
 #[rocket::async_test]
-async fn a_lifetime_beyond_400_days_is_warned_of() {
+async fn c_06_a_lifetime_beyond_400_days_is_warned_of() {
     let mut config = Config::default();
     config.ttl = std::time::Duration::from_hours(24 * 730);
     logs::capture();

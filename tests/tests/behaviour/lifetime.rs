@@ -36,7 +36,7 @@ async fn visit_every(site: &Site, browser: &Browser<'_>, pause: Duration, most: 
 
 /// L-01 (OWASP ASVS 7.3.1, NIST SP 800-63B-4 5.2): though the storage still holds it.
 #[rocket::async_test]
-async fn an_unused_session_ends_after_idle() {
+async fn l_01_an_unused_session_ends_after_idle() {
     let storage = Arc::new(MemoryStorage::new());
     let site = Site::builder().storage(storage.clone()).open().await;
     let (early, late) = (site.member(7).await, site.member(8).await);
@@ -52,7 +52,7 @@ async fn an_unused_session_ends_after_idle() {
 
 /// L-02 (OWASP ASVS 7.3.2).
 #[rocket::async_test]
-async fn a_used_session_ends_after_its_ttl() {
+async fn l_02_a_used_session_ends_after_its_ttl() {
     let site = Site::open().await;
     let browser = site.member(7).await;
     assert_eq!(visit_every(&site, &browser, IDLE / 2, TTL * 2).await, TTL - IDLE / 2);
@@ -60,7 +60,7 @@ async fn a_used_session_ends_after_its_ttl() {
 
 /// L-02: neither edits nor a new token put the end off.
 #[rocket::async_test]
-async fn rotations_and_edits_do_not_put_off_the_end() {
+async fn l_02_rotations_and_edits_do_not_put_off_the_end() {
     let site = Site::builder().config(|config| config.renew = Some(IDLE * 3)).open().await;
     let browser = site.member(7).await;
     let mut tokens = vec![browser.token()];
@@ -76,7 +76,7 @@ async fn rotations_and_edits_do_not_put_off_the_end() {
 
 /// L-03 (NIST SP 800-63B-4 5.2): both ends move, by a sign-in and by a proof of identity.
 #[rocket::async_test]
-async fn authentication_begins_both_lifetimes_anew() {
+async fn l_03_authentication_begins_both_lifetimes_anew() {
     for page in ["/login/7/member", "/authenticate", "/set/8"] {
         let site = Site::open().await;
         let browser = site.member(7).await;
@@ -91,7 +91,7 @@ async fn authentication_begins_both_lifetimes_anew() {
 
 /// L-04 (OWASP ASVS 7.4.1; expiry not enforced: CVE-2024-35220, CVE-2024-31999).
 #[rocket::async_test]
-async fn a_cookie_kept_beyond_its_max_age_is_no_session() {
+async fn l_04_a_cookie_kept_beyond_its_max_age_is_no_session() {
     let site = Site::builder().config(|config| config.cookie.persistent = true).open().await;
     let remembered = site.browser();
     let answer = remembered.post("/remember/7/900").await;
@@ -109,7 +109,7 @@ async fn a_cookie_kept_beyond_its_max_age_is_no_session() {
 /// L-04: sweeping or not, setting the clock back or not: what a sign-out ended stays so, what expired by a clock that
 /// ran ahead lives again.
 #[rocket::async_test]
-async fn a_clock_that_runs_ahead_signs_nobody_out_for_good() {
+async fn l_04_a_clock_that_runs_ahead_signs_nobody_out_for_good() {
     let site = Site::open().await;
     let browser = site.member(7).await;
     let before = site.clock.now();
@@ -122,7 +122,7 @@ async fn a_clock_that_runs_ahead_signs_nobody_out_for_good() {
 
 /// L-05, with L-01 and L-02 (NIST SP 800-63B-4 2.1.3, 2.2.3, 2.3.3; revision 3, 4.2.3).
 #[rocket::async_test]
-async fn the_levels_of_assurance_have_their_lifetimes() {
+async fn l_05_the_levels_of_assurance_have_their_lifetimes() {
     let hours = Duration::from_hours;
     let levels = [
         (Config::aal1(), hours(30 * 24), hours(30 * 24)),
@@ -152,7 +152,7 @@ fn last_visit(idle: Duration, ttl: Duration) -> Duration {
 
 /// L-05: a lifetime of its own, longer or shorter than the others'.
 #[rocket::async_test]
-async fn a_remembered_session_lives_as_long_as_it_says() {
+async fn l_05_a_remembered_session_lives_as_long_as_it_says() {
     let site = Site::open().await;
     let (week, minute) = (site.browser(), site.browser());
     week.post("/remember/7/604800").await;
@@ -169,7 +169,7 @@ async fn a_remembered_session_lives_as_long_as_it_says() {
 
 /// L-06, L-07: reads within a tenth of `idle` write nothing.
 #[rocket::async_test]
-async fn a_thousand_reads_touch_once() {
+async fn l_06_a_thousand_reads_touch_once() {
     let site = Site::open().await;
     let browser = site.member(7).await;
     site.clock.advance(IDLE / 10);
@@ -185,7 +185,7 @@ async fn a_thousand_reads_touch_once() {
 
 /// L-06: whoever comes back just before `idle` is over is not signed out.
 #[rocket::async_test]
-async fn visits_just_before_the_idle_end_keep_a_session_alive() {
+async fn l_06_visits_just_before_the_idle_end_keep_a_session_alive() {
     let site = Site::open().await;
     let browser = site.member(7).await;
     assert_eq!(visit_every(&site, &browser, IDLE - SECOND, TTL * 2).await, (IDLE - SECOND) * 24);
@@ -193,7 +193,7 @@ async fn visits_just_before_the_idle_end_keep_a_session_alive() {
 
 /// L-06: never later than `idle` after the last request, and at most a tenth of it earlier, whenever that was.
 #[rocket::async_test]
-async fn the_throttle_ends_a_session_at_most_a_tenth_early_and_never_late() {
+async fn l_06_the_throttle_ends_a_session_at_most_a_tenth_early_and_never_late() {
     let tenth = IDLE / 10;
     for last in [Duration::ZERO, SECOND, tenth / 2, tenth - SECOND, tenth, tenth + SECOND, IDLE / 2] {
         let site = Site::open().await;
@@ -209,7 +209,7 @@ async fn the_throttle_ends_a_session_at_most_a_tenth_early_and_never_late() {
 
 /// L-07 (OWASP ASVS 15.4.1): no page that only reads writes a field.
 #[rocket::async_test]
-async fn reading_writes_no_field() {
+async fn l_07_reading_writes_no_field() {
     let site = Site::open().await;
     let browser = site.admin(7).await;
     site.storage.clear();
@@ -227,7 +227,7 @@ async fn reading_writes_no_field() {
 
 /// L-08 (NIST SP 800-63B-4 5.1).
 #[rocket::async_test]
-async fn only_a_remembered_session_has_a_persistent_cookie() {
+async fn l_08_only_a_remembered_session_has_a_persistent_cookie() {
     let site = Site::open().await;
     let browser = site.browser();
     let plain = browser.post("/login/7/member").await.set_cookie("__Host-session").unwrap();
@@ -243,7 +243,7 @@ async fn only_a_remembered_session_has_a_persistent_cookie() {
 
 /// L-09 (store exhaustion: CVE-2015-5143): what expired is freed, five minutes later, and nothing else is.
 #[rocket::async_test]
-async fn expired_sessions_are_freed_and_the_living_stay() {
+async fn l_09_expired_sessions_are_freed_and_the_living_stay() {
     let storage = Arc::new(MemoryStorage::new());
     let site = Site::builder().storage(storage.clone()).open().await;
     for id in 0..100 {

@@ -3,9 +3,16 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 #![allow(clippy::unchecked_time_subtraction, reason = "the times of tests are written down, the greater first")]
 
+mod addresses;
 mod authentication;
 mod basics;
+mod bearer;
 mod cookie;
+mod cookie_storage;
+mod cross_site;
+mod devices;
+mod ended;
+mod events;
 mod faults;
 mod flex;
 mod launch;
@@ -14,5 +21,8 @@ mod peers;
 mod races;
 mod review;
 mod schema;
+mod stamp;
 mod state;
 mod token;
+#[cfg(feature = "tracing")]
+mod tracing;

@@ -179,7 +179,7 @@ fn begin(session: Session<'_, User>) {
 
 /// actix-session (opaque errors): of a failed storage a client learns the status and nothing else.
 #[rocket::async_test]
-async fn an_answer_does_not_say_what_failed() {
+async fn f_08_an_answer_does_not_say_what_failed() {
     let storage = std::sync::Arc::new(FaultStorage::new(MemoryStorage::new()));
     let app = App::builder().sessions::<User>(storage.clone()).mount(routes![page, begin]).open().await;
     let browser = app.browser();

@@ -224,7 +224,7 @@ async fn body(browser: &Browser<'_>, page: &str) -> String {
 
 /// F-12: defaults, an alias, another stored name, a migration; nobody is signed out, and nothing is reported.
 #[rocket::async_test]
-async fn the_next_version_reads_what_this_one_wrote() {
+async fn f_12_the_next_version_reads_what_this_one_wrote() {
     let world = World::new();
     let (old, new) =
         (world.deploy::<first::User>(first::routes()).await, world.deploy::<second::User>(second::routes()).await);
@@ -237,7 +237,7 @@ async fn the_next_version_reads_what_this_one_wrote() {
 
 /// F-12: what the next version writes, and every field of it that merges, starts from what this one stored.
 #[rocket::async_test]
-async fn edits_of_the_next_version_build_on_what_this_one_stored() {
+async fn f_12_edits_of_the_next_version_build_on_what_this_one_stored() {
     let world = World::new();
     let (old, new) =
         (world.deploy::<first::User>(first::routes()).await, world.deploy::<second::User>(second::routes()).await);
@@ -253,7 +253,7 @@ async fn edits_of_the_next_version_build_on_what_this_one_stored() {
 
 /// F-12 (spring-session#90, #1939): a rollback, or old instances beside new ones, lose nothing of the new fields.
 #[rocket::async_test]
-async fn versions_beside_each_other_keep_each_others_fields() {
+async fn f_12_versions_beside_each_other_keep_each_others_fields() {
     let world = World::new();
     let (old, new) =
         (world.deploy::<first::User>(first::routes()).await, world.deploy::<second::User>(second::routes()).await);
@@ -271,7 +271,7 @@ async fn versions_beside_each_other_keep_each_others_fields() {
 
 /// F-12: what a version can not read of a field that merges is not replaced by what it took for it.
 #[rocket::async_test]
-async fn an_unread_field_is_stored_as_it_was_until_it_is_set() {
+async fn f_12_an_unread_field_is_stored_as_it_was_until_it_is_set() {
     let world = World::new();
     let app = world.deploy::<second::User>(second::routes()).await;
     let old = world.deploy::<first::User>(first::routes()).await;
@@ -286,7 +286,7 @@ async fn an_unread_field_is_stored_as_it_was_until_it_is_set() {
 
 /// F-12: a session whose owner this version does not find is nobody's, and not that of number 0.
 #[rocket::async_test]
-async fn a_session_without_its_identifier_is_not_read() {
+async fn f_12_a_session_without_its_identifier_is_not_read() {
     let world = World::new();
     let (old, new) =
         (world.deploy::<first::User>(first::routes()).await, world.deploy::<third::User>(third::routes()).await);
@@ -300,7 +300,7 @@ async fn a_session_without_its_identifier_is_not_read() {
 
 /// F-12: nor is a session somebody else's whose identifier was changed in the storage by hand.
 #[rocket::async_test]
-async fn a_session_with_the_identifier_of_somebody_else_is_not_read() {
+async fn f_12_a_session_with_the_identifier_of_somebody_else_is_not_read() {
     let world = World::new();
     let app = world.deploy::<first::User>(first::routes()).await;
     let browser = app.browser();
@@ -312,7 +312,7 @@ async fn a_session_with_the_identifier_of_somebody_else_is_not_read() {
 
 /// F-13 (spring-session#529): a field that can not be read takes its default, and is reported once.
 #[rocket::async_test]
-async fn a_corrupted_field_is_reported_once_and_takes_its_default() {
+async fn f_13_a_corrupted_field_is_reported_once_and_takes_its_default() {
     let world = World::new();
     let app = world.deploy::<first::User>(first::routes()).await;
     let browser = app.browser();
@@ -334,7 +334,7 @@ async fn a_corrupted_field_is_reported_once_and_takes_its_default() {
 
 /// F-13: where the field says so the session is not read; a new sign-in works at once. No answer is a 500.
 #[rocket::async_test]
-async fn a_corrupted_field_ends_the_session_where_it_says_so() {
+async fn f_13_a_corrupted_field_ends_the_session_where_it_says_so() {
     let world = World::new();
     let old = world.deploy::<first::User>(first::routes()).await;
     let new = world.deploy::<second::User>(second::routes()).await;
@@ -353,7 +353,7 @@ async fn a_corrupted_field_ends_the_session_where_it_says_so() {
 
 /// F-13: a field that is missing and has no default is as one that can not be read.
 #[rocket::async_test]
-async fn a_session_that_lost_all_its_fields_is_not_read() {
+async fn f_13_a_session_that_lost_all_its_fields_is_not_read() {
     let world = World::new();
     let app = world.deploy::<first::User>(first::routes()).await;
     let browser = app.browser();
@@ -366,7 +366,7 @@ async fn a_session_that_lost_all_its_fields_is_not_read() {
 /// F-14 (deserialization as code: CVE-2025-24813, CVE-2020-9484, CVE-2018-15133): nesting is bounded; 127 levels are
 /// read, 128 are not, in a field with a default and in one that ends the session.
 #[rocket::async_test]
-async fn deeply_nested_data_is_refused() {
+async fn f_14_deeply_nested_data_is_refused() {
     let nested = |levels: usize| "[".repeat(levels) + &"]".repeat(levels);
     let world = World::new();
     let app = world.deploy::<tree::Visitor>(tree::routes()).await;
@@ -385,7 +385,7 @@ async fn deeply_nested_data_is_refused() {
 
 /// F-14: a record of 10 MiB is not looked into; what is said of it does not quote it.
 #[rocket::async_test]
-async fn an_oversized_record_is_refused() {
+async fn f_14_an_oversized_record_is_refused() {
     let world = World::new();
     let app = world.deploy::<tree::Visitor>(tree::routes()).await;
     let browser = app.browser();
@@ -404,7 +404,7 @@ async fn an_oversized_record_is_refused() {
 
 /// F-14: no request writes what none could read.
 #[rocket::async_test]
-async fn a_session_that_would_be_too_large_is_not_written() {
+async fn f_14_a_session_that_would_be_too_large_is_not_written() {
     let world = World::new();
     let app = world.deploy::<tree::Visitor>(tree::routes()).await;
     let browser = app.browser();
@@ -420,7 +420,7 @@ async fn a_session_that_would_be_too_large_is_not_written() {
 
 /// F-14: data is data; what looks like code, a type or a reference is text.
 #[rocket::async_test]
-async fn stored_data_is_only_data() {
+async fn f_14_stored_data_is_only_data() {
     let world = World::new();
     let app = world.deploy::<tree::Visitor>(tree::routes()).await;
     let browser = app.browser();

@@ -90,7 +90,7 @@ async fn visit_all(browser: &Browser<'_>) -> (HashSet<String>, Vec<Answer>) {
 
 /// T-01 (OWASP ASVS 7.2.3): the bits themselves are tested where they are drawn.
 #[rocket::async_test]
-async fn every_sign_in_has_a_token_and_a_key_of_its_own() {
+async fn t_01_every_sign_in_has_a_token_and_a_key_of_its_own() {
     const SIGN_INS: usize = 1_000;
     let site = Site::open().await;
     let mut cookies = HashSet::new();
@@ -106,7 +106,7 @@ async fn every_sign_in_has_a_token_and_a_key_of_its_own() {
 
 /// T-02 (OWASP ASVS 7.2.2, RFC 6265bis 8.4): session fixation with a token of another installation under the same key.
 #[rocket::async_test]
-async fn a_token_that_this_storage_does_not_know_is_not_adopted() {
+async fn t_02_a_token_that_this_storage_does_not_know_is_not_adopted() {
     let (elsewhere, site) = (Site::open().await, Site::open().await);
     let foreign = elsewhere.member(7).await.token();
     let keys = elsewhere.storage.calls()[0].keys.clone();
@@ -123,7 +123,7 @@ async fn a_token_that_this_storage_does_not_know_is_not_adopted() {
 
 /// T-02: a visitor's first edit begins a session under a token of ours, too.
 #[rocket::async_test]
-async fn a_first_edit_adopts_no_token_either() {
+async fn t_02_a_first_edit_adopts_no_token_either() {
     let (elsewhere, site) = (Site::open().await, Site::open().await);
     let visitor = elsewhere.browser();
     visitor.post("/guest/hit").await;
@@ -138,7 +138,7 @@ async fn a_first_edit_adopts_no_token_either() {
 
 /// T-03 (path traversal by session id: CVE-2024-3400; injection into keys of a store).
 #[rocket::async_test]
-async fn malformed_tokens_are_no_session_and_do_not_reach_the_storage() {
+async fn t_03_malformed_tokens_are_no_session_and_do_not_reach_the_storage() {
     let site = Site::open().await;
     let sealed = site.member(7).await.token();
     site.storage.clear();
@@ -190,7 +190,7 @@ async fn malformed_tokens_are_no_session_and_do_not_reach_the_storage() {
 
 /// T-03, over a socket: bytes that are no text, which the local client can not send.
 #[rocket::async_test]
-async fn bytes_that_are_no_text_are_no_session() {
+async fn t_03_bytes_that_are_no_text_are_no_session() {
     let storage = Arc::new(SpyStorage::new(MemoryStorage::new()));
     let (port, launched) = oneshot::channel();
     let port = Mutex::new(Some(port));
@@ -232,7 +232,7 @@ fn raw(port: u16, cookie: &[u8]) -> String {
 
 /// T-03 (key namespace collision: CVE-2011-4136): the token of one session type is none of another's.
 #[rocket::async_test]
-async fn a_token_of_another_session_type_is_refused_unseen() {
+async fn t_03_a_token_of_another_session_type_is_refused_unseen() {
     let site = Site::open().await;
     let browser = site.browser();
     browser.post("/guest/hit").await;
@@ -246,7 +246,7 @@ async fn a_token_of_another_session_type_is_refused_unseen() {
 
 /// T-04 (ids readable in a store: CVE-2019-16782).
 #[rocket::async_test]
-async fn nothing_in_the_storage_is_a_credential() {
+async fn t_04_nothing_in_the_storage_is_a_credential() {
     let site = Site::open().await;
     let browser = site.member(7).await;
     browser.post("/theme/dark").await;
@@ -271,7 +271,7 @@ async fn nothing_in_the_storage_is_a_credential() {
 
 /// T-05 (OWASP ASVS 14.2.1).
 #[rocket::async_test]
-async fn the_token_stands_in_the_cookie_alone() {
+async fn t_05_the_token_stands_in_the_cookie_alone() {
     let site = Site::open().await;
     let (cookies, answers) = visit_all(&site.member(7).await).await;
     assert!(cookies.len() >= 6, "rotations among the pages: {}", cookies.len());
@@ -284,7 +284,7 @@ async fn the_token_stands_in_the_cookie_alone() {
 
 /// T-06 (OWASP ASVS 16.2.5; ids in logs: CVE-2023-20866): also of failures, and in events.
 #[rocket::async_test]
-async fn neither_logs_nor_events_hold_tokens_or_secret_fields() {
+async fn t_06_neither_logs_nor_events_hold_tokens_or_secret_fields() {
     let site = Site::open().await;
     let browser = site.member(7).await;
     let (mut cookies, _) = visit_all(&browser).await;
@@ -316,7 +316,7 @@ async fn neither_logs_nor_events_hold_tokens_or_secret_fields() {
 
 /// T-06: what a field marked secret holds is in no `Debug`.
 #[rocket::async_test]
-async fn a_secret_field_is_not_in_debug() {
+async fn t_06_a_secret_field_is_not_in_debug() {
     let site = Site::open().await;
     let browser = site.member(7).await;
     let shown = browser.get("/debug").await.body + &browser.post("/phone/0448342222").await.body;
@@ -326,7 +326,7 @@ async fn a_secret_field_is_not_in_debug() {
 
 /// T-07 (NIST SP 800-63B-4, 5.1.1): the token is sealed; what it holds says nothing even when it repeats.
 #[rocket::async_test]
-async fn the_cookie_says_nothing_of_its_session() {
+async fn t_07_the_cookie_says_nothing_of_its_session() {
     let storage = Arc::new(MemoryStorage::new());
     let site = Site::builder().storage(storage).open().await;
     let (first, second) = (site.member(7_777_777).await, site.member(7_777_777).await);

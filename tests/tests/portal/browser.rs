@@ -62,6 +62,12 @@ impl Browser<'_> {
         self.send(self.portal.client.post(path.to_owned()).header(ContentType::Form).body(form)).await
     }
 
+    /// Sends a form of a page of another site.
+    pub(crate) async fn forged(&self, path: &str, form: &str) -> Answer {
+        let request = self.portal.client.post(path.to_owned()).header(ContentType::Form).body(form);
+        self.send(request.header(Header::new("Sec-Fetch-Site", "cross-site"))).await
+    }
+
     /// Sends JSON, which the portal does not take.
     pub(crate) async fn post_json(&self, path: &str, json: &str) -> Answer {
         self.send(self.portal.client.post(path.to_owned()).header(ContentType::JSON).body(json)).await

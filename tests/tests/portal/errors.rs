@@ -58,6 +58,15 @@ async fn a_sign_in_of_a_while_ago_is_stale_until_the_password_is_given_again() {
 }
 
 #[rocket::async_test]
+async fn a_form_of_another_site_is_refused() {
+    let portal = Portal::launch().await;
+    let bob = portal.signed_in("bob").await;
+    bob.forged("/api/theme", "theme=dark").await.is_error(403, "cross_site");
+    bob.forged("/theme", "theme=dark").await.is_page(403, "Another site tried to do this in your name");
+    assert_eq!(bob.me().await["theme"], "system");
+}
+
+#[rocket::async_test]
 async fn input_that_does_not_fit_is_invalid() {
     let portal = Portal::launch().await;
     let bob = portal.signed_in("bob").await;

@@ -87,6 +87,20 @@ async fn an_index_lives_as_long_as_its_longest_session() {
 }
 
 #[rocket::async_test]
+async fn an_index_is_rid_of_what_expired_when_it_is_used() {
+    let Some(server) = Private::start(&[]) else { return };
+    let (storage, mut console, identity) = (storage(&server).await, server.console(), person());
+    for _ in 0..3 {
+        create(&storage, &identity).await;
+    }
+    let index = key(&mut console, "i");
+    assert_eq!(console.ask(&["ZCARD", &index]).text(), "3");
+    let late = NOW.after(HOUR + Duration::from_mins(6));
+    assert_eq!(storage.index().unwrap().count(&identity, late).await.unwrap(), 0);
+    assert_eq!(console.ask(&["ZCARD", &index]).text(), "0");
+}
+
+#[rocket::async_test]
 async fn a_session_of_somebody_dies_with_its_index() {
     let Some(server) = Private::start(&[]) else { return };
     let (storage, mut console, identity) = (storage(&server).await, server.console(), person());

@@ -7,17 +7,13 @@
 mod failover;
 mod faults;
 mod keys;
-mod model;
 mod promises;
 mod proxy;
-#[path = "../storage/race.rs"]
-mod race;
 mod scene;
 mod server;
 mod slots;
+#[path = "../storage/streams.rs"]
+mod streams;
 mod trips;
 mod twice;
-#[allow(dead_code, reason = "the other storages are tested with more of it")]
-#[path = "../storage/user.rs"]
-mod user;
 mod wait;

@@ -6,6 +6,7 @@ use rocket::futures::future::join_all;
 use rocket_typed_session_tests::{Browser, Site};
 
 use crate::server::{CLUSTER, SENTINEL, SINGLE, builder, url};
+use crate::streams;
 
 async fn two(variable: &'static str) -> Option<(Site, Site)> {
     let builder = builder(&url(variable)?);
@@ -69,4 +70,14 @@ async fn a_cluster_signs_in_and_out_by_owner() {
     let third = one.member(8).await;
     assert_eq!(third.post("/end-all").await.code(), 200);
     assert_eq!((second.get("/me").await.code(), third.get("/me").await.code()), (401, 401));
+}
+
+#[rocket::async_test]
+async fn a_stream_closes_when_another_instance_ends_its_session() {
+    for variable in [SINGLE, CLUSTER, SENTINEL] {
+        let Some(url) = url(variable) else { continue };
+        let builder = builder(&url);
+        let (here, there) = (builder.clone().build().unwrap(), builder.build().unwrap());
+        streams::closes_when_another_process_ends_its_session(here, there).await;
+    }
 }

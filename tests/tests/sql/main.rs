@@ -5,6 +5,8 @@
 #[cfg(feature = "sqlite")]
 mod file;
 mod given;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+mod killed;
 mod launch;
 #[cfg(feature = "mysql")]
 mod mysql;
@@ -14,6 +16,8 @@ mod outage;
 mod postgres;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+#[path = "../storage/streams.rs"]
+mod streams;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 mod table;
 #[cfg(any(feature = "postgres", feature = "mysql"))]

@@ -8,9 +8,10 @@ use rocket_typed_session::testing::TextStorage;
 use rocket_typed_session_tests::servers;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
+use crate::killed::Server;
 use crate::trips::Trips;
 use crate::wire::Wire;
-use crate::{outage, table, trips};
+use crate::{killed, outage, streams, table, trips};
 
 /// Returns the address of the server, if there is one.
 fn url() -> Option<String> {
@@ -63,6 +64,12 @@ async fn a_lost_answer_counts_nothing_twice() {
     outage::counts_nothing_twice(&storage(&url), &wire).await;
 }
 
+#[rocket::async_test]
+async fn a_killed_server_is_answered_for_in_time_and_used_within_a_second_of_its_return() {
+    let Some(server) = Server::start("postgres", "SESSION_TEST_POSTGRES") else { return };
+    killed::is_answered_for(&server, storage(&server.url)).await;
+}
+
 fn given() -> Arc<dyn SessionStorage> {
     let Some(url) = url() else { return Arc::new(TextStorage::new()) };
     let options: PgConnectOptions = url.parse().unwrap();
@@ -84,4 +91,12 @@ async fn processes_that_start_together_get_along() {
     let table = table::unused();
     let storage = || PostgresStorage::connect(&url).unwrap().table(&table).connections(4).build().unwrap();
     table::is_made_once([storage(), storage(), storage(), storage()]).await;
+}
+
+#[rocket::async_test]
+async fn a_stream_closes_when_another_process_ends_its_session() {
+    let Some(url) = url() else { return };
+    let table = table::unused();
+    let open = || PostgresStorage::connect(&url).unwrap().table(&*table).build().unwrap();
+    streams::closes_when_another_process_ends_its_session(open(), open()).await;
 }

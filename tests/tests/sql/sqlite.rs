@@ -6,11 +6,13 @@ use std::time::Duration;
 use rocket::tokio::task::JoinSet;
 use rocket_typed_session::storage::sql::SqliteStorage;
 use rocket_typed_session::storage::{Commit, SessionStorage};
+use rocket_typed_session_tests::Site;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
 use sqlx::{Connection, SqliteConnection};
 
 use crate::file::File;
 use crate::given::{field, kept, now, patch, person, visit};
+use crate::streams;
 
 mod promises {
     use rocket_typed_session::testing::conformance;
@@ -133,4 +135,29 @@ async fn a_lock_of_another_process_ends_in_time() {
     sqlx::raw_sql("ROLLBACK").execute(&mut other).await.unwrap();
     let commit = rocket::tokio::time::timeout(Duration::from_secs(1), file.commit(&key, visit(), now())).await;
     assert_eq!(commit.unwrap().unwrap(), Commit::DONE);
+}
+
+#[rocket::async_test]
+async fn a_stream_closes_when_another_process_ends_its_session() {
+    let file = File::new();
+    streams::closes_when_another_process_ends_its_session(file.storage.clone(), file.again()).await;
+}
+
+/// What another process does to the file for long is an outage: of writes, for readers do not wait.
+#[rocket::async_test]
+async fn a_file_that_is_locked_is_answered_for_in_time_and_used_when_it_is_free() {
+    let file = File::new();
+    let site = Site::builder().storage(file.storage.clone()).open().await;
+    let ada = site.member(1).await;
+    let token = ada.token();
+    let mut other = SqliteConnection::connect(&format!("sqlite://{}", file.path().display())).await.unwrap();
+    sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut other).await.unwrap();
+    let writes = ["/visit", "/rotate", "/login/2/member"].map(|path| ada.post(path));
+    for answer in rocket::futures::future::join_all(writes).await {
+        assert_eq!((answer.code(), answer.cookies.len()), (503, 0), "{answer:?}");
+    }
+    assert_eq!((ada.get("/me").await.code(), site.browser().get("/public").await.code()), (200, 200));
+    sqlx::raw_sql("ROLLBACK").execute(&mut other).await.unwrap();
+    assert_eq!(ada.post("/visit").await.code(), 200);
+    assert_eq!(ada.token(), token);
 }

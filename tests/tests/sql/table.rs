@@ -1,16 +1,9 @@
 //! Tables of their own on the server of a test run.
 
-use std::sync::atomic::{AtomicU32, Ordering};
-
 use rocket_typed_session::storage::SessionStorage;
+pub use rocket_typed_session_tests::servers::unused;
 
 use crate::given::{field, kept, now, person, visit};
-
-/// Returns the name of a table that no other test uses.
-pub fn unused() -> String {
-    static NUMBER: AtomicU32 = AtomicU32::new(0);
-    format!("t{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed))
-}
 
 /// Several processes that start at the same time make the tables once, and writers of each get along.
 pub async fn is_made_once<S: SessionStorage>(storages: [S; 4]) {

@@ -4,7 +4,5 @@
 
 mod doubles;
 mod merges;
-mod model;
 mod promises;
-mod race;
 mod user;

@@ -59,6 +59,10 @@ macro_rules! integers {
 integers! { i8 i16 i32 i64 isize u8 u16 u32 u64 usize }
 
 impl<F: Integer> Kind<F> for Add {
+    fn merges(&self) -> Option<&'static str> {
+        Some("add")
+    }
+
     fn encode(&self, value: &F) -> serde_json::Result<FieldText> {
         Ok(FieldText::Json(value.to_i64().to_string()))
     }

@@ -92,6 +92,10 @@ where
 }
 
 impl<M: EntryMap> Kind<M> for Entries {
+    fn merges(&self) -> Option<&'static str> {
+        Some("entries")
+    }
+
     fn encode(&self, map: &M) -> serde_json::Result<FieldText> {
         let entries = map.entries().map(|(key, value)| Ok((key_text(key)?, serde_json::to_string(value)?)));
         entries.collect::<serde_json::Result<_>>().map(FieldText::Entries)

@@ -104,6 +104,10 @@ where
 }
 
 impl<M: MemberSet> Kind<M> for Members {
+    fn merges(&self) -> Option<&'static str> {
+        Some("members")
+    }
+
     fn encode(&self, set: &M) -> serde_json::Result<FieldText> {
         let members = set.members().map(|member| Ok((key_text(member)?, PRESENT.to_owned())));
         members.collect::<serde_json::Result<_>>().map(FieldText::Entries)

@@ -26,6 +26,11 @@ use crate::record::{FieldPatch, FieldText};
     note = "write `Option<{F}>`"
 )]
 pub trait Kind<F>: Send + Sync + 'static {
+    /// Returns what `merge` says of the field, if it needs to know what is stored when it is written.
+    fn merges(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Returns the text of a value.
     fn encode(&self, value: &F) -> serde_json::Result<FieldText>;
 

@@ -48,6 +48,10 @@ impl<F: PartialEq, C: Codec<F>> Kind<F> for Replace<C> {
 }
 
 impl<F: PartialEq, C: Codec<F>> Kind<F> for Reject<C> {
+    fn merges(&self) -> Option<&'static str> {
+        Some("reject")
+    }
+
     fn encode(&self, value: &F) -> serde_json::Result<FieldText> {
         self.0.encode(value).map(FieldText::Json)
     }

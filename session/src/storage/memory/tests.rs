@@ -76,7 +76,7 @@ fn a_full_storage_frees_expired_sessions_first() {
 }
 
 #[test]
-fn a_full_storage_ends_the_anonymous_session_that_would_expire_first() {
+fn f_15_a_full_storage_ends_the_anonymous_session_that_would_expire_first() {
     run(of_sessions(20), |stage, storage| async move {
         stage.somebody().await;
         let mut anonymous = Vec::new();
@@ -96,7 +96,7 @@ fn a_full_storage_ends_the_anonymous_session_that_would_expire_first() {
 }
 
 #[test]
-fn sessions_of_somebody_are_never_ended_for_room() {
+fn f_15_sessions_of_somebody_are_never_ended_for_room() {
     run(of_sessions(5), |stage, storage| async move {
         let mut kept = Vec::new();
         for _ in 0..5 {
@@ -193,7 +193,7 @@ fn growth_makes_room_and_is_refused_without() {
 }
 
 #[test]
-fn bounds_hold_in_parallel() {
+fn f_15_bounds_hold_in_parallel() {
     run(of_sessions(50), |stage, storage| async move {
         let mut tasks = JoinSet::new();
         for _ in 0..8 {

@@ -3,15 +3,30 @@
 //! A session is a hash that a person can read:
 //!
 //! ```text
-//! > HGETALL session:{q83vASNFZ4mrze8BI0VniQ}:1CXWe-6P0zGLfVsDDmEsPHHRMxsgeSlh-0tHOb2DnKE
-//! @handle       q83vASNFZ4mrze8BI0VniW3UYnC7xVYbmaYw5Ohv4Dk
-//! @version      3
-//! @expires_at   1893459600000
-//! ...
-//! theme         "dark"
-//! visits        12
-//! cart          {}
-//! cart/1017     2
+//! > HGETALL session:{KSdy5vrcl5ZiWKo5081YUQ}:Se3zIGWrkHx1Jsm-D8SvBO894FjYl1SQUDzY2b4oTA8
+//! @handle            KSdy5vrcl5ZiWKo5081YUfWMtrXP3gSqBc7-amNHV7Y
+//! @version           7
+//! @identified        true
+//! @newborn           false
+//! @rotation_due      false
+//! @created_at        1795237004697
+//! @seen_at           1795237004917
+//! @authenticated_at  1795237004697
+//! @renewed_at        1795237004697
+//! @expires_at        1795240604917
+//! @deadline          1795323404697
+//! @client            {"agent":"curl/7.88.1","ip":"127.0.0.1"}
+//! @epoch             1795237002795
+//! id                 1
+//! name               "ada"
+//! nickname           ""
+//! role               "admin"
+//! theme              "dark"
+//! language           "en"
+//! visits             3
+//! cart               {}
+//! cart/7             2
+//! notice             "Welcome back"
 //! ```
 //!
 //! Fields are JSON texts. A map or set whose entries merge one by one has the text `{}`, and each entry is a field of
@@ -37,8 +52,10 @@
 //!
 //! Signing in moves a session to another slot in two steps: the new session is made, then the old one is ended if it
 //! did not change meanwhile. A crash between the two leaves the old session as it was, and another that nobody has the
-//! token of, listed until it expires. To end everyone's sessions takes effect in the process that does it at once, and
-//! in others within five seconds.
+//! token of, listed until it expires. The cap on a user's sessions binds in the first step: what it ends stays ended if
+//! the second finds the old session gone, and a session that is replaced by a token moved to its slot a moment ago is
+//! counted, too. To end everyone's sessions takes effect in the process that does it at once, and in others within five
+//! seconds.
 
 mod builder;
 mod call;
@@ -71,6 +88,8 @@ pub use self::builder::{InvalidRedis, RedisBuilder};
 use self::client::Connections;
 use self::epoch::Epoch;
 use self::names::Names;
+#[cfg(feature = "testing")]
+pub(crate) use self::record::read;
 use super::{Commit, Created, Loaded, Rotation, SessionIndex, SessionStorage};
 use crate::clock::Now;
 use crate::error::StorageError;

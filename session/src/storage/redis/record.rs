@@ -102,6 +102,12 @@ fn meta_pairs(meta: &Meta) -> Vec<Value> {
     pairs
 }
 
+/// Returns the session of an answer to `HGETALL`.
+#[cfg(feature = "testing")]
+pub(crate) fn read(values: Vec<Value>) -> Result<Record, StorageError> {
+    Hash::new(Value::Array(values))?.record()
+}
+
 /// What a key holds: the fields of a hash.
 #[derive(Debug, Default)]
 pub(super) struct Hash {

@@ -19,11 +19,11 @@ const TEXT: &str = "$text";
 
 /// How a database keeps JSON.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Codec {
+pub(crate) struct Codec {
     /// Whether names are part of paths, and so must be of letters, digits, `_` and `-`.
-    pub(super) paths: bool,
+    pub(crate) paths: bool,
     /// Whether the database reads values rather than keep their text.
-    pub(super) parses: bool,
+    pub(crate) parses: bool,
 }
 
 impl Codec {
@@ -78,7 +78,7 @@ impl Codec {
     }
 
     /// Returns all fields as one object.
-    pub(super) fn encode(self, fields: &Fields) -> String {
+    pub(crate) fn encode(self, fields: &Fields) -> String {
         let mut object = Object::default();
         for (name, text) in fields {
             object.push(&self.name(name), &self.field(text));
@@ -87,7 +87,7 @@ impl Codec {
     }
 
     /// Returns the fields of an object.
-    pub(super) fn decode(self, json: &str) -> serde_json::Result<Fields> {
+    pub(crate) fn decode(self, json: &str) -> serde_json::Result<Fields> {
         let fields: Entries = serde_json::from_str(json)?;
         Ok(fields.0.into_iter().map(|(name, raw)| (original(name), self.original_field(raw))).collect())
     }

@@ -3,9 +3,14 @@
 //! A session is one row. Its data is one JSON object, which anyone can query; what is known of it beside that has
 //! columns of its own. A commit is one `UPDATE` of what it changes, under the condition that the session lives.
 //!
-//! ```sql
-//! SELECT data FROM sessions;                                     -- {"cart": {"8": 2}, "theme": "light", "visits": 1}
-//! SELECT count(*) FROM sessions WHERE data ->> 'theme' = 'light';
+//! ```text
+//! postgres=# SELECT data FROM sessions;
+//! {"id": 1, "cart": {"7": 2}, "name": "ada", "role": "admin", "theme": "dark", "notice": "Welcome back", "visits": 3, "language": "en", "nickname": ""}
+//!
+//! postgres=# SELECT data ->> 'name' AS name, data -> 'visits' AS visits FROM sessions WHERE data ->> 'theme' = 'dark';
+//!  name | visits
+//! ------+--------
+//!  ada  | 3
 //! ```
 //!
 //! Texts that a database would not give back as they were stand in `{"$text": ".."}`, and names that a path can not
@@ -24,7 +29,10 @@
 //! `rocket_db_pools` 0.2 brings another.
 //!
 //! Statements are prepared, and stay so on their connection. A pooler between them and PostgreSQL that hands out
-//! connections by the transaction must know of that: PgBouncer does from 1.21 on, with `max_prepared_statements`.
+//! connections by the transaction must know of that: PgBouncer does from 1.21 on, with `max_prepared_statements`. The
+//! tables must be there before: what makes them takes a lock of its connection.
+//!
+//! Statements are tested on PostgreSQL 15, SQLite and MariaDB 10.11; MySQL takes those of MariaDB, untested.
 //!
 //! # Durability
 //!
@@ -62,6 +70,8 @@ mod tests;
 mod work;
 
 pub use self::builder::SqlBuilder;
+#[cfg(feature = "testing")]
+pub(crate) use self::codec::Codec;
 pub use self::error::InvalidSql;
 #[cfg(feature = "mysql")]
 #[cfg_attr(docsrs, doc(cfg(feature = "mysql")))]

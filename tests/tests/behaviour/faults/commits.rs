@@ -3,7 +3,7 @@
 use super::*;
 
 #[rocket::async_test]
-async fn a_failed_commit_shows_nothing_of_the_answer() {
+async fn f_05_a_failed_commit_shows_nothing_of_the_answer() {
     let site = impatient().await;
     let browser = site.member(7).await;
     for fault in EVERY {
@@ -38,7 +38,7 @@ async fn what_failed_before_it_was_applied_is_not_applied_and_what_was_applied_i
 }
 
 #[rocket::async_test]
-async fn a_failed_sign_in_sends_no_cookie() {
+async fn f_05_a_failed_sign_in_sends_no_cookie() {
     for fault in EVERY {
         let site = impatient().await;
         let browser = site.browser();
@@ -53,7 +53,7 @@ async fn a_failed_sign_in_sends_no_cookie() {
 }
 
 #[rocket::async_test]
-async fn a_failed_rotation_sends_no_cookie() {
+async fn f_05_a_failed_rotation_sends_no_cookie() {
     for fault in EVERY {
         for path in ["/rotate", "/role/admin", "/identify/8", "/login/8/member", "/authenticate", "/set/7"] {
             let site = impatient().await;
@@ -91,7 +91,7 @@ async fn a_renewal_that_fails_signs_nobody_out() {
         let site = Site::builder()
             .config(|config| {
                 config.renew = Some(Duration::from_mins(5));
-                config.timeout = Duration::from_millis(5);
+                config.timeout = moment();
             })
             .open()
             .await;
@@ -138,7 +138,7 @@ async fn after_an_unknown_outcome_the_rest_is_dropped() {
 }
 
 #[rocket::async_test]
-async fn the_time_for_all_calls_of_a_request_is_one() {
+async fn f_07_the_time_for_all_calls_of_a_request_is_one() {
     let site = Site::builder().config(|config| config.timeout = Duration::from_millis(500)).open().await;
     let browser = site.member(7).await;
     site.faults().fail(Commit, Hang);
@@ -167,7 +167,7 @@ async fn a_handler_that_takes_its_time_leaves_the_storage_its_own() {
 }
 
 #[rocket::async_test]
-async fn the_error_is_not_told_to_the_client() {
+async fn f_08_the_error_is_not_told_to_the_client() {
     let site = Site::open().await;
     let browser = site.member(7).await;
     for (operation, path) in

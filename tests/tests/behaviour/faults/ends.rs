@@ -3,7 +3,7 @@
 use super::*;
 
 #[rocket::async_test]
-async fn a_failed_logout_is_no_success_but_the_cookie_goes_and_the_session_later() {
+async fn f_06_a_failed_logout_is_no_success_but_the_cookie_goes_and_the_session_later() {
     for fault in EVERY {
         let memory = Arc::new(MemoryStorage::new());
         let site = Site::builder()

@@ -3,7 +3,7 @@
 use super::*;
 
 #[rocket::async_test]
-async fn a_failed_load_is_unavailable_and_leaves_the_cookie_alone() {
+async fn f_04_a_failed_load_is_unavailable_and_leaves_the_cookie_alone() {
     let site = impatient().await;
     let browser = site.member(7).await;
     let token = browser.token();
@@ -89,7 +89,7 @@ async fn who_brings_no_cookie_or_uses_no_session_does_not_notice() {
 }
 
 #[rocket::async_test]
-async fn a_route_without_sessions_is_served_while_another_hangs() {
+async fn f_07_a_route_without_sessions_is_served_while_another_hangs() {
     let site = Site::open().await;
     let browser = site.member(7).await;
     let parked = site.parking().park(Load, When::Before);

@@ -19,6 +19,7 @@ use rocket_typed_session::storage::SessionStorage;
 use rocket_typed_session::storage::memory::MemoryStorage;
 use rocket_typed_session::testing::{Fault, FaultStorage, Operation, When};
 use rocket_typed_session::{EndedBy, EventKind, Session, Unavailable};
+use rocket_typed_session_tests::place::Kind;
 use rocket_typed_session_tests::{Answer, App, Site, User, UserMut};
 use serde::{Deserialize, Serialize};
 
@@ -27,9 +28,14 @@ use Operation::{Commit, Create, Delete, DeleteAll, Find, List, Load, Rotate, Tou
 
 const EVERY: [Fault; 4] = [Before, After, Hang, HangAfter];
 
+/// How long a request waits for a storage that never answers: a moment, but long enough for one that does.
+fn moment() -> Duration {
+    if Kind::of_the_run() == Kind::Memory { Duration::from_millis(5) } else { Duration::from_millis(500) }
+}
+
 /// Opens a site whose requests wait for the storage for a moment only.
 async fn impatient() -> Site {
-    Site::builder().config(|config| config.timeout = Duration::from_millis(5)).open().await
+    Site::builder().config(|config| config.timeout = moment()).open().await
 }
 
 fn has_failed(events: &[EventKind]) -> bool {
@@ -48,7 +54,7 @@ fn sign_in(session: Session<'_, User>) {
 }
 
 #[rocket::async_test]
-async fn operations_of_the_application_are_bounded_in_time() {
+async fn f_07_operations_of_the_application_are_bounded_in_time() {
     let site = impatient().await;
     let browser = site.member(7).await;
     let handle = browser.get("/handle").await.body.parse().unwrap();

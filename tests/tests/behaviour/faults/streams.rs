@@ -60,7 +60,7 @@ async fn a_stream_that_fails_to_save_is_told() {
 }
 
 #[rocket::async_test]
-async fn a_session_that_begins_is_stored_before_the_first_byte() {
+async fn f_03_a_session_that_begins_is_stored_before_the_first_byte() {
     let site = Site::open().await;
     let browser = site.browser();
     let parked = site.parking().park(Create, When::After);

@@ -3,7 +3,7 @@
 use super::*;
 
 #[rocket::async_test]
-async fn a_commit_in_flight_over_a_logout_does_not_revive_the_session() {
+async fn a_06_a_commit_in_flight_over_a_logout_does_not_revive_the_session() {
     let memory = Arc::new(MemoryStorage::new());
     let site = Site::builder().storage(memory.clone()).open().await;
     let browser = site.member(7).await;
@@ -33,7 +33,7 @@ async fn a_logout_after_a_commit_that_is_not_answered_yet_ends_the_session() {
 }
 
 #[rocket::async_test]
-async fn a_touch_in_flight_over_a_logout_does_not_revive_the_session() {
+async fn a_06_a_touch_in_flight_over_a_logout_does_not_revive_the_session() {
     for when in [Before, After] {
         let memory = Arc::new(MemoryStorage::new());
         let site = Site::builder().storage(memory.clone()).open().await;
@@ -53,7 +53,7 @@ async fn a_touch_in_flight_over_a_logout_does_not_revive_the_session() {
 }
 
 #[rocket::async_test]
-async fn a_rotation_in_flight_over_a_logout_does_not_revive_the_session() {
+async fn a_06_a_rotation_in_flight_over_a_logout_does_not_revive_the_session() {
     let memory = Arc::new(MemoryStorage::new());
     let site = Site::builder().storage(memory.clone()).open().await;
     let browser = site.member(7).await;
@@ -190,7 +190,7 @@ async fn others_in_flight_are_lost_when_they_are_ended() {
 }
 
 #[rocket::async_test]
-async fn everything_in_flight_is_lost_when_all_are_ended() {
+async fn a_11_everything_in_flight_is_lost_when_all_are_ended() {
     for (path, operation) in [("/theme/dark", Commit), ("/rotate", Rotate), ("/authenticate", Rotate)] {
         let site = Site::open().await;
         let (browser, other) = (site.member(7).await, site.member(7).await);

@@ -47,17 +47,20 @@ async fn three_requests_and_a_rotation_lose_nothing_that_was_acknowledged() {
     let site = Site::open().await;
     let browser = site.member(7).await;
     let (second, third) = (browser.copy(), browser.copy());
-    let early = site.parking().park(Commit, After);
     let late = site.parking().park(Commit, Before);
-    let rotate = async {
+    let others = async {
         late.reached().await;
-        early.release();
-        let answer = third.post("/rotate").await;
-        late.release();
-        answer
+        let unanswered = site.parking().park(Commit, After);
+        let rotate = async {
+            unanswered.reached().await;
+            let answer = third.post("/rotate").await;
+            late.release();
+            unanswered.release();
+            answer
+        };
+        join!(second.post("/language/de"), rotate)
     };
-    // The first to commit takes both places: it waits before and after.
-    let (theme, language, rotated) = join!(browser.post("/theme/dark"), second.post("/language/de"), rotate);
+    let (theme, (language, rotated)) = join!(browser.post("/theme/dark"), others);
     assert_eq!(rotated.code(), 200);
     let me = third.get("/me").await.body;
     let mut acknowledged = 0;

@@ -8,7 +8,7 @@ async fn both(site: &Site, first: (&Browser<'_>, &str), second: (&Browser<'_>, &
 }
 
 #[rocket::async_test]
-async fn two_requests_that_write_different_fields_both_survive() {
+async fn f_01_two_requests_that_write_different_fields_both_survive() {
     let site = Site::open().await;
     let browser = site.member(7).await;
     let (first, second) = both(&site, (&browser, "/theme/dark"), (&browser, "/language/de")).await;
@@ -25,7 +25,7 @@ async fn of_two_requests_that_write_one_field_the_last_wins() {
 }
 
 #[rocket::async_test]
-async fn of_two_requests_that_write_a_rejecting_field_exactly_one_wins() {
+async fn f_02_of_two_requests_that_write_a_rejecting_field_exactly_one_wins() {
     let site = Site::open().await;
     let browser = site.member(7).await;
     let (late, first) = both(&site, (&browser, "/nickname/late"), (&browser, "/nickname/first")).await;

@@ -10,39 +10,16 @@ use std::time::Duration;
 
 use rocket::futures::future::join_all;
 use rocket::tokio::join;
-use rocket::tokio::time::timeout;
 use rocket_typed_session::storage::memory::MemoryStorage;
-use rocket_typed_session::testing::{Operation, ParkStorage, Parked, When};
+use rocket_typed_session::testing::{Operation, Parked, When};
 use rocket_typed_session::{EndedBy, EventKind, Handle, RefusedCookie};
-use rocket_typed_session_tests::{Answer, Browser, Guest, Role, Site, User};
+use rocket_typed_session_tests::{Answer, Browser, Guest, Role, Site, User, overtake};
 
 use Operation::{Commit, Create, Delete, DeleteAll, DeleteHandle, Load, Rotate, Touch};
 use When::{After, Before};
 
-/// How long a test waits before it fails.
-const HANGING: Duration = Duration::from_secs(20);
-
 const HOUR: Duration = Duration::from_hours(1);
 const GRACE: Duration = Duration::from_secs(30);
-
-/// Holds `first` at an operation while `meanwhile` runs, then lets it go on.
-async fn overtake<S: rocket_typed_session::storage::SessionStorage, A, R>(
-    parking: &ParkStorage<S>,
-    (operation, when): (Operation, When),
-    first: impl Future<Output = A>,
-    meanwhile: impl Future<Output = R>,
-) -> (A, R) {
-    let parked = parking.park(operation, when);
-    let race = async {
-        join!(first, async {
-            parked.reached().await;
-            let result = meanwhile.await;
-            parked.release();
-            result
-        })
-    };
-    timeout(HANGING, race).await.expect("the request comes to the operation")
-}
 
 fn release_all(parked: &[Parked]) {
     for parked in parked {

@@ -267,7 +267,7 @@ async fn an_edit_from_outside_does_not_revive_a_session() {
 }
 
 #[rocket::async_test]
-async fn fifty_sign_ins_at_once_leave_as_many_sessions_as_are_allowed() {
+async fn a_12_fifty_sign_ins_at_once_leave_as_many_sessions_as_are_allowed() {
     let site = Site::builder().config(|config| config.max_per_user = Some(3)).open().await;
     let browsers: Vec<_> = (0..50).map(|_| site.browser()).collect();
     let parked: Vec<_> = (0..50).map(|_| site.parking().park(Create, Before)).collect();

@@ -1,84 +1,19 @@
-//! The steps that the storage of texts makes under its lock.
+//! The steps of which a ledger's operations are made.
 
-use std::collections::HashMap;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use crate::clock::{Now, Timestamp};
+use super::Ledger;
+use super::stored::{Marker, Pending, Stored};
+use crate::clock::Now;
 use crate::error::StorageError;
-use crate::record::{Fields, Meta, Patch, Record};
+use crate::record::{Meta, Patch, Record};
 use crate::storage::{Commit, MOVED_FOR, Via};
-use crate::token::{Handle, Identity, Key};
+use crate::token::{Handle, Key};
 
-#[derive(Debug, Default)]
-pub(super) struct Sessions {
-    pub(super) list: Vec<Stored>,
-    pub(super) markers: HashMap<Key, Marker>,
-}
-
-#[derive(Debug)]
-pub(super) struct Stored {
-    pub(super) key: Key,
-    pending: Option<Pending>,
-    grace: Vec<(Key, Timestamp)>,
-    pub(super) meta: Meta,
-    fields: Fields,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Pending {
-    key: Key,
-    since: Timestamp,
-    grace: Duration,
-}
-
-#[derive(Debug)]
-pub(super) struct Marker {
-    to: Key,
-    pub(super) followed: bool,
-    pub(super) until: Timestamp,
-}
-
-impl Stored {
-    pub(super) fn new(key: Key, record: &Record) -> Result<Self, StorageError> {
-        let fields = Fields::clone(record.fields()?);
-        Ok(Self { key, pending: None, grace: Vec::new(), meta: record.meta.clone(), fields })
-    }
-
-    pub(super) fn record(&self) -> Record {
-        Record::new(self.meta.clone(), self.fields.clone())
-    }
-
-    pub(super) fn lives(&self, now: Now) -> bool {
-        self.meta.expires_at > now
-    }
-
-    fn via(&self, key: &Key, now: Now) -> Option<Via> {
-        if self.key == *key {
-            Some(Via::Current)
-        } else if self.pending.is_some_and(|pending| pending.key == *key) {
-            Some(Via::Pending)
-        } else {
-            self.grace.iter().any(|(other, until)| other == key && *until > now).then_some(Via::Grace)
-        }
-    }
-
-    pub(super) fn is_of(&self, identity: &Identity, now: Now) -> bool {
-        self.lives(now) && self.meta.identified && self.meta.handle.tag() == identity.tag()
-    }
-
-    /// Makes a pending key the current one, now that it was presented.
-    pub(super) fn presented(&mut self, via: Via, now: Now) {
-        if let Some(pending) = self.pending.take_if(|_| via == Via::Pending) {
-            self.grace.push((self.key, now.after(pending.grace)));
-            self.key = pending.key;
-        }
-    }
-}
-
-impl Sessions {
+impl Ledger {
     /// Returns where the living session of a key is, or why there is none.
-    pub(super) fn find(&self, key: &Key, now: Now) -> Result<(usize, Via), Commit> {
+    pub(super) fn lookup(&self, key: &Key, now: Now) -> Result<(usize, Via), Commit> {
         let mut living = self.list.iter().enumerate().filter(|(_, session)| session.lives(now));
         let found = living.find_map(|(at, session)| Some((at, session.via(key, now)?)));
         let moved = self.markers.get(key).is_some_and(|marker| marker.until > now);
@@ -89,7 +24,7 @@ impl Sessions {
     pub(super) fn resolve(&self, key: &Key, now: Now, follow: impl Fn(&Marker) -> bool) -> Option<usize> {
         let mut key = *key;
         loop {
-            match self.find(&key, now) {
+            match self.lookup(&key, now) {
                 Ok((at, _)) => return Some(at),
                 Err(Commit::Moved) => key = self.markers.get(&key).filter(|marker| follow(marker))?.to,
                 Err(_) => return None,
@@ -143,7 +78,7 @@ impl Sessions {
     }
 
     pub(super) fn privilege(&mut self, old: &Key, new: &Key, patch: &Patch, now: Now) -> Result<Commit, StorageError> {
-        let at = match self.find(old, now) {
+        let at = match self.lookup(old, now) {
             Ok((_, Via::Grace)) => return Ok(Commit::Moved),
             Ok((at, _)) => at,
             Err(answer) => return Ok(answer),
@@ -168,7 +103,7 @@ impl Sessions {
         grace: Duration,
         now: Now,
     ) -> Result<Commit, StorageError> {
-        let (at, via) = match self.find(old, now) {
+        let (at, via) = match self.lookup(old, now) {
             Ok(found) => found,
             Err(answer) => return Ok(answer),
         };

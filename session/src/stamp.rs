@@ -1,0 +1,129 @@
+//! Security stamps: what of a session must be as its owner's account has it.
+
+use std::any::Any;
+use std::collections::HashMap;
+use std::error::Error;
+use std::future::Future;
+use std::net::IpAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use rocket::tokio::sync::Mutex as AsyncMutex;
+
+use crate::clock::{Now, Timestamp};
+use crate::core::{Budget, Core};
+use crate::data::{SessionData, SessionStamp};
+use crate::error::StorageError;
+use crate::event::{EndedBy, EventKind};
+use crate::token::Handle;
+
+/// Returns whether a session's stamp is that of its owner's account; nothing for a session of nobody.
+pub(crate) type Source<T> = dyn Fn(&Arc<T>) -> Option<Comparing> + Send + Sync;
+
+pub(crate) type Comparing = Pin<Box<dyn Future<Output = Result<bool, StorageError>> + Send>>;
+
+/// Returns the source of what an application's function says.
+pub(crate) fn source<T: SessionStamp, A, E>(ask: impl Fn(T::Id) -> A + Send + Sync + 'static) -> Arc<Source<T>>
+where
+    A: Future<Output = Result<Option<T::Stamp>, E>> + Send + 'static,
+    E: Into<Box<dyn Error + Send + Sync>>,
+{
+    Arc::new(move |data: &Arc<T>| {
+        let (answer, data) = (ask(data.identifier()?), data.clone());
+        Some(Box::pin(async move {
+            let current = answer.await.map_err(StorageError::stamp)?;
+            Ok(current.is_some_and(|current| current == *data.stamp()))
+        }))
+    })
+}
+
+/// [`Stamps`] with their type forgotten.
+pub(crate) type AnyStamps = Arc<dyn Any + Send + Sync>;
+
+/// Compares the stamps of sessions, and remembers for a while which were good.
+pub(crate) struct Stamps<T> {
+    source: Arc<Source<T>>,
+    every: Duration,
+    compared: Mutex<Compared>,
+}
+
+/// When the stamp of a session was last good. Who compares it holds the lock.
+type Moment = Arc<AsyncMutex<Option<Timestamp>>>;
+
+#[derive(Default)]
+struct Compared {
+    moments: HashMap<Handle, Moment>,
+    /// How many there may be before those that are over are looked for.
+    room: usize,
+}
+
+impl<T: SessionData> Stamps<T> {
+    pub(crate) fn new(source: Arc<Source<T>>, every: Duration) -> Self {
+        Self { source, every, compared: Mutex::default() }
+    }
+
+    /// Returns whether a session's stamp is that of its owner's account, or was a moment ago.
+    pub(crate) async fn are_current(
+        &self,
+        budget: &Budget,
+        handle: Handle,
+        data: &Arc<T>,
+        now: Now,
+    ) -> Result<bool, StorageError> {
+        budget.wait(self.compare(handle, data, now)).await.map_err(|error| match error {
+            StorageError::Timeout => StorageError::stamp("it did not answer in time"),
+            error => error,
+        })
+    }
+
+    async fn compare(&self, handle: Handle, data: &Arc<T>, now: Now) -> Result<bool, StorageError> {
+        let moment = self.compared.lock().moment(handle, |moment| self.is_good(moment, now));
+        let mut good = moment.lock().await;
+        if good.is_some_and(|at| self.is_recent(at, now)) {
+            return Ok(true);
+        }
+        let Some(comparing) = (self.source)(data) else { return Ok(true) };
+        let current = comparing.await?;
+        *good = current.then_some(now);
+        Ok(current)
+    }
+
+    /// Returns whether so long ago is not long ago. A clock that was set back has compared nothing yet.
+    fn is_recent(&self, at: Timestamp, now: Now) -> bool {
+        at <= now && now.since(at) < self.every
+    }
+
+    /// Returns whether something is remembered: that a stamp was good, or that it is being compared.
+    fn is_good(&self, moment: &Moment, now: Now) -> bool {
+        moment.try_lock().map_or(true, |good| good.is_some_and(|at| self.is_recent(at, now)))
+    }
+}
+
+impl Compared {
+    /// The fewest sessions that are remembered.
+    const FEWEST: usize = 1024;
+
+    fn moment(&mut self, handle: Handle, keep: impl Fn(&Moment) -> bool) -> Moment {
+        if self.moments.len() >= self.room.max(Self::FEWEST) {
+            self.moments.retain(|_, moment| keep(moment));
+            // So that what is looked through is always as much again as what has come.
+            self.room = self.moments.len() * 2;
+        }
+        self.moments.entry(handle).or_default().clone()
+    }
+}
+
+impl Core {
+    /// Returns what compares the stamps of sessions of type `T`, if they have one.
+    pub(crate) fn stamps<T: SessionData>(&self) -> Option<Arc<Stamps<T>>> {
+        if T::STAMPED { self.stamps.clone()?.downcast().ok() } else { None }
+    }
+
+    /// Takes note that a session was ended because its stamp is another by now.
+    pub(crate) fn ended_by_stamp(&self, handle: Handle, identifier: Option<String>, ip: Option<IpAddr>) {
+        self.streams.stir(handle.tag());
+        self.tell(EventKind::Ended(EndedBy::Stamp), Some(handle), identifier, ip);
+    }
+}

@@ -1,0 +1,191 @@
+//! The session of one request, as a storage.
+
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use rocket::async_trait;
+
+use super::revocations;
+use super::{Cookies, Sealed};
+use crate::clock::Now;
+use crate::error::StorageError;
+use crate::record::{Patch, PatchError, Record, Seen};
+use crate::storage::{Commit, Created, Loaded, Rotation, SessionStorage, Sweep};
+use crate::token::Key;
+
+/// A storage of one session: the one that a request's cookie carries.
+///
+/// What is written is sealed at once, so that a session that no cookie can hold is an error before anything is sent.
+/// Outside of requests it holds none.
+pub(crate) struct Carried {
+    cookies: Arc<Cookies>,
+    held: Mutex<Held>,
+}
+
+#[derive(Default)]
+struct Held {
+    session: Option<(Key, Sealed)>,
+    /// The value of the cookie of what was written, until it is taken.
+    value: Option<String>,
+}
+
+impl Carried {
+    pub(super) fn new(cookies: Arc<Cookies>, presented: Option<Sealed>) -> Self {
+        let session = presented.map(|sealed| (revocations::key(sealed.record.meta.handle), sealed));
+        Self { cookies, held: Mutex::new(Held { session, value: None }) }
+    }
+
+    /// Returns the key of the session that was presented.
+    pub(crate) fn key(&self) -> Option<Key> {
+        self.held.lock().session.as_ref().map(|(key, _)| *key)
+    }
+
+    /// Takes the value of the cookie of what was written last.
+    pub(crate) fn take_value(&self) -> Option<String> {
+        self.held.lock().value.take()
+    }
+
+    /// Returns whether a session can be ended without its client.
+    pub(crate) fn revokes(&self) -> bool {
+        self.cookies.revocations.is_some()
+    }
+
+    fn held(&self, key: &Key) -> Option<Sealed> {
+        self.held.lock().session.as_ref().filter(|(own, _)| own == key).map(|(_, sealed)| sealed.clone())
+    }
+
+    fn live(&self, key: &Key, now: Now) -> Option<Sealed> {
+        self.held(key).filter(|sealed| sealed.record.meta.expires_at > now && sealed.epoch >= self.cookies.epoch)
+    }
+
+    /// Holds a session, whose cookie has this value.
+    fn hold(&self, key: &Key, sealed: Sealed, value: String) {
+        *self.held.lock() = Held { session: Some((*key, sealed)), value: Some(value) };
+    }
+
+    fn write(&self, key: &Key, sealed: Sealed) -> Result<(), StorageError> {
+        let value = self.cookies.seal(&sealed)?;
+        self.hold(key, sealed, value);
+        Ok(())
+    }
+
+    /// Puts a session in the place of another, which is revoked unless it is the same one.
+    async fn replace(&self, old: Option<Sealed>, key: &Key, sealed: Sealed, now: Now) -> Result<Commit, StorageError> {
+        let value = self.cookies.seal(&sealed)?;
+        let other = old.filter(|old| old.record.meta.handle != sealed.record.meta.handle);
+        if let (Some(revocations), Some(old)) = (&self.cookies.revocations, other) {
+            revocations.add(&old, now).await?;
+        }
+        self.hold(key, sealed, value);
+        Ok(Commit::Committed { rotated: true, evicted: Vec::new() })
+    }
+}
+
+impl Sealed {
+    fn begun(record: Record, epoch: u32) -> Self {
+        Self { lasts: record.meta.deadline, record: Arc::new(record), epoch }
+    }
+
+    fn with(&self, record: Record) -> Self {
+        Self { lasts: self.lasts.max(record.meta.deadline), record: Arc::new(record), epoch: self.epoch }
+    }
+
+    fn patched(&self, patch: &Patch) -> Result<Self, PatchError> {
+        patch.apply(&self.record).map(|record| self.with(record))
+    }
+}
+
+fn unpatched(error: PatchError) -> Result<Commit, StorageError> {
+    match error {
+        PatchError::Conflict(field) => Ok(Commit::Conflict(field)),
+        PatchError::Encode(error) => Err(error.into()),
+    }
+}
+
+#[async_trait]
+impl SessionStorage for Carried {
+    async fn load(&self, key: &Key, now: Now) -> Result<Loaded, StorageError> {
+        let Some(sealed) = self.live(key, now) else { return Ok(Loaded::Absent) };
+        if let Some(revocations) = &self.cookies.revocations
+            && revocations.has(sealed.record.meta.handle, now).await?
+        {
+            return Ok(Loaded::Absent);
+        }
+        Ok(Loaded::Live { record: sealed.record, via: crate::storage::Via::Current })
+    }
+
+    async fn create(&self, key: &Key, record: Record, _now: Now) -> Result<Created, StorageError> {
+        self.write(key, Sealed::begun(record, self.cookies.epoch))?;
+        Ok(Created::Created { evicted: Vec::new() })
+    }
+
+    async fn commit(&self, key: &Key, patch: Patch, now: Now) -> Result<Commit, StorageError> {
+        let Some(sealed) = self.live(key, now) else { return Ok(Commit::Gone) };
+        match sealed.patched(&patch) {
+            Ok(patched) => self.write(key, patched).map(|()| Commit::DONE),
+            Err(error) => unpatched(error),
+        }
+    }
+
+    /// Gives the session a new key; what it carried before replays until it expires.
+    async fn rotate(
+        &self,
+        old: &Key,
+        new: &Key,
+        patch: Patch,
+        how: Rotation,
+        now: Now,
+    ) -> Result<Commit, StorageError> {
+        match (how, self.live(old, now)) {
+            (Rotation::Restart(record), _) => {
+                self.replace(self.held(old), new, Sealed::begun(record, self.cookies.epoch), now).await
+            }
+            (Rotation::Renewal { .. }, _) => self.commit(old, patch, now).await,
+            (Rotation::Privilege, None) => Ok(Commit::Gone),
+            (Rotation::Privilege, Some(sealed)) => match sealed.patched(&patch) {
+                Ok(patched) => self.replace(Some(sealed), new, patched, now).await,
+                Err(error) => unpatched(error),
+            },
+        }
+    }
+
+    async fn touch(&self, key: &Key, seen: Seen, now: Now) -> Result<bool, StorageError> {
+        let Some(sealed) = self.live(key, now) else { return Ok(false) };
+        let mut meta = sealed.record.meta.clone();
+        seen.apply(&mut meta);
+        self.write(key, sealed.with(sealed.record.with_meta(meta))).map(|()| true)
+    }
+
+    async fn delete(&self, key: &Key, now: Now) -> Result<bool, StorageError> {
+        let Some(sealed) = self.live(key, now) else { return Ok(false) };
+        let ended = match &self.cookies.revocations {
+            Some(revocations) => revocations.add(&sealed, now).await?,
+            None => true,
+        };
+        *self.held.lock() = Held::default();
+        Ok(ended)
+    }
+
+    async fn delete_everyone(&self, _now: Now) -> Result<(), StorageError> {
+        Err(StorageError::Unsupported(
+            "sessions in cookies can not be ended for everyone by a call: raise `cookie.epoch` in the configuration",
+        ))
+    }
+
+    fn sweep(&self) -> Option<&dyn Sweep> {
+        self.cookies.revocations.as_ref()?.storage().sweep()
+    }
+
+    async fn setup(&self) -> Result<(), StorageError> {
+        match &self.cookies.revocations {
+            Some(revocations) => revocations.storage().setup().await,
+            None => Ok(()),
+        }
+    }
+
+    async fn shutdown(&self) {
+        if let Some(revocations) = &self.cookies.revocations {
+            revocations.storage().shutdown().await;
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! What is told and logged of sessions.
+
+use std::time::Duration;
+
+use rocket::http::Method;
+use rocket_typed_session::storage::memory::MemoryStorage;
+use rocket_typed_session::testing::{Fault, Operation};
+use rocket_typed_session::{EndedBy, Event, EventKind, RefusedCookie};
+use rocket_typed_session_tests::{Browser, Site, User, logs};
+
+const MINUTE: Duration = Duration::from_mins(1);
+
+/// Comes with cookies that are none.
+async fn flood(browser: &Browser<'_>, times: usize) {
+    browser.set_cookie("__Host-session", "nonsense");
+    for _ in 0..times {
+        assert_eq!(browser.get("/me").await.code(), 401);
+    }
+}
+
+fn refusals() -> Vec<String> {
+    logs::take().lines().filter(|line| line.contains("was refused")).map(str::to_owned).collect()
+}
+
+/// Anybody could fill the disk otherwise. The function that is told is told of each.
+#[rocket::async_test]
+async fn refused_cookies_are_logged_ten_times_a_minute() {
+    let site = Site::open().await;
+    logs::take();
+    flood(&site.browser(), 200).await;
+    let lines = refusals();
+    assert_eq!(lines.len(), 10, "{lines:?}");
+    assert!(lines.iter().all(|line| line.starts_with("WARN rocket_typed_session::event: ")), "{lines:?}");
+    assert_eq!(site.event_kinds(), vec![EventKind::Refused(RefusedCookie::Malformed); 200]);
+
+    site.browser().send(Method::Post, "/theme/x", &[("Cookie", "__Host-session=x"), ("Origin", "null")]).await;
+    assert!(refusals().concat().contains("`cross_site.trusted`"), "another reason is logged still");
+    site.clock.advance(MINUTE);
+    flood(&site.browser(), 20).await;
+    let lines = refusals();
+    assert_eq!(lines.len(), 10);
+    assert!(lines[0].ends_with("190 before it are not in the log"), "{}", lines[0]);
+}
+
+///
+#[rocket::async_test]
+async fn a_16_the_events_of_a_request_say_whose_session_it_is_and_from_where() {
+    let site = Site::open().await;
+    let ip = [("X-Real-IP", "192.0.2.7")];
+    let browser = site.browser();
+    let send = async |method, page: &str| browser.send(method, page, &ip).await;
+    send(Method::Post, "/login/7/member").await;
+    let handle = browser.get("/handle").await.body;
+    send(Method::Post, "/rotate").await;
+    for (operation, page) in [(Operation::Commit, "/theme/dark"), (Operation::Delete, "/logout")] {
+        site.faults().fail(operation, Fault::Before);
+        send(Method::Post, page).await;
+        site.faults().clear();
+    }
+    let events = site.events();
+    let failed = events.iter().filter(|event| matches!(event.kind, EventKind::StorageFailed(_)));
+    assert_eq!(failed.count(), 2, "{events:?}");
+    for event in events.iter().filter(|event| !matches!(event.kind, EventKind::Refused(_))) {
+        assert_eq!(event.handle.map(|handle| handle.to_string()).as_ref(), Some(&handle), "{event:?}");
+        assert_eq!(
+            (event.identifier.as_deref(), event.ip),
+            (Some("7"), Some("192.0.2.7".parse().unwrap())),
+            "{event:?}"
+        );
+    }
+}
+
+/// which session it would have been is not known.
+#[rocket::async_test]
+async fn a_16_a_failure_to_load_is_told_with_the_address() {
+    let site = Site::open().await;
+    let browser = site.member(7).await;
+    site.events();
+    site.faults().fail(Operation::Load, Fault::Before);
+    assert_eq!(browser.send(Method::Get, "/me", &[("X-Real-IP", "192.0.2.7")]).await.code(), 503);
+    let [Event { kind: EventKind::StorageFailed(_), handle: None, ip: Some(ip), .. }] = &site.events()[..] else {
+        panic!("one failure, from an address")
+    };
+    assert_eq!(ip.to_string(), "192.0.2.7");
+}
+
+///
+#[rocket::async_test]
+async fn a_16_who_ended_sessions_is_told() {
+    let site = Site::open().await;
+    let (one, two) = (site.member(7).await, site.member(7).await);
+    site.events();
+    one.post("/end-others").await;
+    assert_eq!(site.event_kinds(), [EventKind::EndedMany(1, EndedBy::Owner)]);
+    two.post("/login/7/member").await;
+    site.events();
+    site.sessions::<User>().end_all(&7).await.unwrap();
+    assert_eq!(site.event_kinds(), [EventKind::EndedMany(2, EndedBy::Application)]);
+}
+
+///
+#[rocket::async_test]
+async fn a_16_expired_sessions_are_told_when_they_are_freed() {
+    let site = Site::builder().storage(MemoryStorage::new()).open().await;
+    let browser = site.member(7).await;
+    site.member(8).await;
+    site.events();
+    site.clock.advance(61 * MINUTE);
+    assert_eq!(browser.get("/me").await.code(), 401);
+    assert_eq!(site.event_kinds(), [EventKind::Refused(RefusedCookie::NoSession)]);
+    site.clock.advance(6 * MINUTE);
+    assert_eq!(site.sessions::<User>().delete_expired().await.unwrap(), 2);
+    assert_eq!(site.sessions::<User>().delete_expired().await.unwrap(), 0);
+    assert_eq!(site.event_kinds(), [EventKind::Expired(2)]);
+}

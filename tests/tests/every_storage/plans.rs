@@ -1,0 +1,74 @@
+//! How databases find what a sweep frees.
+
+use rocket_typed_session::storage::SWEPT_AFTER;
+use rocket_typed_session_tests::place::{Kind, Place};
+use rocket_typed_session_tests::{User, logs};
+
+use crate::{HOUR, open};
+
+/// Returns the statements that this sweep sent, as the client writes them into the log.
+fn sent() -> Vec<String> {
+    let deletes = logs::lines().into_iter().filter(|line| line.contains("sqlx::query") && line.contains("DELETE FROM"));
+    let statement = |line: String| {
+        let (_, statement) = line.split_once("db.statement=\"")?;
+        let (statement, _) = statement.split_once("\" rows_affected")?;
+        Some(statement.replace("\\n", " ").replace("\\\"", "\""))
+    };
+    deletes.filter_map(statement).collect()
+}
+
+/// Returns a statement with values for what it is given: the time, and the minute.
+fn filled(statement: &str, time: u64) -> String {
+    let (time, minute) = (time.to_string(), (time / 60_000).to_string());
+    let statement = statement.replace("minute <= ?", &format!("minute <= {minute}")).replace("$2", &minute);
+    statement.replace("$1", &time).replace('?', &time)
+}
+
+/// Returns the plans of what a sweep among many living sessions sends.
+async fn plans(place: &dyn Place) -> Vec<Vec<String>> {
+    let site = open(place).await;
+    for id in 0..20 {
+        assert_eq!(site.member(id).await.post("/rotate").await.code(), 200);
+    }
+    site.clock.advance(HOUR + SWEPT_AFTER);
+    for id in 0..300 {
+        site.member(id).await;
+    }
+    let before = sent().len();
+    assert_eq!(site.sessions::<User>().delete_expired().await.unwrap(), 20);
+    let statements = sent().split_off(before);
+    assert_eq!(statements.len(), 3, "sessions that expired, that everyone's end ended, and keys: {statements:?}");
+    let mut plans = Vec::new();
+    for statement in statements {
+        plans.push(place.plan(filled(&statement, site.clock.timestamp().as_millis())).await);
+    }
+    plans
+}
+
+/// Asserts that each plan reads by an index of what expires or ends, and nothing as a whole.
+async fn reads_by_an_index(kind: Kind, whole: &str) {
+    let Some(place) = kind.place() else { return };
+    let plans = plans(&*place).await;
+    for plan in &plans {
+        assert!(plan.iter().any(|step| step.contains("_by_expiry") || step.contains("_by_end")), "{plans:?}");
+        assert!(!plan.iter().any(|step| step.starts_with(whole) || step.contains("Seq Scan")), "{plans:?}");
+    }
+}
+
+#[cfg(feature = "sqlite")]
+#[rocket::async_test]
+async fn l_09_a_sweep_reads_by_an_index_in_sqlite() {
+    reads_by_an_index(Kind::Sqlite, "SCAN").await;
+}
+
+#[cfg(feature = "postgres")]
+#[rocket::async_test]
+async fn l_09_a_sweep_reads_by_an_index_in_postgres() {
+    reads_by_an_index(Kind::Postgres, "Seq Scan").await;
+}
+
+#[cfg(feature = "mysql")]
+#[rocket::async_test]
+async fn l_09_a_sweep_reads_by_an_index_in_mariadb() {
+    reads_by_an_index(Kind::Mariadb, "ALL").await;
+}
