@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 use fred::clients::Client;
@@ -155,7 +154,6 @@ impl RedisBuilder {
             wait: self.wait,
             timeout: self.timeout,
             reconnections: Reconnections::default(),
-            next: AtomicUsize::new(0),
         };
         let inner = Inner { names: Names::new(self.prefix), connections, epoch: Epoch::new(clustered) };
         Ok(RedisStorage { inner: Arc::new(inner), drivers: Mutex::default(), owned })
@@ -236,8 +234,7 @@ fn drive(client: Client) -> JoinHandle<()> {
 impl Inner {
     /// Warns of a server that evicts sessions.
     pub(super) async fn warn(&self) {
-        let info = Command("INFO", vec!["memory".into()]);
-        let Ok(answer) = self.connections.read(0, vec![info]).await else { return };
+        let Ok(answer) = self.connections.read(&[Command::Info]).await else { return };
         let text = answer.into_iter().next().and_then(fred::types::Value::into_string).unwrap_or_default();
         let policy = text.lines().find_map(|line| line.strip_prefix("maxmemory_policy:")).map(str::trim);
         if let Some(policy) = policy.filter(|policy| *policy != "noeviction") {

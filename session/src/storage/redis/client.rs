@@ -3,18 +3,26 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use fred::clients::Client;
+use fred::clients::{Client, Pipeline, WithOptions};
 use fred::error::Error;
-use fred::interfaces::{ClientLike, ClusterInterface};
+use fred::interfaces::{ClientLike, ClusterInterface, HashesInterface, KeysInterface, SortedSetsInterface};
 use fred::prelude::Pool;
 use fred::types::config::Options;
-use fred::types::{ClusterHash, CustomCommand, Value};
+use fred::types::{ClusterHash, CustomCommand, InfoKind, Value};
 use rocket::tokio::time::{Instant, sleep};
 
 use super::error::{Verdict, failed, unintelligible};
 use super::patience::{Patience, Reconnections};
 use super::script::Script;
 use crate::error::StorageError;
+
+thread_local! {
+    /// The number of this thread among those that sent something.
+    static THREAD: usize = {
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        NEXT.fetch_add(1, Ordering::Relaxed)
+    };
+}
 
 /// How many replicas must have a write before it counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,17 +39,37 @@ pub(super) struct Connections {
     pub(super) wait: Option<Wait>,
     pub(super) timeout: Duration,
     pub(super) reconnections: Reconnections,
-    /// The number of the next client.
-    pub(super) next: AtomicUsize,
 }
 
-/// A command and its arguments.
-pub(super) struct Command(pub(super) &'static str, pub(super) Vec<Value>);
+/// A read, or what may be repeated like one. Of commands that the client knows by name it sends many in one packet.
+pub(super) enum Command {
+    Get(String),
+    Hget(String, String),
+    Hgetall(String),
+    Zscore(String, String),
+    Unlink(Vec<String>),
+    Info,
+}
+
+impl Command {
+    async fn add(&self, pipeline: &WithOptions<Pipeline<Client>>) -> Result<(), Error> {
+        let _: Value = match self {
+            Self::Get(key) => pipeline.get(key).await?,
+            Self::Hget(key, field) => pipeline.hget(key, field).await?,
+            Self::Hgetall(key) => pipeline.hgetall(key).await?,
+            Self::Zscore(key, member) => pipeline.zscore(key, member.as_str()).await?,
+            Self::Unlink(keys) => pipeline.unlink(keys.clone()).await?,
+            Self::Info => pipeline.info(Some(InfoKind::Memory)).await?,
+        };
+        Ok(())
+    }
+}
 
 impl Connections {
     /// Returns a connected client; without one, nothing is sent.
     ///
-    /// `WAIT` holds up what is sent after it on its connection, so reads do not use those that wait.
+    /// `WAIT` holds up what is sent after it on its connection, so reads do not use those that wait. A thread keeps to
+    /// one client, so that what its requests send at a time leaves together.
     fn client(&self, waits: bool) -> Result<&Client, StorageError> {
         let clients = self.pool.clients();
         let clients = match (self.wait, clients.split_at(clients.len() / 2)) {
@@ -54,8 +82,7 @@ impl Connections {
             }
             _ => clients,
         };
-        let next = self.next.fetch_add(1, Ordering::Relaxed) % clients.len().max(1);
-        let (before, after) = clients.split_at(next);
+        let (before, after) = clients.split_at(THREAD.with(|number| number % clients.len().max(1)));
         let connected = after.iter().chain(before).find(|client| client.is_connected());
         connected.ok_or_else(|| StorageError::unavailable("not connected to Redis"))
     }
@@ -75,17 +102,16 @@ impl Connections {
         }
     }
 
-    /// Sends reads together, to the primary of a slot. They may be sent again.
-    pub(super) async fn read(&self, slot: u16, commands: Vec<Command>) -> Result<Vec<Value>, StorageError> {
+    /// Sends reads together, to the primary of the slot of their keys. They may be sent again.
+    pub(super) async fn read(&self, commands: &[Command]) -> Result<Vec<Value>, StorageError> {
         let options = Options { max_attempts: Some(3), max_redirections: Some(5), ..self.once() };
         let started = Instant::now();
         let mut pause = Pause::default();
         loop {
             let client = self.client(false)?;
             let pipeline = client.pipeline().with_options(&options);
-            for Command(name, args) in &commands {
-                let command = CustomCommand::new_static(name, ClusterHash::Custom(slot), false);
-                let _: Value = pipeline.custom(command, args.clone()).await.map_err(failed)?;
+            for command in commands {
+                command.add(&pipeline).await.map_err(failed)?;
             }
             match self.patience(client).wait(pipeline.all::<Value>()).await {
                 Ok(values) => return Ok(values.into_array()),

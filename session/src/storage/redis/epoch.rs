@@ -45,8 +45,8 @@ impl Epoch {
     /// Asks for the epoch, which is made if there is none.
     pub(super) async fn renew(&self, inner: &Inner) -> Result<String, StorageError> {
         let asked = Instant::now();
-        let get = Command("GET", vec![inner.names.epoch().into()]);
-        let known = inner.connections.read(self.slot(inner), vec![get]).await?.into_iter().next();
+        let get = Command::Get(inner.names.epoch());
+        let known = inner.connections.read(&[get]).await?.into_iter().next();
         match known.and_then(Value::into_string) {
             Some(epoch) => Ok(self.remember(epoch, asked)),
             None => self.ask(inner, "").await,

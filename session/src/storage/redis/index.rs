@@ -10,7 +10,6 @@ use super::call::{Answer, Call};
 use super::client::Command;
 use super::error::unintelligible;
 use super::load::{Found, named};
-use super::names::slot;
 use super::{Inner, RedisStorage, script};
 use crate::clock::Now;
 use crate::error::StorageError;
@@ -36,8 +35,8 @@ impl Inner {
             "records" => answer.rest.chunks_exact(2).map(|pair| (pair[0].clone(), pair[1].clone())).unzip(),
             "names" => {
                 let key = |name: &Value| self.names.member(tag, &name.as_str().unwrap_or_default());
-                let commands = answer.rest.iter().map(|name| Command("HGETALL", vec![key(name).into()])).collect();
-                let hashes = self.connections.read(slot(tag), commands).await?;
+                let commands = answer.rest.iter().map(|name| Command::Hgetall(key(name)));
+                let hashes = self.connections.read(&commands.collect::<Vec<_>>()).await?;
                 (answer.rest, hashes)
             }
             _ => return Err(answer.unexpected()),
@@ -58,8 +57,8 @@ impl Inner {
 
     async fn find_handle(&self, handle: &Handle, now: Now) -> Result<Option<(Key, Arc<Record>)>, StorageError> {
         let tag = handle.tag();
-        let get = Command("HGET", vec![self.names.handles(tag).into(), handle.to_string().into()]);
-        let found = self.connections.read(slot(tag), vec![get]).await?.into_iter().next();
+        let get = Command::Hget(self.names.handles(tag), handle.to_string());
+        let found = self.connections.read(&[get]).await?.into_iter().next();
         let found = found.and_then(Value::into_string);
         let name = match found {
             Some(place) => place.split(' ').next().map(str::to_owned),

@@ -7,7 +7,7 @@ use fred::types::Value;
 use super::Inner;
 use super::client::Command;
 use super::error::unintelligible;
-use super::names::{name, slot};
+use super::names::name;
 use super::patch::Steps;
 use super::record::Hash;
 use crate::clock::Now;
@@ -67,14 +67,14 @@ impl Inner {
 
     async fn see(&self, tag: Tag, member: &str) -> Result<Sight, StorageError> {
         let mut commands = vec![
-            Command("HGETALL", vec![self.names.member(tag, member).into()]),
-            Command("ZSCORE", vec![self.names.index(tag).into(), member.into()]),
+            Command::Hgetall(self.names.member(tag, member)),
+            Command::Zscore(self.names.index(tag), member.to_owned()),
         ];
         let epoch = self.epoch.known(self).await?;
         if epoch.is_none() {
-            commands.push(Command("GET", vec![self.names.epoch().into()]));
+            commands.push(Command::Get(self.names.epoch()));
         }
-        let mut values = self.connections.read(slot(tag), commands).await?.into_iter();
+        let mut values = self.connections.read(&commands).await?.into_iter();
         let hash = Hash::new(values.next().unwrap_or(Value::Null))?;
         let indexed = values.next().is_some_and(|score| !score.is_null());
         Ok(Sight { hash, indexed, epoch: epoch.or_else(|| values.next()?.into_string()) })

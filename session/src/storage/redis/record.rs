@@ -6,6 +6,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use fred::bytes_utils::Str;
 use fred::types::Value;
 use serde_json::json;
 
@@ -111,7 +112,7 @@ pub(crate) fn read(values: Vec<Value>) -> Result<Record, StorageError> {
 #[derive(Debug, Default)]
 pub(super) struct Hash {
     /// Those whose names begin with `@`.
-    meta: BTreeMap<String, String>,
+    meta: Vec<(Str, Str)>,
     fields: Fields,
 }
 
@@ -119,25 +120,25 @@ impl Hash {
     /// Returns the hash of an answer to `HGETALL`.
     pub(super) fn new(values: Value) -> Result<Self, StorageError> {
         let mut hash = Self::default();
-        let mut values = values.into_array().into_iter().map(Value::into_string);
+        let mut values = values.into_array().into_iter().map(text);
         while let (Some(Some(name)), Some(Some(text))) = (values.next(), values.next()) {
             hash.insert(name, text);
         }
         if values.next().is_some() { Err(unintelligible("a hash of other things than texts")) } else { Ok(hash) }
     }
 
-    fn insert(&mut self, name: String, text: String) {
+    fn insert(&mut self, name: Str, text: Str) {
         if name.starts_with('@') {
-            self.meta.insert(name, text);
+            self.meta.push((name, text));
         } else if let Some((name, key)) = name.split_once('/') {
             match self.fields.entry(name.to_owned()).or_insert_with(|| FieldText::Entries(BTreeMap::new())) {
-                FieldText::Entries(entries) => drop(entries.insert(key.to_owned(), text)),
+                FieldText::Entries(entries) => drop(entries.insert(key.to_owned(), text.to_string())),
                 FieldText::Json(_) => {}
             }
-        } else if text == PRESENT {
-            self.fields.entry(name).or_insert_with(|| FieldText::Entries(BTreeMap::new()));
+        } else if *text == *PRESENT {
+            self.fields.entry(name.to_string()).or_insert_with(|| FieldText::Entries(BTreeMap::new()));
         } else {
-            self.fields.insert(name, FieldText::Json(text));
+            self.fields.insert(name.to_string(), FieldText::Json(text.to_string()));
         }
     }
 
@@ -146,7 +147,7 @@ impl Hash {
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&str> {
-        self.meta.get(name).map(String::as_str)
+        self.meta.iter().find(|(known, _)| **known == *name).map(|(_, text)| &**text)
     }
 
     pub(super) fn time(&self, name: &str) -> Option<Timestamp> {
@@ -179,6 +180,14 @@ impl Hash {
             ttl: self.parse("@ttl").map(Duration::from_millis),
             client: self.get("@client").and_then(client_of).map(Arc::new),
         })
+    }
+}
+
+fn text(value: Value) -> Option<Str> {
+    match value {
+        Value::String(text) => Some(text),
+        Value::Bytes(bytes) => Str::from_inner(bytes).ok(),
+        _ => None,
     }
 }
 

@@ -8,7 +8,6 @@ use rocket::tokio::spawn;
 
 use super::call::{Answer, Call};
 use super::client::Command;
-use super::names::slot;
 use super::patch::Steps;
 use super::record::encode;
 use super::{Inner, script};
@@ -30,11 +29,11 @@ impl Inner {
         }
         let inner = self.clone();
         spawn(async move {
-            let keys: Vec<Value> = names.iter().map(|name| inner.names.member(tag, name).into()).collect();
+            let keys: Vec<String> = names.iter().map(|name| inner.names.member(tag, name)).collect();
             for keys in keys.chunks(1000) {
-                let unlink = Command("UNLINK", keys.to_vec());
+                let unlink = Command::Unlink(keys.to_vec());
                 // What stays is freed by its time to live.
-                let _ = inner.connections.read(slot(tag), vec![unlink]).await;
+                let _ = inner.connections.read(&[unlink]).await;
             }
         });
     }

@@ -114,11 +114,11 @@ pub(super) fn patched(patch: &Patch, record: &Record) -> Result<Result<Record, S
 /// Writes what [`MetaPatch::apply`] does. MySQL assigns from left to right, and each assignment sees those before it:
 /// `seen_at`, which others look at, comes last.
 pub(super) fn write_meta(draft: &mut Draft, meta: &MetaPatch) {
+    write_newborn(draft, meta);
     write_expiry(draft, meta);
     if let Some(identified) = meta.identified {
         draft.push(", identified = ").bind(Param::Flag(identified));
     }
-    write_newborn(draft, meta);
     if let Some(due) = meta.rotation_due {
         draft.push(", rotation_due = ").bind(Param::Flag(due));
     }
@@ -147,9 +147,12 @@ pub(super) fn write_meta(draft: &mut Draft, meta: &MetaPatch) {
     }
 }
 
-/// Writes the expiry, also if it stays: a statement needs an assignment to begin with. It is never after the deadline.
+/// Writes the expiry, which is never after the deadline, unless it stays: SQLite writes its index anew for any value.
 fn write_expiry(draft: &mut Draft, meta: &MetaPatch) {
-    draft.push("expires_at = ");
+    if meta.expires_at.is_none() && meta.seen.is_none() && meta.deadline.is_none() {
+        return;
+    }
+    draft.push(", expires_at = ");
     match (meta.expires_at, &meta.seen) {
         (Some(expires_at), _) => write_earlier(draft, expires_at, meta.deadline),
         (None, Some(seen)) => {
@@ -184,8 +187,9 @@ fn write_kept(draft: &mut Draft, deadline: Option<Timestamp>) {
     };
 }
 
+/// Writes whether nobody came back yet, also if it stays: a statement needs an assignment to begin with.
 fn write_newborn(draft: &mut Draft, meta: &MetaPatch) {
-    draft.push(", newborn = newborn AND NOT identified");
+    draft.push("newborn = newborn AND NOT identified");
     if meta.identified == Some(true) {
         draft.push(" AND FALSE");
     }

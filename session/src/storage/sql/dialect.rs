@@ -86,6 +86,15 @@ pub(super) trait Dialect: Sized + Send + Sync + 'static {
         params: Vec<Param>,
     ) -> impl Future<Output = Result<Vec<Row<Self>>, Error>> + Send;
 
+    /// Returns the one row of a query that finds no more than one.
+    fn row(
+        connection: &mut Conn<Self>,
+        text: Arc<str>,
+        params: Vec<Param>,
+    ) -> impl Future<Output = Result<Option<Row<Self>>, Error>> + Send {
+        async { Ok(Self::rows(connection, text, params).await?.pop()) }
+    }
+
     fn int(row: &Row<Self>, column: usize) -> Result<Option<i64>, Error>;
     fn flag(row: &Row<Self>, column: usize) -> Result<bool, Error>;
     fn bytes(row: &Row<Self>, column: usize) -> Result<Option<Vec<u8>>, Error>;

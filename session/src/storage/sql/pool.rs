@@ -34,7 +34,7 @@ enum Source<D: Dialect> {
 }
 
 struct Idle<D: Dialect> {
-    connection: Conn<D>,
+    connection: Box<Conn<D>>,
     since: Instant,
 }
 
@@ -76,8 +76,9 @@ impl<D: Dialect> Pool<D> {
         };
         let (held, reused) = match &self.source {
             Source::Own(options) => match self.rested().await {
-                Some(connection) => (Held::Own(Box::new(connection)), true),
-                None => (Held::Own(Box::new(open::<D>(options).await?)), false),
+                Some(connection) => (Held::Own(connection), true),
+                // Boxed: it is large, and rarely needed.
+                None => (Held::Own(Box::new(Box::pin(open::<D>(options)).await?)), false),
             },
             Source::Given(pool) => {
                 (Held::Given(timeout(PATIENCE, pool.acquire()).await.unwrap_or(Err(Error::PoolTimedOut))?), true)
@@ -86,7 +87,7 @@ impl<D: Dialect> Pool<D> {
         Ok(Lease { held: Some(held), pool: self, reused, begun: false, _permit: permit })
     }
 
-    async fn rested(&self) -> Option<Conn<D>> {
+    async fn rested(&self) -> Option<Box<Conn<D>>> {
         loop {
             let Idle { mut connection, since } = self.idle.lock().pop()?;
             if since.elapsed() < RESTED || connection.ping().await.is_ok() {
@@ -130,7 +131,7 @@ impl<D: Dialect> Lease<'_, D> {
     pub(super) fn give_back(mut self) {
         match self.held.take() {
             Some(Held::Own(connection)) => {
-                self.pool.idle.lock().push(Idle { connection: *connection, since: Instant::now() });
+                self.pool.idle.lock().push(Idle { connection, since: Instant::now() });
             }
             Some(Held::Given(connection)) => drop(connection),
             None => {}

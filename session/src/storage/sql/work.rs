@@ -112,8 +112,9 @@ impl<D: Dialect> Work<'_, '_, D> {
 
     /// Returns what a key leads to, by one statement for the current key of a session, else by two.
     pub(super) async fn load(&mut self, key: &Key) -> Result<Loaded, Error> {
-        let rows = self.rows(&self.statements.load, [row::hash(key), row::tag(key.tag())]).await?;
-        if let Some(stored) = stored::<D>(&rows)? {
+        let params = self.params(&self.statements.load, [row::hash(key), row::tag(key.tag())]);
+        let row = D::row(self.lease, self.statements.load.text.clone(), params).await?;
+        if let Some(stored) = stored::<D>(row.as_slice())? {
             return Ok(Loaded::Live { record: Arc::new(stored.record), via: Via::Current });
         }
         self.look(key).await
