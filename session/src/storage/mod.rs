@@ -68,8 +68,8 @@ pub trait SessionStorage: Send + Sync + 'static {
     /// Returns whether a living session was ended.
     async fn delete(&self, key: &Key, now: Now) -> Result<bool, StorageError>;
 
-    /// Ends every session that was created before, of every type in this storage. The markers of those that were moved
-    /// may stay or go.
+    /// Ends every session that was created before, of every type in this storage, and forgets the markers of those that
+    /// were moved.
     async fn delete_everyone(&self, _now: Now) -> Result<(), StorageError> {
         Err(StorageError::Unsupported("this storage can not end everyone's sessions"))
     }

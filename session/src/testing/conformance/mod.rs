@@ -57,6 +57,7 @@ macro_rules! __conformance {
                 each_commit_raises_the_version
                 metadata_is_kept
                 everyone_is_ended
+                a_moved_key_is_free_once_everyone_is_ended
                 a_sweep_frees_what_expired_long_ago
                 a_swept_storage_keeps_prolonged_sessions
                 a_setup_can_be_repeated
