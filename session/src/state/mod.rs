@@ -18,7 +18,8 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use rocket::Request;
-use rocket::tokio::sync::{Mutex as AsyncMutex, OnceCell};
+use rocket::futures::lock::Mutex as AsyncMutex;
+use rocket::tokio::sync::OnceCell;
 
 use self::edits::Other;
 pub(crate) use self::edits::{Edits, How};

@@ -55,10 +55,7 @@ impl<T: SessionData> State<T> {
 
     /// Writes what is not written yet, and returns why it could not be.
     pub(crate) async fn write(&self, scope: Scope) -> Result<(), SessionError> {
-        let _writing = match self.writing.try_lock() {
-            Ok(writing) => writing,
-            Err(_) => self.writing.lock().await,
-        };
+        let _writing = self.writing.lock().await;
         let written = match scope {
             Scope::All => self.write_edits(true, false).await,
             Scope::AllButTaken => self.write_edits(false, false).await,
