@@ -52,10 +52,13 @@
 //!
 //! Signing in moves a session to another slot in two steps: the new session is made, then the old one is ended if it
 //! did not change meanwhile. A crash between the two leaves the old session as it was, and another that nobody has the
-//! token of, listed until it expires. The cap on a user's sessions binds in the first step: what it ends stays ended if
-//! the second finds the old session gone, and a session that is replaced by a token moved to its slot a moment ago is
-//! counted, too. To end everyone's sessions takes effect in the process that does it at once, and in others within five
-//! seconds.
+//! token of, listed until it expires.
+//!
+//! The cap on a user's sessions binds in the first step, before it is known what the second finds. What it ends stays
+//! ended if the old session is gone, and somebody's session that is replaced by the token it had in another slot a
+//! moment ago is counted, too.
+//!
+//! To end everyone's sessions takes effect in the process that does it at once, and in others within five seconds.
 
 mod builder;
 mod call;
