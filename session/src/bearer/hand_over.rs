@@ -10,7 +10,7 @@ use crate::state::{Edits, Scope};
 /// The token of a session, for a client that sends it as `Authorization: Bearer <token>`.
 ///
 /// Whoever has it has the session. `Debug` does not show it.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct BearerToken(String);
 
 impl BearerToken {
