@@ -120,9 +120,9 @@ impl<T: SessionData> Edits<T> {
     }
 
     /// Returns the session that the storage has, if it is somebody's.
-    pub(super) fn stored(&self) -> Option<(Key, Handle, Arc<T>)> {
+    pub(super) fn stored(&self) -> Option<(Key, Meta, Arc<T>)> {
         let live = self.live.as_ref().filter(|live| live.meta.identified)?;
-        Some((live.key, live.meta.handle, live.base.clone()))
+        Some((live.key, live.meta.clone(), live.base.clone()))
     }
 
     /// Enters the session among those that streams watch. One that begins has until then to be saved.

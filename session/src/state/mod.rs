@@ -164,13 +164,17 @@ impl<T: SessionData> State<T> {
             self.meet(request);
             self.storage_failed(error);
         })?;
+        self.found(key, loaded, request, now);
+        match self.core.stamps::<T>() {
+            Some(stamps) => Box::pin(self.compare_stamp(&stamps, request, now)).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Takes note of what the storage has under the key that was presented.
+    fn found(&self, key: Key, loaded: Loaded, request: &Request<'_>, now: Now) {
         match loaded {
-            Loaded::Live { record, via } => {
-                self.read(key, via, &record, now);
-                if let Some(stamps) = self.core.stamps::<T>() {
-                    Box::pin(self.compare_stamp(&stamps, request, now)).await?;
-                }
-            }
+            Loaded::Live { record, via } => self.read(key, via, &record, now),
             Loaded::Moved => {
                 self.look(|edits| edits.found_none(Some(Other::Moved(key))));
                 self.meet(request);
@@ -182,7 +186,6 @@ impl<T: SessionData> State<T> {
                 self.tell(EventKind::Refused(RefusedCookie::NoSession), None);
             }
         }
-        Ok(())
     }
 
     fn read(&self, key: Key, via: Via, record: &Record, now: Now) {
