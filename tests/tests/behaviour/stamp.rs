@@ -356,6 +356,19 @@ async fn who_is_overtaken_by_a_stamp_that_is_set_from_outside_is_compared_anew()
 }
 
 #[rocket::async_test]
+async fn a_stamp_that_can_not_be_read_ends_the_session() {
+    let storage = Arc::new(SpyStorage::new(TextStorage::new()));
+    let scene = Scene::on(storage.clone()).await;
+    let browser = scene.member().await;
+    let key = *storage.calls().iter().flat_map(|call| &call.keys).next_back().unwrap();
+    let set = [("password".to_owned(), FieldText::Json("\"new\"".to_owned()))].into();
+    let patch = Patch::new(MetaPatch::default(), FieldPatch { set, ..FieldPatch::default() });
+    storage.inner().commit(&key, patch, scene.app.clock.timestamp()).await.unwrap();
+    scene.accounts.set(0);
+    assert_eq!(browser.get("/me").await.code(), 401, "it is not the default");
+}
+
+#[rocket::async_test]
 async fn a_source_that_fails_is_a_storage_that_fails() {
     for mood in [Mood::Down, Mood::Silent] {
         let accounts = Arc::<Accounts>::default();
