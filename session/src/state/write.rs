@@ -13,7 +13,7 @@ use crate::data::SessionData;
 use crate::error::{SessionError, StorageError};
 use crate::event::EventKind;
 use crate::record::Meta;
-use crate::storage::Commit;
+use crate::storage::{Commit, Via};
 use crate::token::Key;
 
 /// The cookie that the response must bring.
@@ -169,7 +169,10 @@ impl<T: SessionData> State<T> {
     /// Takes note of what was written to a session that keeps its keys.
     fn keep(&self, after: After<T>, now: Now) {
         let Some((key, via)) = after.stays() else { return };
-        self.core.streams.rekey(after.meta.handle, key);
+        // A key in grace is soon none.
+        if via != Via::Grace {
+            self.core.streams.rekey(after.meta.handle, key);
+        }
         let max_age = self.max_age(&after.meta, now);
         let carried = self.take_carried();
         self.look(|edits| {

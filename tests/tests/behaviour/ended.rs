@@ -615,6 +615,27 @@ async fn without_an_index_a_stream_follows_the_rotations_of_this_process() {
 }
 
 #[rocket::async_test]
+async fn without_an_index_a_stream_stays_open_beside_a_token_in_grace() {
+    let config = |config: &mut Config| {
+        often(config);
+        config.renew = Some(Duration::from_mins(1));
+    };
+    let scene = Scene::on(Unlisted(MemoryStorage::new()), config).await;
+    let (browser, _) = scene.member().await;
+    let old = browser.copy();
+    scene.app.clock.advance(Duration::from_mins(2));
+    // The new token is given, and presented.
+    for _ in 0..2 {
+        assert_eq!(browser.get("/me").await.code(), 200);
+    }
+    let mut open = Open::of(&browser, &scene).await;
+    assert_eq!(old.post("/visit-member").await.code(), 200);
+    scene.app.clock.advance(Duration::from_secs(31));
+    assert_eq!(old.get("/me").await.code(), 401);
+    assert!(open.outlasts(&scene.members, Operation::Load).await);
+}
+
+#[rocket::async_test]
 async fn the_stream_of_a_session_in_its_cookie_closes_by_its_revocation_and_its_time() {
     let revocations = spied(MemoryStorage::new());
     let app = App::builder().config(often).sessions::<Visitor>(CookieStorage::new().revocations(revocations.clone()));
