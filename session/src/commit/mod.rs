@@ -144,7 +144,8 @@ fn mark<T: SessionData>(state: &State<T>, request: &Request<'_>, response: &mut 
         headers::no_store(response);
     }
     if state.is_by_bearer() || state.presented_nothing() {
-        bearer::challenge(request, response, state.is_by_bearer());
+        let lives = state.look(|edits| edits.session_data().is_some() && !edits.has_failed());
+        bearer::challenge(request, response, state.is_by_bearer(), lives);
     }
 }
 

@@ -286,6 +286,12 @@ impl<T: SessionData> State<T> {
         self.handed_over.store(true, Ordering::Relaxed);
     }
 
+    /// Takes note that it was given none, and whether it kept no cookie before.
+    pub(crate) fn hand_over_failed(&self, by_bearer: bool) {
+        self.by_bearer.store(by_bearer, Ordering::Relaxed);
+        self.handed_over.store(false, Ordering::Relaxed);
+    }
+
     /// Returns whether the client presented nothing, or what is none of ours.
     pub(crate) fn presented_nothing(&self) -> bool {
         self.key.is_none()

@@ -153,9 +153,8 @@ impl<T: SessionData> Edits<T> {
     /// What needs a cookie is `TooLate` once the response has started.
     pub(super) fn plan(&mut self, by: &Planner<'_>) -> Result<Option<Plan<T>>, SessionError> {
         let begun = matches!(self.life, Life::Begun { .. });
-        let changed = if by.config.in_cookie { !self.changes.are_none() } else { self.changes.need_cookie() };
-        let needs_cookie = begun || changed;
-        if by.late && self.closed.is_none() && needs_cookie {
+        let told = begun || self.must_be_told(by);
+        if by.late && self.closed.is_none() && told {
             // Such a client's first edit begins no session: it signs in.
             let visits = by.by_bearer && matches!(self.life, Life::Begun { authenticated: false, .. });
             return Err(if visits { SessionError::Missing } else { SessionError::TooLate });
@@ -164,6 +163,17 @@ impl<T: SessionData> Edits<T> {
             (Life::Absent | Life::Ended, _) | (_, Some(_)) => Ok(None),
             (Life::Begun { authenticated, .. }, None) => self.plan_start(by, authenticated).map(Some),
             (Life::Live, None) => self.plan_change(by),
+        }
+    }
+
+    /// Returns whether the client must be told of what was changed.
+    fn must_be_told(&self, by: &Planner<'_>) -> bool {
+        if by.config.in_cookie {
+            !self.changes.are_none()
+        } else if by.by_bearer {
+            self.changes.need_token()
+        } else {
+            self.changes.need_cookie()
         }
     }
 
