@@ -157,8 +157,16 @@ impl<T: SessionData> Edits<T> {
         anonymous.or_else(|| self.data.clone())
     }
 
-    /// Returns the text of the identifier of the session that there is, or was.
-    pub(super) fn identifier(&self) -> Option<String> {
+    /// Returns the name of the session that the storage has, and the text of its identifier.
+    pub(super) fn name(&self) -> Option<(Handle, Option<String>)> {
+        self.live.as_ref().map(|live| (live.meta.handle, live.base.identity()))
+    }
+
+    /// Returns the text of the identifier of a session; without a name, of the one that there is, or was.
+    pub(super) fn identifier(&self, handle: Option<Handle>) -> Option<String> {
+        if let Some((_, identifier)) = self.name().filter(|(stored, _)| Some(*stored) == handle) {
+            return identifier;
+        }
         self.data.as_ref().filter(|_| self.life != Life::Absent)?.identity()
     }
 

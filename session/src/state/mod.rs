@@ -305,7 +305,8 @@ impl<T: SessionData> State<T> {
     }
 
     pub(crate) fn tell(&self, kind: EventKind, handle: Option<Handle>) {
-        self.core.tell(kind, handle, self.identifier(), self.ip());
+        let identifier = self.edits.try_lock().and_then(|edits| edits.identifier(handle));
+        self.core.tell(kind, handle, identifier, self.ip());
     }
 
     pub(crate) fn storage_failed(&self, error: &StorageError) {
@@ -319,10 +320,6 @@ impl<T: SessionData> State<T> {
 
     fn ip(&self) -> Option<IpAddr> {
         self.client()?.ip
-    }
-
-    fn identifier(&self) -> Option<String> {
-        self.edits.try_lock()?.identifier()
     }
 }
 
