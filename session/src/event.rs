@@ -10,7 +10,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use self::limit::Limit;
+pub(crate) use self::limit::Limit;
 use crate::token::Handle;
 
 /// Something that happened to a session. It never holds a token or a field of the data but the identifier.
@@ -188,14 +188,14 @@ impl EndedBy {
 #[derive(Clone, Default)]
 pub(crate) struct Listener {
     listen: Option<Arc<Listen>>,
-    limit: Arc<Limit>,
+    refusals: Arc<[Limit; RefusedCookie::COUNT]>,
 }
 
 type Listen = dyn Fn(&Event) + Send + Sync;
 
 impl Listener {
     pub(crate) fn new(listen: impl Fn(&Event) + Send + Sync + 'static) -> Self {
-        Self { listen: Some(Arc::new(listen)), limit: Arc::default() }
+        Self { listen: Some(Arc::new(listen)), refusals: Arc::default() }
     }
 
     /// Tells of an event. Who panics of it harms nobody.
@@ -214,7 +214,7 @@ impl Listener {
     fn log(&self, event: &Event) {
         let withheld = match event.kind {
             EventKind::Refused(reason) => {
-                let Some(withheld) = self.limit.admit(reason, event.at.into()) else { return };
+                let Some(withheld) = self.refusals[reason as usize].admit(event.at.into()) else { return };
                 log_refusal(event.session, reason, withheld);
                 withheld
             }
@@ -231,8 +231,11 @@ impl Listener {
 fn log_refusal(session: &str, reason: RefusedCookie, withheld: u64) {
     let level = if reason.is_usual() { log::Level::Debug } else { log::Level::Warn };
     match withheld {
-        0 => log::log!(level, "a cookie of `{session}` was refused: {reason}"),
-        _ => log::log!(level, "a cookie of `{session}` was refused: {reason}; {withheld} before it are not in the log"),
+        0 => log::log!(level, "a cookie or token of `{session}` was refused: {reason}"),
+        _ => log::log!(
+            level,
+            "a cookie or token of `{session}` was refused: {reason}; {withheld} before it are not in the log"
+        ),
     }
 }
 

@@ -119,7 +119,9 @@ async fn finish<'r, T: SessionData>(state: &State<T>, request: &'r Request<'_>, 
             reason.keep(request);
         }
         if state.is_by_bearer() && matches!(error, SessionError::TooLate) {
-            log::error!("a session of `{}` was to get a new token: call `Session::bearer` to hand it out", T::NAME);
+            let what =
+                format_args!("a session of `{}` needs a new token: call `Session::bearer` to hand it out", T::NAME);
+            state.core.log_error(&state.core.unhanded, what);
         }
         let status = reason.map_or(Status::InternalServerError, |reason| reason.status());
         // What a guard has refused was answered already, by a catcher that need not be asked twice.

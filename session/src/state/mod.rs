@@ -311,7 +311,9 @@ impl<T: SessionData> State<T> {
 
     pub(crate) fn storage_failed(&self, error: &StorageError) {
         let handle = self.edits.try_lock().and_then(|edits| Some(edits.live.as_ref()?.meta.handle));
-        self.tell(self.core.failure(error), handle);
+        if let Some(failure) = self.core.failure(error) {
+            self.tell(failure, handle);
+        }
     }
 
     fn client(&self) -> Option<&Arc<Client>> {

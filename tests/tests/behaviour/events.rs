@@ -152,6 +152,21 @@ fn named(handle: Option<Handle>) -> String {
     handle.map(|handle| handle.to_string()).unwrap_or_default()
 }
 
+/// What is too large is the client's doing, and may be as often as it likes.
+#[rocket::async_test]
+async fn what_can_not_be_stored_is_no_failure_of_the_storage() {
+    let site = Site::builder().config(|config| config.max_size = 600.into()).open().await;
+    let browser = site.member(7).await;
+    site.events();
+    logs::take();
+    for _ in 0..30 {
+        assert_eq!(browser.post(&format!("/theme/{}", "x".repeat(1000))).await.code(), 500);
+    }
+    assert_eq!(site.event_kinds(), []);
+    let said = logs::take();
+    assert_eq!(said.lines().filter(|line| line.contains("is larger than 600")).count(), 10, "{said}");
+}
+
 ///
 #[rocket::async_test]
 async fn a_16_expired_sessions_are_told_when_they_are_freed() {
