@@ -29,6 +29,7 @@ use crate::bearer;
 use crate::clock::Now;
 use crate::cookie::{Opens, Presented, presented};
 use crate::core::{Budget, Carrier, Core};
+use crate::cross_site;
 use crate::data::SessionData;
 use crate::error::{SessionError, StorageError};
 use crate::event::{EventKind, RefusedCookie};
@@ -70,6 +71,8 @@ pub(crate) struct State<T: SessionData> {
     writing: AsyncMutex<()>,
     pub(crate) budget: Budget,
     panicked: AtomicBool,
+    /// Whether nobody may be signed in, because a page of another origin made the request.
+    foreign: bool,
     /// Whether what is taken is not removed, because nobody reads the answer.
     untaking: bool,
     responded: AtomicBool,
@@ -118,6 +121,8 @@ impl<T: SessionData> State<T> {
         };
         // Without a cookie there is nothing to load.
         let absent = key.is_none();
+        // With one a foreign request was refused before it was routed.
+        let foreign = absent && !by_bearer && cross_site::is_foreign(&core, request);
         let data = if absent { T::anonymous().map(Arc::new) } else { None };
         Some(Box::new(Self {
             core,
@@ -130,6 +135,7 @@ impl<T: SessionData> State<T> {
             writing: AsyncMutex::new(()),
             budget,
             panicked: AtomicBool::new(false),
+            foreign,
             untaking,
             responded: AtomicBool::new(false),
             by_bearer: AtomicBool::new(by_bearer),
@@ -406,6 +412,7 @@ impl EventKind {
             SessionError::Gone => Some(Self::Gone),
             SessionError::Moved => Some(Self::Conflict(None)),
             SessionError::Conflict(field) => Some(Self::Conflict(Some(field.clone()))),
+            SessionError::CrossSite => Some(Self::Refused(RefusedCookie::CrossSite)),
             // The storage's failures are told where it is called.
             SessionError::Storage(_) | SessionError::Missing | SessionError::TooLate | SessionError::Encode(_) => None,
         }

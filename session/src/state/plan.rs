@@ -25,6 +25,8 @@ pub(super) struct Planner<'c> {
     pub(super) late: bool,
     /// Whether the client keeps no cookie.
     pub(super) by_bearer: bool,
+    /// Whether a page of another origin made the request, which signs nobody in.
+    pub(super) foreign: bool,
 }
 
 /// One step in the storage, and what comes of it.
@@ -185,6 +187,9 @@ impl<T: SessionData> Edits<T> {
             return Err(SessionError::Moved);
         }
         let identified = data.identity().is_some();
+        if by.foreign && (authenticated || identified) {
+            return Err(SessionError::CrossSite);
+        }
         let deadline = by.deadline(self.changes.ttl);
         let newborn = self.is_newborn(by.config);
         let expires_at =

@@ -99,6 +99,7 @@ impl<T: SessionData> State<T> {
             takes,
             late: self.responded.load(Ordering::Relaxed) || (self.is_by_bearer() && !hands_over),
             by_bearer: self.is_by_bearer(),
+            foreign: self.foreign && !hands_over,
         }
     }
 
