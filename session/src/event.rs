@@ -33,8 +33,9 @@ use crate::token::Handle;
 /// | `field` | of `conflict` and `undecodable`: the stored name |
 /// | `withheld` | how many refusals of the same reason before this one were not logged |
 ///
-/// The level is `ERROR` where the storage failed; `WARN` where something was lost or no honest client has such a cookie;
-/// `DEBUG` for `no_session` and `moved`, which every client comes with at times; else `INFO`.
+/// The level is `ERROR` where the storage failed; `WARN` where no honest client has such a cookie, a field could not be
+/// read, or edits were ignored or left unsaved; `DEBUG` for `no_session` and `moved`, which every client comes with at
+/// times; else `INFO`, also for `conflict` and `gone`, of which the client is told.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Event {
