@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rocket::tokio::sync::Mutex;
 use rocket::{async_trait, get, launch, routes};
 use rocket_typed_session::record::{Patch, Record, Seen};
-use rocket_typed_session::storage::{Commit, Created, Ledger, Loaded, Rotation, SessionIndex, SessionStorage};
+use rocket_typed_session::storage::{Commit, Created, Ledger, Loaded, Rotation, SessionIndex, SessionStorage, Sweep};
 use rocket_typed_session::{Handle, Identity, Key, Now, Session, Sessions, StorageError};
 
 #[derive(Default)]
@@ -33,6 +33,13 @@ impl SessionStorage for OneLock {
     async fn delete(&self, key: &Key, now: Now) -> Result<bool, StorageError> {
         Ok(self.0.lock().await.delete(key, now))
     }
+    async fn delete_everyone(&self, _now: Now) -> Result<(), StorageError> {
+        self.0.lock().await.delete_everyone();
+        Ok(())
+    }
+    fn sweep(&self) -> Option<&dyn Sweep> {
+        Some(self)
+    }
     fn index(&self) -> Option<&dyn SessionIndex> {
         Some(self)
     }
@@ -54,6 +61,13 @@ impl SessionIndex for OneLock {
     }
     async fn count(&self, identity: &Identity, now: Now) -> Result<u64, StorageError> {
         Ok(self.0.lock().await.count(identity, now))
+    }
+}
+
+#[async_trait]
+impl Sweep for OneLock {
+    async fn sweep(&self, now: Now) -> Result<u64, StorageError> {
+        Ok(self.0.lock().await.sweep(now))
     }
 }
 

@@ -31,10 +31,12 @@ CREATE TABLE IF NOT EXISTS `sessions` (
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4;
 
 -- Keys that are not the current one of a session: 1 pending, 2 in grace, 3 and 4 moved.
+-- They count as long as everyone's sessions were not ended since: until the epoch is another than their session's.
 CREATE TABLE IF NOT EXISTS `sessions_keys` (
     token_hash BINARY(32) NOT NULL PRIMARY KEY,
     tag BINARY(16) NOT NULL,
     kind BIGINT NOT NULL,
+    session_epoch BIGINT NOT NULL,
     session BIGINT,
     target BIGINT,
     issued_at BIGINT NOT NULL,

@@ -31,10 +31,12 @@ CREATE INDEX "sessions_by_owner" ON "sessions" (tag, own);
 CREATE INDEX "sessions_by_expiry" ON "sessions" (epoch, expires_minute);
 
 -- Keys that are not the current one of a session: 1 pending, 2 in grace, 3 and 4 moved.
+-- They count as long as everyone's sessions were not ended since: until the epoch is another than their session's.
 CREATE TABLE "sessions_keys" (
     token_hash bytea PRIMARY KEY,
     tag bytea NOT NULL,
     kind bigint NOT NULL,
+    session_epoch bigint NOT NULL,
     session bigint REFERENCES "sessions" (id) ON DELETE CASCADE,
     target bigint,
     issued_at bigint NOT NULL,

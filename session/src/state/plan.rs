@@ -117,6 +117,12 @@ impl Planner<'_> {
         if size > limit { Err(StorageError::TooLarge { size, limit }) } else { Ok(size) }
     }
 
+    /// Returns whether a use of the session is written down with what is written anyway: not within a moment of the
+    /// last one, since that would be as much to write as the rest.
+    fn rides(&self, meta: &Meta, via: Via) -> bool {
+        via == Via::Pending || meta.newborn || self.now.since(meta.seen_at) >= self.config.untouched / 10
+    }
+
     /// Returns whether a use of the session must be written down though nothing else is.
     fn touches(&self, meta: &Meta, via: Via) -> bool {
         match via {
@@ -304,7 +310,9 @@ impl<T: SessionData> Edits<T> {
         if live.meta.rotation_due && turn == Turn::Rotate {
             patch.rotation_due = Some(false);
         }
-        patch.seen = Some(by.seen(patch.deadline.unwrap_or(live.meta.deadline), ttl));
+        if turn != Turn::Stay || patch.deadline.is_some() || by.rides(&live.meta, live.via) {
+            patch.seen = Some(by.seen(patch.deadline.unwrap_or(live.meta.deadline), ttl));
+        }
         patch
     }
 

@@ -68,8 +68,8 @@ pub trait SessionStorage: Send + Sync + 'static {
     /// Returns whether a living session was ended.
     async fn delete(&self, key: &Key, now: Now) -> Result<bool, StorageError>;
 
-    /// Ends every session that was created before, of every type in this storage. The markers of those that were moved
-    /// may stay or go.
+    /// Ends every session that was created before, of every type in this storage, and forgets the markers of those that
+    /// were moved.
     async fn delete_everyone(&self, _now: Now) -> Result<(), StorageError> {
         Err(StorageError::Unsupported("this storage can not end everyone's sessions"))
     }
@@ -287,15 +287,17 @@ pub enum Rotation {
         grace: Duration,
     },
     /// The session is replaced by this one, whatever the old key leads to: nothing, a session by any of its keys, or a
-    /// marker, which is followed. The replaced session's keys leave markers. The patch is not used.
+    /// marker. It replaces what a [`delete`](SessionStorage::delete) of the old key would end, and nothing else: who
+    /// planted an anonymous session can not end what its victim made of it. The replaced session's keys leave markers.
+    /// The patch is not used.
     Restart(Record),
 }
 
 /// How long the marker of a moved session is kept.
 ///
 /// A marker is no login. It answers [`Loaded::Moved`] and [`Commit::Moved`], and leads a
-/// [`delete`](SessionStorage::delete) to the session that was moved, unless the session was anonymous and the move
-/// made it somebody's.
+/// [`delete`](SessionStorage::delete) and a [`Rotation::Restart`] to the session that was moved, unless the session was
+/// anonymous and the move made it somebody's.
 pub const MOVED_FOR: Duration = Duration::from_secs(30);
 
 /// How long an expired session is kept before a [`Sweep`] frees it: a clock that runs ahead for a moment must not sign

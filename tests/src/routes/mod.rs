@@ -364,6 +364,11 @@ fn account(mut guest: GuestMut<'_>, account: String) {
     guest.set_account(Some(account));
 }
 
+#[post("/guest/start/<account>")]
+fn guest_start(session: Session<'_, Guest>, account: String) {
+    session.start(Guest { account: Some(account), ..Guest::default() });
+}
+
 #[post("/guest/end")]
 fn guest_end(session: Session<'_, Guest>) {
     session.end();
@@ -399,6 +404,7 @@ pub(crate) fn mount(rocket: Rocket<Build>) -> Rocket<Build> {
         end_and_start,
         rotate,
         authenticate,
+        guest_start,
         guest_end
     ];
     let editing = routes![

@@ -1,7 +1,9 @@
 //! What the tests of `rocket_flex_session` show of that library, shown of this one, in their order.
 //!
-//! Its behaviour 12 is of another storage; 28 to 33 are shown on each, in `every_storage/flex.rs`. The cookie is sealed
-//! here, so it equals no readable id.
+//! The behaviours are numbered as its test files show them: `basic` 1 to 10, `expiration` 11, `session_data` 12 to 14,
+//! `request_guard` 15 to 19, `session_indexed` 20 to 27, `storages_basic` 28, `storages_indexed` 29 to 33. 12 is of the
+//! storage `cookie`, in `cookie_storage/room.rs`; 28 to 33 are shown on each storage, in `every_storage/flex.rs`. The
+//! cookie is sealed here, so it equals no readable id.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

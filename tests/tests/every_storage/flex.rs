@@ -1,5 +1,5 @@
 //! What the tests of `rocket_flex_session` show on each of its storages, shown on each of these: its behaviours 28 to
-//! 33. The cookie is sealed here, so it equals no readable id.
+//! 33, as `behaviour/flex.rs` counts them. The cookie is sealed here, so it equals no readable id.
 
 use std::time::Duration;
 

@@ -124,7 +124,7 @@ impl Ledger {
 
     /// Ends the session of a key, or the one that it was moved to. Returns whether it lived.
     pub fn delete(&mut self, key: &Key, now: Now) -> bool {
-        let at = self.resolve(key, now, |marker| marker.followed);
+        let at = self.resolve(key, now);
         at.map(|at| self.list.remove(at)).is_some()
     }
 

@@ -20,13 +20,13 @@ impl Ledger {
         found.ok_or(if moved { Commit::Moved } else { Commit::Gone })
     }
 
-    /// Returns where the session that a key leads to is, through markers that `follow` accepts.
-    pub(super) fn resolve(&self, key: &Key, now: Now, follow: impl Fn(&Marker) -> bool) -> Option<usize> {
+    /// Returns where the session that an end of a key ends is, through the markers that it follows.
+    pub(super) fn resolve(&self, key: &Key, now: Now) -> Option<usize> {
         let mut key = *key;
         loop {
             match self.lookup(&key, now) {
                 Ok((at, _)) => return Some(at),
-                Err(Commit::Moved) => key = self.markers.get(&key).filter(|marker| follow(marker))?.to,
+                Err(Commit::Moved) => key = self.markers.get(&key).filter(|marker| marker.followed)?.to,
                 Err(_) => return None,
             }
         }
@@ -125,7 +125,7 @@ impl Ledger {
 
     pub(super) fn restart(&mut self, old: &Key, new: &Key, record: &Record, now: Now) -> Result<Commit, StorageError> {
         let session = Stored::new(*new, record)?;
-        if let Some(at) = self.resolve(old, now, |_| true) {
+        if let Some(at) = self.resolve(old, now) {
             let followed = self.list[at].meta.identified || !record.meta.identified;
             self.depart(at, *new, followed, now);
             self.list.remove(at);

@@ -76,11 +76,17 @@ impl Expiry {
         due.complete &= handled < batch;
     }
 
-    /// Returns the anonymous session that expires first, and its second; [`Err`] if that could not be told without
-    /// looking at more than `batch` places.
-    pub(super) fn first_anonymous(&mut self, slots: &mut Slots, batch: usize) -> Result<Option<Place>, u32> {
+    /// Returns the anonymous session that expires first, but for `kept`, and its second; [`Err`] if that could not be
+    /// told without looking at more than `batch` places.
+    pub(super) fn first_anonymous(
+        &mut self,
+        slots: &mut Slots,
+        kept: Option<u32>,
+        batch: usize,
+    ) -> Result<Option<Place>, u32> {
         for _ in 0..batch {
-            let Some(place) = self.anonymous.first().copied() else { return Ok(None) };
+            let mut others = self.anonymous.iter().filter(|(_, slot)| Some(*slot) != kept);
+            let Some(place) = others.next().copied() else { return Ok(None) };
             if second(slots[place.1].record.meta.expires_at) == place.0 {
                 return Ok(Some(place));
             }

@@ -38,8 +38,9 @@ const SHARDS: usize = 64;
 ///
 /// Records are handed out as the same [`Arc`] while they are unchanged, and values are never encoded. When the storage
 /// is full, expired sessions are freed first, then the anonymous session that would expire first is ended; sessions
-/// that belong to somebody are never ended for want of room. If there are only such, a new session is refused with
-/// [`StorageError::Full`], and so is growing data; who signs in from an anonymous session is let in.
+/// that belong to somebody are never ended for want of room, nor is a session for its own growth. If there are no
+/// others, a new session is refused with [`StorageError::Full`], and so is growing data; who signs in from an anonymous
+/// session is let in.
 ///
 /// # Examples
 ///
@@ -136,11 +137,16 @@ impl MemoryStorage {
         self.shards[self.place(tag)].lock()
     }
 
-    /// Repeats a step for which there is no room, as long as some can be made.
-    fn within_bounds<R>(&self, now: Now, mut step: impl FnMut() -> Result<R, StorageError>) -> Result<R, StorageError> {
+    /// Repeats a step, for the session of a key, for which there is no room, as long as some can be made.
+    fn within_bounds<R>(
+        &self,
+        key: &Key,
+        now: Now,
+        mut step: impl FnMut() -> Result<R, StorageError>,
+    ) -> Result<R, StorageError> {
         loop {
             match step() {
-                Err(StorageError::Full) if self.make_room(now) => {}
+                Err(StorageError::Full) if self.make_room(key, now) => {}
                 outcome => return outcome,
             }
         }
@@ -154,11 +160,11 @@ impl SessionStorage for MemoryStorage {
     }
 
     async fn create(&self, key: &Key, record: Record, now: Now) -> Result<Created, StorageError> {
-        self.within_bounds(now, || self.shard(key.tag()).create(key, &record, now))
+        self.within_bounds(key, now, || self.shard(key.tag()).create(key, &record, now))
     }
 
     async fn commit(&self, key: &Key, patch: Patch, now: Now) -> Result<Commit, StorageError> {
-        self.within_bounds(now, || self.shard(key.tag()).commit(key, &patch, now))
+        self.within_bounds(key, now, || self.shard(key.tag()).commit(key, &patch, now))
     }
 
     async fn rotate(
@@ -169,7 +175,7 @@ impl SessionStorage for MemoryStorage {
         how: Rotation,
         now: Now,
     ) -> Result<Commit, StorageError> {
-        self.within_bounds(now, || match &how {
+        self.within_bounds(old, now, || match &how {
             Rotation::Privilege => self.privilege(old, new, &patch, now),
             Rotation::Renewal { grace } => self.shard(old.tag()).renew(old, new, &patch, *grace, now),
             Rotation::Restart(record) => self.restart(old, new, record, now),

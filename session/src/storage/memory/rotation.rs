@@ -112,14 +112,14 @@ impl MemoryStorage {
         }
     }
 
-    /// Returns the key of the living session that a key leads to, through markers of any kind.
+    /// Returns the key of the living session that a key leads to, through markers that an end follows.
     fn target(&self, key: &Key, now: Now) -> Option<Key> {
         let mut key = *key;
         loop {
             match self.shard(key.tag()).lead(&key, now) {
                 Lead::Live(..) => return Some(key),
-                Lead::Moved(marker) => key = marker.to,
-                Lead::Nothing => return None,
+                Lead::Moved(marker) if marker.followed => key = marker.to,
+                Lead::Moved(_) | Lead::Nothing => return None,
             }
         }
     }

@@ -5,11 +5,12 @@ use rocket::async_trait;
 use rocket::tokio::task::yield_now;
 
 use super::MemoryStorage;
-use super::shard::Shard;
+use super::shard::{Lead, Shard};
 use super::slots::Item;
 use crate::clock::{Now, Timestamp};
 use crate::error::StorageError;
 use crate::storage::{SWEPT_AFTER, Sweep};
+use crate::token::Key;
 
 /// How many sessions are freed while a shard is locked.
 pub(super) const BATCH: usize = 256;
@@ -67,14 +68,15 @@ impl Shard {
 }
 
 impl MemoryStorage {
-    /// Frees what expired, else ends the anonymous session that would expire first. Returns whether there was one.
-    pub(super) fn make_room(&self, now: Now) -> bool {
-        self.shards.iter().any(|shard| free_some(shard, now)) || self.evict_anonymous()
+    /// Frees what expired, else ends the anonymous session that would expire first, but not that of the key `kept`.
+    /// Returns whether there was one.
+    pub(super) fn make_room(&self, kept: &Key, now: Now) -> bool {
+        self.shards.iter().any(|shard| free_some(shard, now)) || self.evict_anonymous(kept, now)
     }
 
-    fn evict_anonymous(&self) -> bool {
+    fn evict_anonymous(&self, kept: &Key, now: Now) -> bool {
         loop {
-            let seconds = self.shards.iter().map(|shard| shard.lock().first_anonymous());
+            let seconds = self.shards.iter().map(|shard| shard.lock().first_anonymous(kept, now));
             let Some((place, _)) = seconds
                 .enumerate()
                 .filter_map(|(place, second)| Some((place, second?)))
@@ -82,7 +84,7 @@ impl MemoryStorage {
             else {
                 return false;
             };
-            if self.shards[place].lock().evict_first_anonymous() {
+            if self.shards[place].lock().evict_first_anonymous(kept, now) {
                 return true;
             }
         }
@@ -90,21 +92,30 @@ impl MemoryStorage {
 }
 
 impl Shard {
-    /// Returns the second, or an earlier one, in which the first anonymous session expires.
-    fn first_anonymous(&mut self) -> Option<u32> {
-        match self.expiry.first_anonymous(&mut self.slots, BATCH) {
+    /// Returns the second, or an earlier one, in which the first anonymous session but that of `kept` expires.
+    fn first_anonymous(&mut self, kept: &Key, now: Now) -> Option<u32> {
+        let kept = self.living(kept, now);
+        match self.expiry.first_anonymous(&mut self.slots, kept, BATCH) {
             Ok(place) => place.map(|(second, _)| second),
             Err(second) => Some(second),
         }
     }
 
-    fn evict_first_anonymous(&mut self) -> bool {
-        match self.expiry.first_anonymous(&mut self.slots, BATCH) {
+    fn evict_first_anonymous(&mut self, kept: &Key, now: Now) -> bool {
+        let kept = self.living(kept, now);
+        match self.expiry.first_anonymous(&mut self.slots, kept, BATCH) {
             Ok(Some((_, slot))) => {
                 self.remove(slot);
                 true
             }
             Ok(None) | Err(_) => false,
+        }
+    }
+
+    fn living(&self, key: &Key, now: Now) -> Option<u32> {
+        match self.lead(key, now) {
+            Lead::Live(slot, _) => Some(slot),
+            Lead::Moved(_) | Lead::Nothing => None,
         }
     }
 }

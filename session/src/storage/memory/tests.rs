@@ -196,6 +196,29 @@ fn growth_makes_room_and_is_refused_without() {
 }
 
 #[test]
+fn a_session_that_grows_is_not_ended_for_its_own_room() {
+    run(MemoryStorage::builder().max_bytes(2500).build(), |stage, _| async move {
+        let kept = stage.create(stage.record(handle(tag()), false, text(100))).await;
+        stage.advance(SECOND);
+        let later = stage.create(stage.record(handle(tag()), false, text(700))).await;
+        stage.write(&kept.key, FieldPatch { set: text(800), ..FieldPatch::default() }).await;
+        assert!(stage.absent(&later.key).await);
+        stage.with(&person(), text(500)).await;
+        let before = stage.fields(&kept.key).await;
+        for how in [None, Some(Rotation::Privilege), Some(Rotation::Renewal { grace: SECOND })] {
+            let grown = Patch::new(MetaPatch::default(), FieldPatch { set: text(1600), ..FieldPatch::default() });
+            let now = stage.now();
+            let outcome = match how {
+                None => stage.storage.commit(&kept.key, grown, now).await,
+                Some(how) => stage.storage.rotate(&kept.key, &key(kept.key.tag()), grown, how, now).await,
+            };
+            assert!(matches!(outcome, Err(StorageError::Full)), "{outcome:?}");
+            assert_eq!(stage.fields(&kept.key).await, before);
+        }
+    });
+}
+
+#[test]
 fn f_15_bounds_hold_in_parallel() {
     run(of_sessions(50), |stage, storage| async move {
         let mut tasks = JoinSet::new();

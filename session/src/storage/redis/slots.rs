@@ -26,6 +26,7 @@ enum Departed {
     Done,
     Changed,
     Gone,
+    /// With the key that an end follows the marker to.
     Moved(Option<Key>),
 }
 
@@ -154,7 +155,7 @@ impl Inner {
             "done" => Departed::Done,
             "changed" => Departed::Changed,
             "gone" => Departed::Gone,
-            "moved" => Departed::Moved(self.marker(&answer).map(|(to, _)| to)),
+            "moved" => Departed::Moved(self.marker(&answer).and_then(|(to, followed)| followed.then_some(to))),
             _ => return Err(answer.unexpected()),
         })
     }

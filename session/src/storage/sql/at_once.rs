@@ -55,8 +55,8 @@ impl AtOnce {
     pub(super) const TURN: &str = "), turned AS (UPDATE {keys} SET target = session, session = NULL, kind = ";
     pub(super) const UNFOLLOW: &str =
         "), unfollowed AS (UPDATE {keys} SET kind = 4 FROM moved WHERE target = moved.id AND kind = 3 AND NOT ";
-    pub(super) const MARK: &str =
-        ") INSERT INTO {keys} (token_hash, tag, kind, session, target, issued_at, grace, ends_at) SELECT ";
+    pub(super) const MARK: &str = ") INSERT INTO {keys} \
+         (token_hash, tag, kind, session, target, issued_at, grace, ends_at, session_epoch) SELECT ";
     pub(super) const EPOCH: &str = "{epoch}";
 }
 
@@ -108,14 +108,15 @@ impl<D: Dialect> Work<'_, '_, D> {
         let until = self.now.after(MOVED_FOR);
         let followed = if identified { "moved.was_identified" } else { "TRUE" };
         let kind = if identified { "CASE WHEN moved.was_identified THEN 3 ELSE 4 END" } else { "3" };
-        draft.push(" RETURNING id, was_identified").push(&parts.turn).push(kind);
+        draft.push(" RETURNING id, was_identified, epoch").push(&parts.turn).push(kind);
         draft.push(", ends_at = ").bind(row::time(until)).push(" FROM moved WHERE session = moved.id");
         draft.push(" AND (ends_at IS NULL OR ends_at > ").bind(row::time(self.now)).push(")");
         draft.push(&parts.unfollow).push(followed);
         draft.push(&parts.mark).bind(row::hash(old)).push(", ").bind(row::tag(old.tag())).push(", ").push(kind);
         draft.push(", NULL, moved.id, ").bind(row::time(self.now)).push(", NULL, ").bind(row::time(until));
-        draft.push(" FROM moved ON CONFLICT (token_hash) DO UPDATE SET tag = excluded.tag, kind = excluded.kind, ");
-        draft.push("session = NULL, target = excluded.target, ends_at = excluded.ends_at");
+        draft.push(", moved.epoch FROM moved ON CONFLICT (token_hash) DO UPDATE SET tag = excluded.tag, ");
+        draft.push("kind = excluded.kind, session = NULL, target = excluded.target, ends_at = excluded.ends_at, ");
+        draft.push("session_epoch = excluded.session_epoch");
     }
 }
 

@@ -60,8 +60,10 @@ impl Dialect for Mysql {
                  seen_at, authenticated_at, renewed_at, expires_at, deadline, ttl, ip, agent, data, epoch) VALUES \
                  (CASE WHEN EXISTS (SELECT 1 FROM {keys} k WHERE k.token_hash = $2) THEN NULL ELSE $2 END, $3, $4, $5, \
                  $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, {json:18}, {epoch})",
-        insert_key: "REPLACE INTO {keys} (token_hash, tag, kind, session, target, issued_at, grace, ends_at) \
-                     VALUES ($2, $3, $4, $5, $6, $7, $8, $9)",
+        insert_key: "REPLACE INTO {keys} \
+                     (token_hash, tag, kind, session, target, issued_at, grace, ends_at, session_epoch) \
+                     VALUES ($2, $3, $4, $5, $6, $7, $8, $9, \
+                     (SELECT s.epoch FROM {sessions} s WHERE s.id IN ($5, $6)))",
         sweep_epoch: "DELETE FROM {sessions} WHERE epoch < {epoch} LIMIT 500",
         sweep_expired: "DELETE FROM {sessions} WHERE epoch = {epoch} AND expires_minute <= $2 AND expires_at <= $1 \
                         LIMIT 500",

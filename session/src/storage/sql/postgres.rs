@@ -50,10 +50,13 @@ impl Dialect for Postgres {
                  seen_at, authenticated_at, renewed_at, expires_at, deadline, ttl, ip, agent, data, epoch) \
                  SELECT $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, {json:18}, {epoch} \
                  WHERE NOT EXISTS (SELECT 1 FROM {keys} k WHERE k.token_hash = $2) ON CONFLICT (token_hash) DO NOTHING",
-        insert_key: "INSERT INTO {keys} (token_hash, tag, kind, session, target, issued_at, grace, ends_at) \
-                     VALUES ($2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (token_hash) DO UPDATE SET \
+        insert_key: "INSERT INTO {keys} \
+                     (token_hash, tag, kind, session, target, issued_at, grace, ends_at, session_epoch) \
+                     VALUES ($2, $3, $4, $5, $6, $7, $8, $9, \
+                     (SELECT s.epoch FROM {sessions} s WHERE s.id IN ($5, $6))) ON CONFLICT (token_hash) DO UPDATE SET \
                      tag = excluded.tag, kind = excluded.kind, session = excluded.session, target = excluded.target, \
-                     issued_at = excluded.issued_at, grace = excluded.grace, ends_at = excluded.ends_at",
+                     issued_at = excluded.issued_at, grace = excluded.grace, ends_at = excluded.ends_at, \
+                     session_epoch = excluded.session_epoch",
         sweep_epoch: "DELETE FROM {sessions} WHERE id IN (SELECT s.id FROM {sessions} s WHERE s.epoch < {epoch} \
                       ORDER BY s.epoch, s.expires_minute LIMIT 500 FOR UPDATE SKIP LOCKED) AND epoch < {epoch}",
         sweep_expired: "DELETE FROM {sessions} WHERE id IN (SELECT s.id FROM {sessions} s \

@@ -160,12 +160,7 @@ impl<D: Dialect> Work<'_, '_, D> {
         if max.is_some() {
             self.lock(new.tag()).await?;
         }
-        let held = match self.hold(old).await? {
-            Lead::Live(held) => Some(*held),
-            Lead::Moved { target: Some(id), .. } => self.hold_id(id).await?,
-            Lead::Moved { target: None, .. } | Lead::Nothing => None,
-        };
-        if let Some(held) = &held {
+        if let Some(held) = &self.hold_to_end(old).await? {
             self.replace(held, new, record).await?;
         } else if !self.insert(new, record).await? {
             return Err(StorageError::Unsupported("a rotation takes an unused key").into());
@@ -196,16 +191,21 @@ impl<D: Dialect> Work<'_, '_, D> {
             return Ok(false);
         }
         self.begin().await?;
-        let held = match self.hold(key).await? {
-            Lead::Live(held) => Some(*held),
-            Lead::Moved { target: Some(id), followed: true } => self.hold_followed(key, id).await?,
-            Lead::Moved { .. } | Lead::Nothing => None,
-        };
+        let held = self.hold_to_end(key).await?;
         if let Some(held) = &held {
             self.run(&self.statements.delete_id, [Param::Int(held.id)]).await?;
         }
         self.end().await?;
         Ok(held.is_some())
+    }
+
+    /// Holds the session that an end of a key ends.
+    async fn hold_to_end(&mut self, key: &Key) -> Done<Option<Held>> {
+        match self.hold(key).await? {
+            Lead::Live(held) => Ok(Some(*held)),
+            Lead::Moved { target: Some(id), followed: true } => self.hold_followed(key, id).await,
+            Lead::Moved { .. } | Lead::Nothing => Ok(None),
+        }
     }
 
     /// Holds the session that a marker leads to, if the marker is followed still.

@@ -63,8 +63,9 @@ impl Dialect for Sqlite {
                  SELECT $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, {json:18}, {epoch} \
                  WHERE NOT EXISTS (SELECT 1 FROM {keys} k WHERE k.token_hash = $2) ON CONFLICT (token_hash) DO NOTHING",
         insert_key: "INSERT OR REPLACE INTO {keys} \
-                     (token_hash, tag, kind, session, target, issued_at, grace, ends_at) \
-                     VALUES ($2, $3, $4, $5, $6, $7, $8, $9)",
+                     (token_hash, tag, kind, session, target, issued_at, grace, ends_at, session_epoch) \
+                     VALUES ($2, $3, $4, $5, $6, $7, $8, $9, \
+                     (SELECT s.epoch FROM {sessions} s WHERE s.id IN ($5, $6)))",
         sweep_epoch: "DELETE FROM {sessions} WHERE id IN (SELECT s.id FROM {sessions} s WHERE s.epoch < {epoch} \
                       ORDER BY s.epoch, s.expires_minute LIMIT 500) AND epoch < {epoch}",
         sweep_expired: "DELETE FROM {sessions} WHERE id IN (SELECT s.id FROM {sessions} s \

@@ -9,14 +9,16 @@ const LOAD: &str = "SELECT {columns} FROM {sessions} s WHERE s.token_hash = $2 A
 /// What a key leads to, whatever kind of key it is: the session, and the kind.
 const LEAD: &str = "SELECT {columns}, 0 AS kind FROM {sessions} s WHERE s.token_hash = $2 AND s.tag = $3 AND {alive} \
      UNION ALL SELECT {columns}, k.kind FROM {keys} k LEFT JOIN {sessions} s ON s.id = k.session AND {alive} \
-     WHERE k.token_hash = $2 AND k.tag = $3 AND (k.ends_at IS NULL OR k.ends_at > $1)";
+     WHERE k.token_hash = $2 AND k.tag = $3 AND (k.ends_at IS NULL OR k.ends_at > $1) \
+     AND k.session_epoch = {epoch}";
 
 const HOLD: &str = "SELECT {columns} FROM {sessions} s WHERE s.token_hash = $2 AND s.tag = $3 AND {alive}{lock}";
 
 const HOLD_ID: &str = "SELECT {columns}, s.token_hash FROM {sessions} s WHERE s.id = $2 AND {alive}{lock}";
 
 const KEY: &str = "SELECT k.kind, k.session, k.target, k.grace FROM {keys} k \
-     WHERE k.token_hash = $2 AND k.tag = $3 AND (k.ends_at IS NULL OR k.ends_at > $1)";
+     WHERE k.token_hash = $2 AND k.tag = $3 AND (k.ends_at IS NULL OR k.ends_at > $1) \
+     AND k.session_epoch = {epoch}";
 
 const PENDING: &str = "SELECT k.token_hash, k.tag, k.issued_at FROM {keys} k WHERE k.session = $2 AND k.kind = 1";
 
@@ -38,8 +40,8 @@ const DELETE_DEAD: &str = "DELETE FROM {sessions} WHERE token_hash = $2 AND NOT 
 
 const DELETE_KEY: &str = "DELETE FROM {keys} WHERE token_hash = $2";
 
-const DELETE_DEAD_KEY: &str = "DELETE FROM {keys} WHERE token_hash = $2 AND (ends_at <= $1 OR (session IS NOT NULL \
-     AND NOT EXISTS (SELECT 1 FROM {sessions} s WHERE s.id = session AND {alive})))";
+const DELETE_DEAD_KEY: &str = "DELETE FROM {keys} WHERE token_hash = $2 AND (ends_at <= $1 OR session_epoch <> {epoch} \
+     OR (session IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {sessions} s WHERE s.id = session AND {alive})))";
 
 /// All other keys of a session become markers, of the kind `$3`.
 const DEPART: &str = "UPDATE {keys} SET kind = $3, target = session, session = NULL, ends_at = $4 WHERE session = $2 \

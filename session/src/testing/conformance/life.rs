@@ -223,20 +223,38 @@ pub async fn everyone_is_ended(stage: Stage) {
     let identity = person();
     let kept = stage.signed_in(&identity).await;
     let (moved, _) = stage.privilege(&kept.key).await;
+    let guest = stage.anonymous().await;
+    let (restarted, _) = stage.restart(&guest.key, &identity, None).await;
     match stage.storage.delete_everyone(stage.now()).await {
         Err(crate::error::StorageError::Unsupported(_)) => return,
         outcome => outcome.unwrap(),
     }
-    for key in [anonymous.key, moved] {
+    for key in [anonymous.key, moved, restarted.key, kept.key, guest.key] {
         assert!(stage.absent(&key).await);
         assert_eq!(stage.commit(&key, add("visits", 1)).await, Commit::Gone);
+        assert!(!stage.delete(&key).await);
     }
-    assert!(stage.found(&kept.key).await.is_none());
     if let Some(index) = stage.index() {
         assert_eq!(index.count(&identity, stage.now()).await.unwrap(), 0);
     }
     let later = stage.signed_in(&identity).await;
-    assert!(stage.found(&later.key).await.is_some());
+    let (moved, _) = stage.privilege(&later.key).await;
+    assert!(stage.moved(&later.key).await);
+    assert!(stage.found(&moved).await.is_some());
+}
+
+pub async fn a_moved_key_is_free_once_everyone_is_ended(stage: Stage) {
+    let kept = stage.somebody().await;
+    stage.privilege(&kept.key).await;
+    let record = stage.record(kept.handle, true, fields([]));
+    let create = async || stage.storage.create(&kept.key, record.clone(), stage.now()).await.unwrap();
+    assert_eq!(create().await, Created::Taken);
+    match stage.storage.delete_everyone(stage.now()).await {
+        Err(crate::error::StorageError::Unsupported(_)) => return,
+        outcome => outcome.unwrap(),
+    }
+    assert_eq!(create().await, Created::Created { evicted: Vec::new() });
+    assert_eq!(stage.via(&kept.key).await, Some(Via::Current));
 }
 
 pub async fn a_sweep_frees_what_expired_long_ago(stage: Stage) {

@@ -57,6 +57,7 @@ macro_rules! __conformance {
                 each_commit_raises_the_version
                 metadata_is_kept
                 everyone_is_ended
+                a_moved_key_is_free_once_everyone_is_ended
                 a_sweep_frees_what_expired_long_ago
                 a_swept_storage_keeps_prolonged_sessions
                 a_setup_can_be_repeated
@@ -121,6 +122,9 @@ macro_rules! __conformance {
                 a_restart_replaces_the_session
                 a_restart_needs_no_session
                 a_restart_ends_a_session_that_was_moved
+                a_restart_of_an_anonymous_session_does_not_follow_a_sign_in
+                a_restart_of_an_anonymous_session_does_not_follow_a_restart
+                a_restart_of_an_anonymous_session_follows_it_while_anonymous
                 a_restart_ends_an_anonymous_session
                 a_restart_by_a_key_in_grace_ends_the_session
                 an_ended_session_has_no_other_keys

@@ -322,12 +322,50 @@ pub async fn a_restart_needs_no_session(stage: Stage) {
 }
 
 pub async fn a_restart_ends_a_session_that_was_moved(stage: Stage) {
-    let kept = stage.anonymous().await;
-    let (first, _) = stage.restart(&kept.key, &person(), None).await;
+    let kept = stage.somebody().await;
+    let (moved, _) = stage.privilege(&kept.key).await;
+    let (first, answer) = stage.restart(&kept.key, &person(), None).await;
+    assert!(rotated(&answer));
+    assert!(stage.moved(&moved).await);
     let (second, answer) = stage.restart(&kept.key, &person(), None).await;
     assert!(rotated(&answer));
     assert!(stage.moved(&first.key).await);
     assert_eq!(stage.via(&second.key).await, Some(Via::Current));
+}
+
+pub async fn a_restart_of_an_anonymous_session_does_not_follow_a_sign_in(stage: Stage) {
+    let kept = stage.anonymous().await;
+    let (second, _) = stage.privilege(&kept.key).await;
+    let (victim, answer) = stage.sign_in(&second, &person(), None).await;
+    assert!(rotated(&answer));
+    let (victims_next, _) = stage.privilege(&victim.key).await;
+    for planted in [kept.key, second] {
+        let (restarted, answer) = stage.restart(&planted, &person(), None).await;
+        assert!(rotated(&answer), "{answer:?}");
+        assert_eq!(stage.via(&restarted.key).await, Some(Via::Current));
+        assert_eq!(stage.via(&victims_next).await, Some(Via::Current));
+        assert!(stage.moved(&planted).await);
+    }
+}
+
+pub async fn a_restart_of_an_anonymous_session_does_not_follow_a_restart(stage: Stage) {
+    let (kept, identity) = (stage.anonymous().await, person());
+    let (victim, _) = stage.restart(&kept.key, &identity, None).await;
+    for owner in [person(), identity] {
+        let (restarted, answer) = stage.restart(&kept.key, &owner, None).await;
+        assert!(rotated(&answer), "{answer:?}");
+        assert_eq!(stage.via(&restarted.key).await, Some(Via::Current));
+        assert_eq!(stage.via(&victim.key).await, Some(Via::Current));
+    }
+}
+
+pub async fn a_restart_of_an_anonymous_session_follows_it_while_anonymous(stage: Stage) {
+    let kept = stage.anonymous().await;
+    let (second, _) = stage.privilege(&kept.key).await;
+    let (restarted, answer) = stage.restart(&kept.key, &person(), None).await;
+    assert!(rotated(&answer));
+    assert!(stage.moved(&second).await);
+    assert_eq!(stage.via(&restarted.key).await, Some(Via::Current));
 }
 
 pub async fn a_restart_ends_an_anonymous_session(stage: Stage) {

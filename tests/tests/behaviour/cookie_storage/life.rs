@@ -115,7 +115,7 @@ async fn l_03_signing_in_again_begins_both_lifetimes_anew() {
     }
 }
 
-/// Section 9 of the protocol: a session that is only read is sent again past half of its idle time, not before.
+/// A session that is only read is sent again past half of its idle time, not before.
 #[rocket::async_test]
 async fn a_cookie_slides_only_past_half_of_its_idle_time() {
     let app = builder(|config| config.cookie.persistent = true).open().await;

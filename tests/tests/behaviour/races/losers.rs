@@ -205,6 +205,19 @@ async fn signing_in_with_a_moved_token_ends_the_moved_session() {
 }
 
 #[rocket::async_test]
+async fn signing_in_with_a_planted_token_leaves_its_victim_signed_in() {
+    for path in ["/guest/account/ada", "/guest/start/ada"] {
+        let site = Site::open().await;
+        let attacker = guest_with_hits(&site).await;
+        let victim = attacker.copy();
+        assert_eq!(victim.post(path).await.code(), 200, "{path}");
+        assert_eq!(attacker.post("/guest/start/eve").await.code(), 200, "{path}");
+        assert!(attacker.get("/guest").await.body.starts_with("Some(\"eve\")"), "{path}");
+        assert!(victim.get("/guest").await.body.starts_with("Some(\"ada\")"), "{path}");
+    }
+}
+
+#[rocket::async_test]
 async fn a_start_during_a_save_begins_anew() {
     for when in [Before, After] {
         let memory = Arc::new(MemoryStorage::new());

@@ -58,13 +58,3 @@ impl Call {
         }
     }
 }
-
-impl Answer {
-    /// Returns the answer of a storage that forgot where sessions were moved to.
-    pub(super) fn without_markers(self) -> Self {
-        match self {
-            Self::Commit(Commit::Moved) => Self::Commit(Commit::Gone),
-            answer => answer,
-        }
-    }
-}

@@ -13,7 +13,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use rocket::tokio::runtime::Builder;
-use rocket_typed_session::storage::{Loaded, MOVED_FOR, SWEPT_AFTER, SessionStorage};
+use rocket_typed_session::storage::{Loaded, SWEPT_AFTER, SessionStorage};
 use rocket_typed_session::testing::TextStorage;
 use rocket_typed_session::{Handle, Key, Now};
 use rocket_typed_session_tests::on_every_storage;
@@ -37,15 +37,13 @@ struct Pair {
     model: TextStorage,
     names: Names,
     told: Vec<(Call, Now)>,
-    /// When everyone's sessions were ended the last time.
-    everyone: Option<Now>,
 }
 
 impl Pair {
     async fn on(place: &dyn Place) -> Self {
         let ours = place.storage();
         ours.setup().await.unwrap();
-        Self { ours, model: TextStorage::new(), names: Names::default(), told: Vec::new(), everyone: None }
+        Self { ours, model: TextStorage::new(), names: Names::default(), told: Vec::new() }
     }
 
     fn now(&self) -> Now {
@@ -59,7 +57,6 @@ impl Pair {
             Step::Load { key } => self.load(key).await,
             step => {
                 let Some(call) = self.names.call(step) else { return };
-                self.foresee(std::slice::from_ref(&call));
                 let ours = self.ask(&call, &*self.ours).await;
                 assert_eq!(ours, self.ask(&call, &self.model).await, "{call:?}");
                 self.told.push((call, self.now()));
@@ -74,29 +71,12 @@ impl Pair {
         }
     }
 
-    fn foresee(&mut self, calls: &[Call]) {
-        if calls.iter().any(|call| matches!(call, Call::DeleteEveryone)) {
-            self.everyone = Some(self.now());
-        }
-    }
-
-    /// Returns whether a storage may have forgotten where sessions were moved to, or not: after everyone's end that is
-    /// for it to decide.
-    fn may_forget(&self) -> bool {
-        self.everyone.is_some_and(|at| at.after(MOVED_FOR) > self.now())
-    }
-
-    fn answer(&self, answer: Answer) -> Answer {
-        if self.may_forget() { answer.without_markers() } else { answer }
-    }
-
     async fn ask(&self, call: &Call, storage: &dyn SessionStorage) -> Answer {
-        self.answer(call.clone().ask(storage, self.now()).await)
+        call.clone().ask(storage, self.now()).await
     }
 
     async fn state(&self, storage: &dyn SessionStorage, keys: &[Key], handles: &[Handle]) -> State {
-        let state = State::of(storage, keys, handles, self.now()).await;
-        if self.may_forget() { state.without_markers() } else { state }
+        State::of(storage, keys, handles, self.now()).await
     }
 
     async fn whole_state(&self, storage: &dyn SessionStorage) -> State {
@@ -172,7 +152,7 @@ fn a_race_does_what_some_order_does_to_the_model(kind: Kind) {
             pair.step(step).await;
         }
         let calls = racing.into_iter().filter_map(|step| pair.names.call(step)).collect();
-        Race::run(&mut pair, calls).await.is_explained(&pair).await;
+        Race::run(&pair, calls).await.is_explained(&pair).await;
         pair.ours.shutdown().await;
     });
 }

@@ -17,13 +17,12 @@ pub(super) struct Race {
 
 impl Race {
     /// Asks a storage all at once.
-    pub(super) async fn run(pair: &mut Pair, calls: Vec<Call>) -> Self {
-        pair.foresee(&calls);
+    pub(super) async fn run(pair: &Pair, calls: Vec<Call>) -> Self {
         let racing = calls.iter().cloned().map(|call| {
             let (ours, now) = (pair.ours.clone(), pair.now());
             spawn(async move { call.ask(&*ours, now).await })
         });
-        let answers = join_all(racing).await.into_iter().map(|answer| pair.answer(answer.unwrap())).collect();
+        let answers = join_all(racing).await.into_iter().map(Result::unwrap).collect();
         Self { calls, answers, left: pair.whole_state(&*pair.ours).await }
     }
 

@@ -48,16 +48,6 @@ impl State {
         }
         state
     }
-
-    /// Returns what a storage shows that forgot where sessions were moved to.
-    pub(super) fn without_markers(mut self) -> Self {
-        for (_, shown) in &mut self.loaded {
-            if *shown == Shown::Moved {
-                *shown = Shown::Absent;
-            }
-        }
-        self
-    }
 }
 
 impl Shown {

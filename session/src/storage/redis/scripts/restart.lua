@@ -1,10 +1,11 @@
--- Replaces a session, if there is one, by a new one.
+-- Replaces the session that an end of the presented key ends, if there is one, by a new one.
 -- KEYS: the presented key, its index, its handles, the new key, its index, its handles, and what was asked for.
 -- ARGV: whether the new session has an owner; the most sessions of its owner, or ''; its time to live; its fields.
 
 if not epoch then return {'epoch'} end
 local session, answer = find(KEYS[1], KEYS[2])
-if not session and answer[1] ~= 'gone' then return answer end
+local left = not session and answer[1] == 'moved' and answer[3] ~= 'true'
+if not session and not left and answer[1] ~= 'gone' then return answer end
 answer = session and undeclared(session.key, others(session))
 if answer then return answer end
 if redis.call('EXISTS', KEYS[4]) == 1 then return {'taken'} end
