@@ -23,10 +23,18 @@ pub(super) struct Planner<'c> {
     pub(super) takes: bool,
     /// Whether the client can be given no token: the response has started, or it keeps no cookie.
     pub(super) late: bool,
-    /// Whether the client keeps no cookie.
-    pub(super) by_bearer: bool,
-    /// Whether a page of another origin made the request, which signs nobody in.
-    pub(super) foreign: bool,
+    pub(super) caller: Caller,
+}
+
+/// Who made the request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Caller {
+    /// A client that keeps cookies.
+    Keeper,
+    /// One that a page of another origin had make it, which signs nobody in.
+    Foreign,
+    /// A client that keeps no cookie.
+    Bearer,
 }
 
 /// One step in the storage, and what comes of it.
@@ -164,7 +172,7 @@ impl<T: SessionData> Edits<T> {
         let told = begun || self.must_be_told(by);
         if by.late && self.closed.is_none() && told {
             // Such a client's first edit begins no session: it signs in.
-            let visits = by.by_bearer && matches!(self.life, Life::Begun { authenticated: false, .. });
+            let visits = by.caller == Caller::Bearer && matches!(self.life, Life::Begun { authenticated: false, .. });
             return Err(if visits { SessionError::Missing } else { SessionError::TooLate });
         }
         match (self.life, &self.closed) {
@@ -178,7 +186,7 @@ impl<T: SessionData> Edits<T> {
     fn must_be_told(&self, by: &Planner<'_>) -> bool {
         if by.config.in_cookie {
             !self.changes.are_none()
-        } else if by.by_bearer {
+        } else if by.caller == Caller::Bearer {
             self.changes.need_token()
         } else {
             self.changes.need_cookie()
@@ -193,7 +201,7 @@ impl<T: SessionData> Edits<T> {
             return Err(SessionError::Moved);
         }
         let identified = data.identity().is_some();
-        if by.foreign && (authenticated || identified) {
+        if by.caller == Caller::Foreign && (authenticated || identified) {
             return Err(SessionError::CrossSite);
         }
         let deadline = by.deadline(self.changes.ttl);

@@ -7,7 +7,7 @@ use rocket::futures::future::BoxFuture;
 
 use super::State;
 use super::issue::Done;
-use super::plan::{After, Issue, Plan, Planner, Stake, Step};
+use super::plan::{After, Caller, Issue, Plan, Planner, Stake, Step};
 use crate::clock::Now;
 use crate::data::SessionData;
 use crate::error::{SessionError, StorageError};
@@ -98,8 +98,11 @@ impl<T: SessionData> State<T> {
             client: self.client(),
             takes,
             late: self.responded.load(Ordering::Relaxed) || (self.is_by_bearer() && !hands_over),
-            by_bearer: self.is_by_bearer(),
-            foreign: self.foreign && !hands_over,
+            caller: match (self.is_by_bearer(), self.foreign) {
+                (true, _) => Caller::Bearer,
+                (false, true) => Caller::Foreign,
+                (false, false) => Caller::Keeper,
+            },
         }
     }
 
