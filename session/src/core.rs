@@ -1,6 +1,5 @@
 //! What all requests of one session type share.
 
-use std::collections::HashSet;
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::net::IpAddr;
@@ -26,6 +25,7 @@ use crate::storage::SessionStorage;
 use crate::storage::cookie::Cookies;
 use crate::streams::Streams;
 use crate::token::Handle;
+use crate::unread::Reported;
 
 /// What all requests of one session type share.
 pub(crate) struct Core {
@@ -58,22 +58,6 @@ pub(crate) enum Carrier {
     Token { cookie: Seal, bearer: Option<Box<Seal>> },
     /// The session itself.
     Record(Arc<Cookies>),
-}
-
-/// What was reported once and need not be again; forgets when it has grown.
-#[derive(Debug, Default)]
-pub(crate) struct Reported(Mutex<HashSet<(Handle, &'static str)>>);
-
-impl Reported {
-    const MOST: usize = 1024;
-
-    pub(crate) fn is_new(&self, handle: Handle, field: &'static str) -> bool {
-        let mut reported = self.0.lock();
-        if reported.len() >= Self::MOST {
-            reported.clear();
-        }
-        reported.insert((handle, field))
-    }
 }
 
 /// What a request needs of the configuration.

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 pub(crate) use self::limit::Limit;
+use crate::error::SessionError;
 use crate::token::Handle;
 
 /// Something that happened to a session. It never holds a token or a field of the data but the identifier.
@@ -151,36 +152,16 @@ impl fmt::Display for RefusedCookie {
     }
 }
 
-#[cfg(feature = "tracing")]
 impl EventKind {
-    const fn name(&self) -> &'static str {
-        match self {
-            Self::Created => "created",
-            Self::Renewed => "renewed",
-            Self::Rotated => "rotated",
-            Self::Ended(_) => "ended",
-            Self::EndedMany(..) => "ended_many",
-            Self::EndedEveryone => "ended_everyone",
-            Self::Expired(_) => "expired",
-            Self::Refused(_) => "refused",
-            Self::Conflict(_) => "conflict",
-            Self::Gone => "gone",
-            Self::StorageFailed(_) => "storage_failed",
-            Self::Undecodable { .. } => "undecodable",
-            Self::EditIgnored => "edit_ignored",
-            Self::EditsLost => "edits_lost",
-        }
-    }
-}
-
-#[cfg(feature = "tracing")]
-impl EndedBy {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Owner => "owner",
-            Self::Application => "application",
-            Self::Cap => "cap",
-            Self::Stamp => "stamp",
+    /// Returns what is said of a loss, if something is: who called learns of any.
+    pub(crate) fn of_loss(error: &SessionError) -> Option<Self> {
+        match error {
+            SessionError::Gone => Some(Self::Gone),
+            SessionError::Moved => Some(Self::Conflict(None)),
+            SessionError::Conflict(field) => Some(Self::Conflict(Some(field.clone()))),
+            SessionError::CrossSite => Some(Self::Refused(RefusedCookie::CrossSite)),
+            // The storage's failures are told where it is called.
+            SessionError::Storage(_) | SessionError::Missing | SessionError::TooLate | SessionError::Encode(_) => None,
         }
     }
 }

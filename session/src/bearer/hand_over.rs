@@ -36,9 +36,9 @@ impl<T: SessionData> Session<'_, T> {
     /// client signs in, and after the last change in a request that changes a role, an identifier or a stamp.
     ///
     /// A client by `Authorization` gets a new token in no other way. What needs one, such as
-    /// [`start`](Self::start) or a change of a role, an identifier or a stamp, is [`SessionError::TooLate`] if nobody calls this, and not done; the
-    /// response is 500 then. A rotation that falls due (`renew`, or a role that was changed from outside) waits for the
-    /// next call.
+    /// [`start`](Self::start) or a change of a role, an identifier or a stamp, is [`SessionError::TooLate`] if nobody
+    /// calls this, and not done; the response is 500 then. A rotation that falls due (`renew`, or a role that was
+    /// changed from outside) waits for the next call.
     ///
     /// # Errors
     ///

@@ -1,6 +1,7 @@
 //! The state that all guards of one request and one session type share.
 
 mod changes;
+mod client;
 mod edits;
 mod end;
 mod issue;
@@ -31,9 +32,9 @@ use crate::cookie::{Opens, Presented, presented};
 use crate::core::{Budget, Carrier, Core};
 use crate::cross_site;
 use crate::data::SessionData;
-use crate::error::{SessionError, StorageError};
+use crate::error::StorageError;
 use crate::event::{EventKind, RefusedCookie};
-use crate::record::{Client, Record, Unreadable};
+use crate::record::{Client, Record};
 use crate::sessions::Sessions;
 use crate::storage::cookie::Carried;
 use crate::storage::{Loaded, SessionStorage, Via};
@@ -343,22 +344,6 @@ impl<T: SessionData> Drop for State<T> {
     }
 }
 
-impl Client {
-    /// The longest user agent that is kept, in bytes.
-    const AGENT: usize = 256;
-
-    fn of(request: &Request<'_>) -> Option<Self> {
-        let ip = request.client_ip();
-        let agent = request.headers().get_one("User-Agent").map(|agent| cut(agent, Self::AGENT).to_owned());
-        (ip.is_some() || agent.is_some()).then_some(Self { ip, agent })
-    }
-}
-
-fn cut(text: &str, bytes: usize) -> &str {
-    let end = (0..=bytes.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
-    &text[..end.unwrap_or(0)]
-}
-
 impl Core {
     /// Returns what is in the cookie that a request presents, if one is taken.
     fn accept<S: Opens>(&self, request: &Request<'_>, seal: &S) -> Option<S::Opened> {
@@ -375,46 +360,5 @@ impl Core {
         };
         self.tell(EventKind::Refused(refused), None, None, request.client_ip());
         None
-    }
-
-    fn report_unread(&self, handle: Handle, unread: &[crate::data::Unread]) {
-        for crate::data::Unread { field, reason } in unread {
-            if self.reported.is_new(handle, field) {
-                log::warn!("session {handle} of `{}`: the field `{field}` can not be read: {reason}", self.name);
-                self.tell(EventKind::Undecodable { field, reason: reason.clone() }, Some(handle), None, None);
-            }
-        }
-    }
-
-    pub(crate) fn report_unreadable(&self, handle: Handle, unreadable: Unreadable) {
-        match unreadable {
-            Unreadable::Decode(unread) => self.report_unread(handle, &unread),
-            Unreadable::TooLarge { size, limit } => {
-                let reason = format!("the session has {size} bytes, more than {limit}");
-                self.report_unread(handle, &[crate::data::Unread { field: "", reason }]);
-            }
-            Unreadable::Misplaced => {
-                let reason = "its identifier is not the one that it was stored for".into();
-                self.report_unread(handle, &[crate::data::Unread { field: "", reason }]);
-            }
-            Unreadable::Encode(error) => {
-                let unread = crate::data::Unread { field: error.field(), reason: error.to_string() };
-                self.report_unread(handle, &[unread]);
-            }
-        }
-    }
-}
-
-impl EventKind {
-    /// Returns what is said of a loss, if something is: who called learns of any.
-    fn of_loss(error: &SessionError) -> Option<Self> {
-        match error {
-            SessionError::Gone => Some(Self::Gone),
-            SessionError::Moved => Some(Self::Conflict(None)),
-            SessionError::Conflict(field) => Some(Self::Conflict(Some(field.clone()))),
-            SessionError::CrossSite => Some(Self::Refused(RefusedCookie::CrossSite)),
-            // The storage's failures are told where it is called.
-            SessionError::Storage(_) | SessionError::Missing | SessionError::TooLate | SessionError::Encode(_) => None,
-        }
     }
 }
