@@ -44,6 +44,8 @@ fn login(session: Session<'_, User>, account: &State<Account>) {
 async fn password(mut user: UserMut<'_>, account: &State<Account>) -> Result<(), SessionError> {
     let changes = account.password_changes.fetch_add(1, Ordering::SeqCst) + 1;
     user.set_password_changes(changes);
+    // At once: the others may be left, the own session has to have the new stamp.
+    user.session().save().await?;
     // The stamp ends the others when they are next compared; this ends them now.
     user.session().end_others().await?;
     Ok(())

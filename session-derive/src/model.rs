@@ -160,7 +160,7 @@ impl Field {
     pub(crate) fn ends_undecodable(&self) -> bool {
         match self.attrs.undecodable {
             Some(undecodable) => undecodable == Undecodable::End,
-            None => self.attrs.identifier.is_some(),
+            None => self.attrs.identifier.is_some() || self.attrs.stamp.is_some(),
         }
     }
 

@@ -1,6 +1,6 @@
 //! What all requests of one session type share.
 
-use std::collections::HashSet;
+use std::fmt;
 use std::future::{Future, poll_fn};
 use std::net::IpAddr;
 use std::num::NonZeroU32;
@@ -18,13 +18,14 @@ use crate::config::{Config, Unavailable};
 use crate::cookie::SetCookie;
 use crate::cross_site::CrossSite;
 use crate::error::StorageError;
-use crate::event::{Event, EventKind, Listener};
+use crate::event::{Event, EventKind, Limit, Listener};
 use crate::seal::Seal;
 use crate::stamp::AnyStamps;
 use crate::storage::SessionStorage;
 use crate::storage::cookie::Cookies;
 use crate::streams::Streams;
 use crate::token::Handle;
+use crate::unread::Reported;
 
 /// What all requests of one session type share.
 pub(crate) struct Core {
@@ -45,6 +46,10 @@ pub(crate) struct Core {
     alive: AtomicUsize,
     /// Which unreadable fields of which sessions were reported.
     pub(crate) reported: Reported,
+    /// How often it was logged that a session could not be stored.
+    unstored: Limit,
+    /// How often it was logged that nobody handed a new token out.
+    pub(crate) unhanded: Limit,
 }
 
 /// What a session's cookie holds.
@@ -53,22 +58,6 @@ pub(crate) enum Carrier {
     Token { cookie: Seal, bearer: Option<Box<Seal>> },
     /// The session itself.
     Record(Arc<Cookies>),
-}
-
-/// What was reported once and need not be again; forgets when it has grown.
-#[derive(Debug, Default)]
-pub(crate) struct Reported(Mutex<HashSet<(Handle, &'static str)>>);
-
-impl Reported {
-    const MOST: usize = 1024;
-
-    pub(crate) fn is_new(&self, handle: Handle, field: &'static str) -> bool {
-        let mut reported = self.0.lock();
-        if reported.len() >= Self::MOST {
-            reported.clear();
-        }
-        reported.insert((handle, field))
-    }
 }
 
 /// What a request needs of the configuration.
@@ -159,6 +148,8 @@ impl Core {
             streams: Streams::default(),
             alive: AtomicUsize::new(0),
             reported: Reported::default(),
+            unstored: Limit::default(),
+            unhanded: Limit::default(),
         }
     }
 
@@ -188,13 +179,29 @@ impl Core {
     }
 
     pub(crate) fn storage_failed(&self, error: &StorageError) {
-        self.tell(self.failure(error), None, None, None);
+        if let Some(failure) = self.failure(error) {
+            self.tell(failure, None, None, None);
+        }
     }
 
-    /// Logs that the storage failed, and returns what is told of it.
-    pub(crate) fn failure(&self, error: &StorageError) -> EventKind {
+    /// Logs that the storage failed, and returns what is told of it. What can not be stored is no failure of it, and
+    /// clients can cause it.
+    pub(crate) fn failure(&self, error: &StorageError) -> Option<EventKind> {
+        if !error.is_outage() {
+            self.log_error(&self.unstored, format_args!("a session of `{}`: {}", self.name, chain(error)));
+            return None;
+        }
         log::error!("session storage of `{}`: {}", self.name, chain(error));
-        EventKind::StorageFailed(error.to_string())
+        Some(EventKind::StorageFailed(error.to_string()))
+    }
+
+    /// Logs an error that clients can cause as often as they like.
+    pub(crate) fn log_error(&self, limit: &Limit, what: fmt::Arguments<'_>) {
+        match limit.admit(self.now()) {
+            None => {}
+            Some(0) => log::error!("{what}"),
+            Some(withheld) => log::error!("{what}; {withheld} before it are not in the log"),
+        }
     }
 
     pub(crate) fn tell(&self, kind: EventKind, handle: Option<Handle>, identifier: Option<String>, ip: Option<IpAddr>) {

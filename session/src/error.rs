@@ -129,6 +129,9 @@ pub enum SessionError {
     /// client is one by `Authorization` and [`Session::bearer`](crate::Session::bearer) was not called. Nothing was
     /// written.
     TooLate,
+    /// The request comes from another origin, and was to sign its visitor in: see
+    /// [`CrossSiteConfig`](crate::CrossSiteConfig). Nothing was written.
+    CrossSite,
     /// A value or key can not be stored. The edit was not made.
     Encode(EncodeError),
     /// The storage failed. A write may or may not have been applied.
@@ -136,13 +139,14 @@ pub enum SessionError {
 }
 
 impl SessionError {
-    /// Returns the status that says this to a client: 401, 409, 422, 500 or 503.
+    /// Returns the status that says this to a client: 401, 403, 409, 422, 500 or 503.
     ///
     /// [`Encode`](Self::Encode) is 422, as the error of an edit; where it is the application that made such a value,
     /// when the response is made, the answer is 500.
     pub fn status(&self) -> Status {
         match self {
             Self::Missing | Self::Gone => Status::Unauthorized,
+            Self::CrossSite => Status::Forbidden,
             Self::Moved | Self::Conflict(_) => Status::Conflict,
             Self::Encode(_) => Status::UnprocessableEntity,
             Self::Storage(error) if error.is_outage() => Status::ServiceUnavailable,
@@ -159,6 +163,7 @@ impl fmt::Display for SessionError {
             Self::Moved => formatter.write_str("the session's token was rotated meanwhile"),
             Self::Conflict(field) => write!(formatter, "the field `{field}` was changed meanwhile"),
             Self::TooLate => formatter.write_str("the client can not be given the token that this needs"),
+            Self::CrossSite => formatter.write_str("a request of another origin signs nobody in"),
             Self::Encode(error) => error.fmt(formatter),
             Self::Storage(error) => error.fmt(formatter),
         }

@@ -10,7 +10,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use self::limit::Limit;
+pub(crate) use self::limit::Limit;
+use crate::error::SessionError;
 use crate::token::Handle;
 
 /// Something that happened to a session. It never holds a token or a field of the data but the identifier.
@@ -33,8 +34,9 @@ use crate::token::Handle;
 /// | `field` | of `conflict` and `undecodable`: the stored name |
 /// | `withheld` | how many refusals of the same reason before this one were not logged |
 ///
-/// The level is `ERROR` where the storage failed; `WARN` where something was lost or no honest client has such a cookie;
-/// `DEBUG` for `no_session` and `moved`, which every client comes with at times; else `INFO`.
+/// The level is `ERROR` where the storage failed; `WARN` where no honest client has such a cookie, a field could not be
+/// read, or edits were ignored or left unsaved; `DEBUG` for `no_session` and `moved`, which every client comes with at
+/// times; else `INFO`, also for `conflict` and `gone`, of which the client is told.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Event {
@@ -150,36 +152,16 @@ impl fmt::Display for RefusedCookie {
     }
 }
 
-#[cfg(feature = "tracing")]
 impl EventKind {
-    const fn name(&self) -> &'static str {
-        match self {
-            Self::Created => "created",
-            Self::Renewed => "renewed",
-            Self::Rotated => "rotated",
-            Self::Ended(_) => "ended",
-            Self::EndedMany(..) => "ended_many",
-            Self::EndedEveryone => "ended_everyone",
-            Self::Expired(_) => "expired",
-            Self::Refused(_) => "refused",
-            Self::Conflict(_) => "conflict",
-            Self::Gone => "gone",
-            Self::StorageFailed(_) => "storage_failed",
-            Self::Undecodable { .. } => "undecodable",
-            Self::EditIgnored => "edit_ignored",
-            Self::EditsLost => "edits_lost",
-        }
-    }
-}
-
-#[cfg(feature = "tracing")]
-impl EndedBy {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Owner => "owner",
-            Self::Application => "application",
-            Self::Cap => "cap",
-            Self::Stamp => "stamp",
+    /// Returns what is said of a loss, if something is: who called learns of any.
+    pub(crate) fn of_loss(error: &SessionError) -> Option<Self> {
+        match error {
+            SessionError::Gone => Some(Self::Gone),
+            SessionError::Moved => Some(Self::Conflict(None)),
+            SessionError::Conflict(field) => Some(Self::Conflict(Some(field.clone()))),
+            SessionError::CrossSite => Some(Self::Refused(RefusedCookie::CrossSite)),
+            // The storage's failures are told where it is called.
+            SessionError::Storage(_) | SessionError::Missing | SessionError::TooLate | SessionError::Encode(_) => None,
         }
     }
 }
@@ -188,14 +170,14 @@ impl EndedBy {
 #[derive(Clone, Default)]
 pub(crate) struct Listener {
     listen: Option<Arc<Listen>>,
-    limit: Arc<Limit>,
+    refusals: Arc<[Limit; RefusedCookie::COUNT]>,
 }
 
 type Listen = dyn Fn(&Event) + Send + Sync;
 
 impl Listener {
     pub(crate) fn new(listen: impl Fn(&Event) + Send + Sync + 'static) -> Self {
-        Self { listen: Some(Arc::new(listen)), limit: Arc::default() }
+        Self { listen: Some(Arc::new(listen)), refusals: Arc::default() }
     }
 
     /// Tells of an event. Who panics of it harms nobody.
@@ -214,7 +196,7 @@ impl Listener {
     fn log(&self, event: &Event) {
         let withheld = match event.kind {
             EventKind::Refused(reason) => {
-                let Some(withheld) = self.limit.admit(reason, event.at.into()) else { return };
+                let Some(withheld) = self.refusals[reason as usize].admit(event.at.into()) else { return };
                 log_refusal(event.session, reason, withheld);
                 withheld
             }
@@ -231,8 +213,11 @@ impl Listener {
 fn log_refusal(session: &str, reason: RefusedCookie, withheld: u64) {
     let level = if reason.is_usual() { log::Level::Debug } else { log::Level::Warn };
     match withheld {
-        0 => log::log!(level, "a cookie of `{session}` was refused: {reason}"),
-        _ => log::log!(level, "a cookie of `{session}` was refused: {reason}; {withheld} before it are not in the log"),
+        0 => log::log!(level, "a cookie or token of `{session}` was refused: {reason}"),
+        _ => log::log!(
+            level,
+            "a cookie or token of `{session}` was refused: {reason}; {withheld} before it are not in the log"
+        ),
     }
 }
 

@@ -27,6 +27,7 @@ mod streams;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod token;
+mod unread;
 
 pub use crate::bearer::BearerToken;
 pub use crate::clock::{Clock, Now, SystemClock, Timestamp};

@@ -1,5 +1,9 @@
 //! Security stamps: what of a session must be as its owner's account has it.
 
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may panic")]
+mod tests;
+
 use std::any::Any;
 use std::collections::HashMap;
 use std::error::Error;
@@ -17,7 +21,8 @@ use crate::core::{Budget, Core};
 use crate::data::{SessionData, SessionStamp};
 use crate::error::StorageError;
 use crate::event::{EndedBy, EventKind};
-use crate::token::Handle;
+use crate::storage::{Loaded, SessionStorage};
+use crate::token::{Handle, Key};
 
 /// Returns whether a session's stamp is that of its owner's account; nothing for a session of nobody.
 pub(crate) type Source<T> = dyn Fn(&Arc<T>) -> Option<Comparing> + Send + Sync;
@@ -87,12 +92,16 @@ impl<T: SessionData> Stamps<T> {
         let Some(comparing) = (self.source)(data) else { return Ok(true) };
         let current = comparing.await?;
         *good = current.then_some(now);
+        if !current {
+            self.compared.lock().moments.remove(&handle);
+        }
         Ok(current)
     }
 
-    /// Returns whether so long ago is not long ago. A clock that was set back has compared nothing yet.
+    /// Returns whether that was not long ago, or is not far ahead: a request may be overtaken by one that began after
+    /// it. A clock that was set back by more has compared nothing yet.
     fn is_recent(&self, at: Timestamp, now: Now) -> bool {
-        at <= now && now.since(at) < self.every
+        now.since(at).max(at.since(now)) < self.every
     }
 
     /// Returns whether something is remembered: that a stamp was good, or that it is being compared.
@@ -102,16 +111,49 @@ impl<T: SessionData> Stamps<T> {
 }
 
 impl Compared {
-    /// The fewest sessions that are remembered.
+    /// How many sessions are remembered before any is forgotten.
     const FEWEST: usize = 1024;
+
+    /// How many sessions are remembered at most: those of more are compared more often.
+    const MOST: usize = 1 << 16;
 
     fn moment(&mut self, handle: Handle, keep: impl Fn(&Moment) -> bool) -> Moment {
         if self.moments.len() >= self.room.max(Self::FEWEST) {
             self.moments.retain(|_, moment| keep(moment));
+            if self.moments.len() > Self::MOST / 2 {
+                self.moments.clear();
+            }
             // So that what is looked through is always as much again as what has come.
             self.room = self.moments.len() * 2;
         }
         self.moments.entry(handle).or_default().clone()
+    }
+}
+
+/// What comes of a session whose stamp was found to be another.
+pub(crate) enum Doubted {
+    /// It has ended; whether by this.
+    Ended(bool),
+    /// It is not what was compared.
+    Changed(Loaded),
+}
+
+/// Ends a session whose stamp was found to be another, if it is as it was when it was compared.
+///
+/// Who changes the password changes the account first and then the session: another request of it may have loaded the
+/// session before, and asked for the account's stamp after.
+pub(crate) async fn end_unless_changed(
+    storage: &dyn SessionStorage,
+    budget: &Budget,
+    key: &Key,
+    version: u64,
+    now: Now,
+) -> Result<Doubted, StorageError> {
+    match budget.wait(storage.load(key, now)).await? {
+        Loaded::Live { record, .. } if record.meta.version == version => {
+            Ok(Doubted::Ended(budget.wait(storage.delete(key, now)).await?))
+        }
+        changed => Ok(Doubted::Changed(changed)),
     }
 }
 

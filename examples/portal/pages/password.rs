@@ -25,6 +25,7 @@ pub(super) async fn password(
     let notice = if accounts.verified(&user.name, form.old).is_some() {
         let changes = accounts.change(user.id, form.new);
         user.set_password_changes(changes);
+        user.session().save().await?;
         let ended = user.session().end_others().await?.unwrap_or_default();
         format!("Your password is changed. Other devices signed out: {ended}.")
     } else {

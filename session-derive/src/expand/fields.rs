@@ -17,7 +17,6 @@ pub(super) fn ident(field: &Field) -> Ident {
     format_ident!("__session_{}", field.ident)
 }
 
-/// Returns the functions that reach a field.
 /// Returns what the editor knows a field by.
 pub(super) fn index(field: &Field) -> Literal {
     Literal::usize_unsuffixed(field.index)

@@ -62,7 +62,8 @@ const _: () = {
             |__data| &mut __data.password,
             || __session::Fallback::<Option<String>>::new().value(),
         )
-        .rotating();
+        .rotating()
+        .undecodable(__session::Undecodable::End);
     #[automatically_derived]
     impl __session::SessionData for User {
         type Mut<'r> = UserMut<'r>;

@@ -10,7 +10,7 @@ use crate::state::{Edits, Scope};
 /// The token of a session, for a client that sends it as `Authorization: Bearer <token>`.
 ///
 /// Whoever has it has the session. `Debug` does not show it.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct BearerToken(String);
 
 impl BearerToken {
@@ -33,12 +33,12 @@ impl<T: SessionData> Session<'_, T> {
     /// It writes what this request has done, as [`save`](Self::save) does. From then on the client is one by
     /// `Authorization`: the response sets and removes no cookie. The token before is dead at once, one in a cookie, too,
     /// and the response is `Cache-Control: no-store`. It is a rotation even where nothing has changed; call it where a
-    /// client signs in, and after the last change in a request that changes a role or an identifier.
+    /// client signs in, and after the last change in a request that changes a role, an identifier or a stamp.
     ///
     /// A client by `Authorization` gets a new token in no other way. What needs one, such as
-    /// [`start`](Self::start) or a change of role, is [`SessionError::TooLate`] if nobody calls this, and not done; the
-    /// response is 500 then. A rotation that falls due (`renew`, or a role that was changed from outside) waits for the
-    /// next call.
+    /// [`start`](Self::start) or a change of a role, an identifier or a stamp, is [`SessionError::TooLate`] if nobody
+    /// calls this, and not done; the response is 500 then. A rotation that falls due (`renew`, or a role that was
+    /// changed from outside) waits for the next call.
     ///
     /// # Errors
     ///
@@ -71,9 +71,14 @@ impl<T: SessionData> Session<'_, T> {
             return Err(StorageError::Unsupported("`bearer` is not switched on in the configuration").into());
         }
         self.get().ok_or(SessionError::Missing)?;
+        let before = state.is_by_bearer();
         state.hand_over();
         state.change(Edits::rotate);
-        state.write(Scope::HandOver).await?;
-        state.take_token().map(BearerToken).ok_or(SessionError::Missing)
+        let written = state.write(Scope::HandOver).await;
+        let token = written.and_then(|()| state.take_token().map(BearerToken).ok_or(SessionError::Missing));
+        if token.is_err() {
+            state.hand_over_failed(before);
+        }
+        token
     }
 }

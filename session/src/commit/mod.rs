@@ -119,7 +119,9 @@ async fn finish<'r, T: SessionData>(state: &State<T>, request: &'r Request<'_>, 
             reason.keep(request);
         }
         if state.is_by_bearer() && matches!(error, SessionError::TooLate) {
-            log::error!("a session of `{}` was to get a new token: call `Session::bearer` to hand it out", T::NAME);
+            let what =
+                format_args!("a session of `{}` needs a new token: call `Session::bearer` to hand it out", T::NAME);
+            state.core.log_error(&state.core.unhanded, what);
         }
         let status = reason.map_or(Status::InternalServerError, |reason| reason.status());
         // What a guard has refused was answered already, by a catcher that need not be asked twice.
@@ -144,7 +146,8 @@ fn mark<T: SessionData>(state: &State<T>, request: &Request<'_>, response: &mut 
         headers::no_store(response);
     }
     if state.is_by_bearer() || state.presented_nothing() {
-        bearer::challenge(request, response, state.is_by_bearer());
+        let lives = state.look(|edits| edits.session_data().is_some() && !edits.has_failed());
+        bearer::challenge(request, response, state.is_by_bearer(), lives);
     }
 }
 

@@ -21,8 +21,15 @@ use crate::cross_site::{Origin, exempt};
 ///
 /// Refused requests reach no handler, and no storage is asked. Catchers for 403 find
 /// [`GuardError::CrossSite`](crate::GuardError::CrossSite), and see the method CONNECT; an event
-/// [`Refused`](crate::EventKind::Refused) is told. Rocket's `_method` field and what request fairings make of a method
-/// are looked through: it is the method that is routed which counts.
+/// [`Refused`](crate::EventKind::Refused) is told. Rocket's `_method` field and what request fairings that were attached
+/// before make of a method are looked through: it is the method that is routed which counts.
+///
+/// A request without the cookie is let through, since it has no session to act with. But if it is one that would be
+/// refused with it, it signs nobody in: a foreign page could send a form to sign in, and have its visitor go on as
+/// somebody whom it knows (login CSRF, in the OWASP Cross-Site Request Forgery Prevention Cheat Sheet).
+/// [`start`](crate::Session::start), or an identifier that is set, is
+/// [`SessionError::CrossSite`](crate::SessionError::CrossSite) then, the answer 403, and nothing is stored. A session of
+/// nobody may begin, and [`bearer`](crate::Session::bearer) hands out tokens.
 ///
 /// This protects as long as safe methods change nothing. See the OWASP Cross-Site Request Forgery Prevention Cheat
 /// Sheet, and ASVS 3.5.1 to 3.5.3.
@@ -38,8 +45,8 @@ use crate::cross_site::{Origin, exempt};
 pub struct CrossSiteConfig {
     /// The origins whose pages may act as the application's own do: `"https://accounts.example.com"`. None.
     pub trusted: Vec<String>,
-    /// The paths where nothing is refused, with everything below them: `"/saml/callback"`. What is routed there must
-    /// tell by itself whom it obeys. None.
+    /// The paths where nothing is refused, with everything below them: `"/saml/callback"`, where the page of another
+    /// origin sends a form that signs its visitor in. What is routed there must tell by itself whom it obeys. None.
     pub exempt: Vec<String>,
     /// Whether pages of every origin may act, which leaves it to `cookie.same_site` and the application to keep them
     /// from it. No (OWASP ASVS 3.5.1).

@@ -80,6 +80,12 @@ pub(crate) fn check(core: &Core, request: &mut Request<'_>) {
     }
 }
 
+/// Returns whether a request of another origin would act. What carries no cookie is let through, and signs nobody in.
+#[inline]
+pub(crate) fn is_foreign(core: &Core, request: &Request<'_>) -> bool {
+    acts(request) && core.cross_site.as_ref().is_some_and(|rules| rules.refuses(request))
+}
+
 #[cold]
 fn examine(core: &Core, request: &mut Request<'_>) {
     let Some(rules) = &core.cross_site else { return };

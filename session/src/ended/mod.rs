@@ -19,6 +19,7 @@ use crate::data::SessionData;
 use crate::error::StorageError;
 use crate::record::Record;
 use crate::session::Session;
+use crate::stamp::{Doubted, end_unless_changed};
 use crate::storage::{Loaded, SessionStorage};
 use crate::streams::Watched;
 use crate::token::Key;
@@ -131,9 +132,11 @@ impl<T: SessionData> Watch<T> {
     /// Waits for the end. A session that `begins` is waited for until then.
     async fn wait(self, mut begins: Option<Timestamp>) {
         loop {
+            // Asked before the storage is: what is saved meanwhile, it may have missed.
+            let saved = self.watched.key().is_some();
             match self.lives().await {
                 Ok(true) => begins = None,
-                Ok(false) if begins.is_none_or(|until| until <= self.core.now()) => return,
+                Ok(false) if saved || begins.is_none_or(|until| until <= self.core.now()) => return,
                 Ok(false) => {}
                 // Requests tell of it; a thousand streams need not.
                 Err(error) => log::debug!("a stream of `{}`: {}", self.core.name, crate::core::chain(&error)),
@@ -145,22 +148,28 @@ impl<T: SessionData> Watch<T> {
 
     async fn lives(&self) -> Result<bool, StorageError> {
         let (now, budget) = (self.core.now(), self.core.budget());
-        let (key, record) = match budget.wait(self.find(now)).await? {
-            Found::Session(key, record) => (key, record),
-            Found::Moved => return Ok(true),
-            Found::Nothing => return Ok(false),
-        };
-        let Some(stamps) = self.core.stamps::<T>().filter(|_| record.meta.identified) else { return Ok(true) };
-        let Ok(view) = record.view::<T>(self.core.settings.max_size) else { return Ok(true) };
-        let handle = self.watched.handle;
-        if stamps.are_current(&budget, handle, &view.value, now).await? {
-            return Ok(true);
+        loop {
+            let (key, record) = match budget.wait(self.find(now)).await? {
+                Found::Session(key, record) => (key, record),
+                Found::Moved => return Ok(true),
+                Found::Nothing => return Ok(false),
+            };
+            // To requests, what can not be read is no session either.
+            let Ok(view) = record.view::<T>(self.core.settings.max_size) else { return Ok(false) };
+            let Some(stamps) = self.core.stamps::<T>().filter(|_| record.meta.identified) else { return Ok(true) };
+            let handle = self.watched.handle;
+            if stamps.are_current(&budget, handle, &view.value, now).await? {
+                return Ok(true);
+            }
+            if let Doubted::Ended(ended) =
+                end_unless_changed(&*self.storage, &budget, &key, record.meta.version, now).await?
+            {
+                if ended {
+                    self.core.ended_by_stamp(handle, view.value.identity(), None);
+                }
+                return Ok(false);
+            }
         }
-        let ended = budget.wait(self.storage.delete(&key, now)).await?;
-        if ended {
-            self.core.ended_by_stamp(handle, view.value.identity(), None);
-        }
-        Ok(false)
     }
 
     async fn find(&self, now: Now) -> Result<Found, StorageError> {

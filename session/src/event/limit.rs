@@ -1,22 +1,21 @@
-//! How often it is logged that a cookie was refused, which anybody may cause as often as they like.
+//! How often that is logged which anybody may cause as often as they like.
 
 use std::time::Duration;
 
 use parking_lot::Mutex;
 
-use super::RefusedCookie;
 use crate::clock::Timestamp;
 
-/// The most lines of one reason in a [`PERIOD`].
+/// The most lines in a [`PERIOD`].
 const MOST: u32 = 10;
 
 const PERIOD: Duration = Duration::from_mins(1);
 
-/// Counts what is logged, each reason by itself: a flood of one does not hide another.
+/// Counts what is logged of one thing.
 #[derive(Debug, Default)]
-pub(crate) struct Limit(Mutex<[Count; RefusedCookie::COUNT]>);
+pub(crate) struct Limit(Mutex<Count>);
 
-#[derive(Debug, Default, Clone, Copy)]
+#[derive(Debug, Default)]
 struct Count {
     began: Timestamp,
     logged: u32,
@@ -25,12 +24,13 @@ struct Count {
 }
 
 impl Limit {
-    /// Returns whether a refusal is logged, and how many before it were not.
-    pub(crate) fn admit(&self, reason: RefusedCookie, now: Timestamp) -> Option<u64> {
-        let count = &mut self.0.lock()[reason as usize];
+    /// Returns whether it is logged, and how many before it were not.
+    pub(crate) fn admit(&self, now: Timestamp) -> Option<u64> {
+        let mut count = self.0.lock();
         // A clock that was set back begins a new period, too.
         if now < count.began || now.since(count.began) >= PERIOD {
-            (count.began, count.logged) = (now, 0);
+            count.began = now;
+            count.logged = 0;
         }
         if count.logged == MOST {
             count.withheld += 1;
@@ -49,31 +49,24 @@ mod tests {
         Timestamp::from_millis(1_000_000_000 + seconds * 1000)
     }
 
-    fn admitted(limit: &Limit, reason: RefusedCookie, now: Timestamp, times: u32) -> usize {
-        (0..times).filter(|_| limit.admit(reason, now).is_some()).count()
+    fn admitted(limit: &Limit, now: Timestamp, times: u32) -> usize {
+        (0..times).filter(|_| limit.admit(now).is_some()).count()
     }
 
     #[test]
-    fn ten_of_a_reason_are_logged_in_a_minute() {
+    fn ten_are_logged_in_a_minute() {
         let limit = Limit::default();
-        assert_eq!(admitted(&limit, RefusedCookie::Forged, at(0), 6), 6);
-        assert_eq!(admitted(&limit, RefusedCookie::Forged, at(30), 600), 4);
-        assert_eq!(limit.admit(RefusedCookie::Forged, at(59)), None);
-        assert_eq!(limit.admit(RefusedCookie::Forged, at(60)), Some(597));
-        assert_eq!(limit.admit(RefusedCookie::Forged, at(60)), Some(0));
-    }
-
-    #[test]
-    fn one_reason_does_not_hide_another() {
-        let limit = Limit::default();
-        assert_eq!(admitted(&limit, RefusedCookie::NoSession, at(0), 600), 10);
-        assert_eq!(limit.admit(RefusedCookie::CrossSite, at(0)), Some(0));
+        assert_eq!(admitted(&limit, at(0), 6), 6);
+        assert_eq!(admitted(&limit, at(30), 600), 4);
+        assert_eq!(limit.admit(at(59)), None);
+        assert_eq!(limit.admit(at(60)), Some(597));
+        assert_eq!(limit.admit(at(60)), Some(0));
     }
 
     #[test]
     fn a_clock_that_is_set_back_silences_nothing() {
         let limit = Limit::default();
-        assert_eq!(admitted(&limit, RefusedCookie::Moved, at(3600), 11), 10);
-        assert_eq!(limit.admit(RefusedCookie::Moved, at(0)), Some(1));
+        assert_eq!(admitted(&limit, at(3600), 11), 10);
+        assert_eq!(limit.admit(at(0)), Some(1));
     }
 }

@@ -3,7 +3,7 @@
 use tracing::Level;
 use tracing::field::display;
 
-use super::{Event, EventKind, RefusedCookie};
+use super::{EndedBy, Event, EventKind, RefusedCookie};
 use crate::clock::Timestamp;
 
 /// The target of all of them.
@@ -74,6 +74,38 @@ impl<'e> Details<'e> {
             EventKind::StorageFailed(reason) => Self { reason: Some(reason), ..none },
             EventKind::Undecodable { field, reason } => Self { field: Some(field), reason: Some(reason), ..none },
             _ => none,
+        }
+    }
+}
+
+impl EventKind {
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Renewed => "renewed",
+            Self::Rotated => "rotated",
+            Self::Ended(_) => "ended",
+            Self::EndedMany(..) => "ended_many",
+            Self::EndedEveryone => "ended_everyone",
+            Self::Expired(_) => "expired",
+            Self::Refused(_) => "refused",
+            Self::Conflict(_) => "conflict",
+            Self::Gone => "gone",
+            Self::StorageFailed(_) => "storage_failed",
+            Self::Undecodable { .. } => "undecodable",
+            Self::EditIgnored => "edit_ignored",
+            Self::EditsLost => "edits_lost",
+        }
+    }
+}
+
+impl EndedBy {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::Application => "application",
+            Self::Cap => "cap",
+            Self::Stamp => "stamp",
         }
     }
 }

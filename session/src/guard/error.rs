@@ -34,8 +34,8 @@ pub enum GuardError {
     Missing,
     /// The session does not meet the guard's condition. 403.
     Forbidden,
-    /// The request comes from another origin, and no guard was asked: see [`CrossSiteConfig`](crate::CrossSiteConfig).
-    /// 403.
+    /// The request comes from another origin, and no guard was asked, or its visitor was not signed in: see
+    /// [`CrossSiteConfig`](crate::CrossSiteConfig). 403.
     CrossSite,
     /// The session was authenticated too long ago for the guard. 401.
     Stale,
@@ -76,6 +76,7 @@ impl GuardError {
     pub(crate) fn of_error(error: &SessionError, own: bool) -> Option<Self> {
         match error {
             SessionError::Missing => Some(Self::Missing),
+            SessionError::CrossSite => Some(Self::CrossSite),
             SessionError::Gone if own => Some(Self::Gone),
             SessionError::Gone | SessionError::Moved => Some(Self::Conflict(String::new())),
             SessionError::Conflict(field) => Some(Self::Conflict(field.clone())),

@@ -31,7 +31,6 @@ const _: () = assert!(WIRE.is_multiple_of(3), "the text of a wire has no padding
 
 /// What a key is for; each purpose has keys of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(dead_code, reason = "the wire format fixes all purposes together")]
 pub(crate) enum Purpose {
     /// The token in a cookie.
     Token,

@@ -94,13 +94,17 @@ impl<T: SessionData> Builder<T> {
     /// [`end_others`](crate::Session::end_others) beside it to end the others at once.
     ///
     /// Who changes the password stays signed in by `user.set_stamp(new)`, named after the field; it rotates the token
-    /// (OWASP Session Management Cheat Sheet, "Renew the Session ID After Any Privilege Level Change").
+    /// (OWASP Session Management Cheat Sheet, "Renew the Session ID After Any Privilege Level Change"). Write the
+    /// account, and then call [`save`](crate::Session::save) at once: a request of the same session between the two
+    /// finds a stamp that is not its account's, and ends the session. A client by `Authorization` needs its new token
+    /// handed out, by [`bearer`](crate::Session::bearer) in the place of `save`.
     ///
     /// Each process remembers by itself what it has compared, so nothing is written for it, and no process relies on
     /// another: of several, each asks. Requests of one session that come at once ask once. If `ask` fails, or does not
     /// answer within the request's [`timeout`](crate::Config::timeout), the answer is that to a storage that failed:
     /// 503. A session of nobody has no account, and is not compared. One that was stored before the struct had the
-    /// field has the field's default.
+    /// field has the field's default: to add a stamp to a struct in use ends the sessions of all whose account has
+    /// another. One whose stamp can not be read ends, unless the field says `undecodable = default`.
     ///
     /// Without this a struct that has such a field is refused at launch.
     ///
@@ -112,7 +116,7 @@ impl<T: SessionData> Builder<T> {
     /// use std::sync::{Arc, Mutex};
     ///
     /// use rocket::{State, post};
-    /// use rocket_typed_session::{Session, Sessions};
+    /// use rocket_typed_session::{Session, SessionError, Sessions};
     ///
     /// #[derive(Clone, Session)]
     /// #[session(required)]
@@ -126,11 +130,12 @@ impl<T: SessionData> Builder<T> {
     /// type Versions = Arc<Mutex<HashMap<i64, u64>>>;
     ///
     /// #[post("/password")]
-    /// fn change_password(mut user: UserMut<'_>, versions: &State<Versions>) {
+    /// async fn change_password(mut user: UserMut<'_>, versions: &State<Versions>) -> Result<(), SessionError> {
     ///     let version = user.password_version + 1;
     ///     // .. and the new password's hash.
     ///     versions.lock().unwrap().insert(user.id, version);
     ///     user.set_password_version(version);
+    ///     user.session().save().await
     /// }
     ///
     /// let versions = Versions::default();

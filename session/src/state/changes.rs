@@ -31,7 +31,12 @@ impl Changes {
 
     /// Returns whether the client must be told, by a cookie.
     pub(super) fn need_cookie(&self) -> bool {
-        self.privilege || self.authenticated || self.ttl.is_some()
+        self.need_token() || self.ttl.is_some()
+    }
+
+    /// Returns whether the client must be given another token.
+    pub(super) fn need_token(&self) -> bool {
+        self.privilege || self.authenticated
     }
 
     pub(super) fn replace(&mut self, index: usize) {

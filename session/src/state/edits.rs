@@ -120,9 +120,9 @@ impl<T: SessionData> Edits<T> {
     }
 
     /// Returns the session that the storage has, if it is somebody's.
-    pub(super) fn stored(&self) -> Option<(Key, Handle, Arc<T>)> {
+    pub(super) fn stored(&self) -> Option<(Key, Meta, Arc<T>)> {
         let live = self.live.as_ref().filter(|live| live.meta.identified)?;
-        Some((live.key, live.meta.handle, live.base.clone()))
+        Some((live.key, live.meta.clone(), live.base.clone()))
     }
 
     /// Enters the session among those that streams watch. One that begins has until then to be saved.
@@ -157,8 +157,16 @@ impl<T: SessionData> Edits<T> {
         anonymous.or_else(|| self.data.clone())
     }
 
-    /// Returns the text of the identifier of the session that there is, or was.
-    pub(super) fn identifier(&self) -> Option<String> {
+    /// Returns the name of the session that the storage has, and the text of its identifier.
+    pub(super) fn name(&self) -> Option<(Handle, Option<String>)> {
+        self.live.as_ref().map(|live| (live.meta.handle, live.base.identity()))
+    }
+
+    /// Returns the text of the identifier of a session; without a name, of the one that there is, or was.
+    pub(super) fn identifier(&self, handle: Option<Handle>) -> Option<String> {
+        if let Some((_, identifier)) = self.name().filter(|(stored, _)| Some(*stored) == handle) {
+            return identifier;
+        }
         self.data.as_ref().filter(|_| self.life != Life::Absent)?.identity()
     }
 

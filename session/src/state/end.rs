@@ -38,17 +38,20 @@ impl<T: SessionData> State<T> {
         let ended = self.within(self.storage().delete(&key, now)).await;
         self.look(|edits| edits.end_done(!matches!(ended, Ok(false))));
         match ended {
-            Ok(true) => {
-                self.core.streams.stir(key.tag());
-                self.tell(EventKind::Ended(EndedBy::Owner), handle);
+            Ok(ended) => {
+                self.core.stir(handle);
+                if ended {
+                    self.tell(EventKind::Ended(EndedBy::Owner), handle);
+                }
+                Ok(())
             }
-            Ok(false) => {}
             Err(error) => {
-                tokio::spawn(end_later(self.core.clone(), self.lasting_storage(), key, handle));
-                return Err(error.into());
+                let identifier = self.look(|edits| edits.identifier(handle));
+                let end = End { key, handle, identifier, tried: true };
+                tokio::spawn(end.later(self.core.clone(), self.lasting_storage()));
+                Err(error.into())
             }
         }
-        Ok(())
     }
 
     /// Sees to it that a session is ended whose request goes before it could end it.
@@ -56,7 +59,8 @@ impl<T: SessionData> State<T> {
         let Some((key, handle)) = self.edits.get_mut().ending() else { return };
         match tokio::runtime::Handle::try_current() {
             Ok(runtime) if self.revokes() => {
-                runtime.spawn(end_later(self.core.clone(), self.lasting_storage(), key, handle));
+                let end = End { key, handle, identifier: None, tried: false };
+                runtime.spawn(end.later(self.core.clone(), self.lasting_storage()));
             }
             _ => self.core.could_not_end(),
         }
@@ -76,22 +80,42 @@ impl<T: SessionData> State<T> {
     }
 }
 
-/// Tries on to end a session whose end the storage did not confirm.
-async fn end_later(core: Arc<Core>, storage: Arc<dyn SessionStorage>, key: Key, handle: Option<Handle>) {
-    for wait in RETRIES {
-        tokio::time::sleep(wait).await;
-        if let Ok(ended) = core.within(&core.budget(), storage.delete(&key, core.now())).await {
-            if ended {
-                core.streams.stir(key.tag());
-                core.tell(EventKind::Ended(EndedBy::Owner), handle, None, None);
+/// A session whose end the storage did not confirm.
+struct End {
+    key: Key,
+    handle: Option<Handle>,
+    identifier: Option<String>,
+    /// Whether the storage was asked, and may have ended it.
+    tried: bool,
+}
+
+impl End {
+    /// Tries on to end the session.
+    async fn later(mut self, core: Arc<Core>, storage: Arc<dyn SessionStorage>) {
+        for wait in RETRIES {
+            tokio::time::sleep(wait).await;
+            if let Ok(ended) = core.within(&core.budget(), storage.delete(&self.key, core.now())).await {
+                core.stir(self.handle);
+                if ended || self.tried {
+                    core.tell(EventKind::Ended(EndedBy::Owner), self.handle, self.identifier, None);
+                }
+                return;
             }
-            return;
+            self.tried = true;
         }
+        core.could_not_end();
     }
-    core.could_not_end();
 }
 
 impl Core {
+    /// Has the streams look whose session may have ended; a token that was replaced does not say which.
+    fn stir(&self, handle: Option<Handle>) {
+        match handle {
+            Some(handle) => self.streams.stir(handle.tag()),
+            None => self.streams.stir_all(),
+        }
+    }
+
     fn could_not_end(&self) {
         log::error!("a session of `{}` could not be ended; it lives until it expires", self.name);
     }

@@ -31,9 +31,13 @@ impl<T: SessionData> State<T> {
                 self.tell(EventKind::Created, Some(handle));
             }
             Issue::Restart { old, token, record } => {
+                let replaced = self.look(|edits| edits.name());
                 let how = Rotation::Restart(record);
                 self.rotate(old, token, Patch::default(), how, after, now).await?;
                 self.core.streams.stir(old.tag());
+                if let Some((handle, identifier)) = replaced {
+                    self.core.tell(EventKind::Ended(EndedBy::Owner), Some(handle), identifier, self.ip());
+                }
                 self.tell(EventKind::Created, Some(handle));
             }
             Issue::Rotate { old, token, patch } => {

@@ -1,6 +1,7 @@
 //! The state that all guards of one request and one session type share.
 
 mod changes;
+mod client;
 mod edits;
 mod end;
 mod issue;
@@ -30,10 +31,11 @@ use crate::bearer;
 use crate::clock::Now;
 use crate::cookie::{Opens, Presented, presented};
 use crate::core::{Budget, Carrier, Core};
+use crate::cross_site;
 use crate::data::SessionData;
-use crate::error::{SessionError, StorageError};
+use crate::error::StorageError;
 use crate::event::{EventKind, RefusedCookie};
-use crate::record::{Client, Record, Unreadable};
+use crate::record::{Client, Record};
 use crate::sessions::Sessions;
 use crate::storage::cookie::Carried;
 use crate::storage::{Loaded, SessionStorage, Via};
@@ -71,6 +73,8 @@ pub(crate) struct State<T: SessionData> {
     writing: AsyncMutex<()>,
     pub(crate) budget: Budget,
     panicked: AtomicBool,
+    /// Whether nobody may be signed in, because a page of another origin made the request.
+    foreign: bool,
     /// Whether what is taken is not removed, because nobody reads the answer.
     untaking: bool,
     responded: AtomicBool,
@@ -119,6 +123,8 @@ impl<T: SessionData> State<T> {
         };
         // Without a cookie there is nothing to load.
         let absent = key.is_none();
+        // With one a foreign request was refused before it was routed.
+        let foreign = absent && !by_bearer && cross_site::is_foreign(&core, request);
         let data = if absent { T::anonymous().map(Arc::new) } else { None };
         Some(Box::new(Self {
             core,
@@ -131,6 +137,7 @@ impl<T: SessionData> State<T> {
             writing: AsyncMutex::new(()),
             budget,
             panicked: AtomicBool::new(false),
+            foreign,
             untaking,
             responded: AtomicBool::new(false),
             by_bearer: AtomicBool::new(by_bearer),
@@ -165,13 +172,17 @@ impl<T: SessionData> State<T> {
             self.meet(request);
             self.storage_failed(error);
         })?;
+        self.found(key, loaded, request, now);
+        match self.core.stamps::<T>() {
+            Some(stamps) => Box::pin(self.compare_stamp(&stamps, request, now)).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Takes note of what the storage has under the key that was presented.
+    fn found(&self, key: Key, loaded: Loaded, request: &Request<'_>, now: Now) {
         match loaded {
-            Loaded::Live { record, via } => {
-                self.read(key, via, &record, now);
-                if let Some(stamps) = self.core.stamps::<T>() {
-                    Box::pin(self.compare_stamp(&stamps, request, now)).await?;
-                }
-            }
+            Loaded::Live { record, via } => self.read(key, via, &record, now),
             Loaded::Moved => {
                 self.look(|edits| edits.found_none(Some(Other::Moved(key))));
                 self.meet(request);
@@ -183,7 +194,6 @@ impl<T: SessionData> State<T> {
                 self.tell(EventKind::Refused(RefusedCookie::NoSession), None);
             }
         }
-        Ok(())
     }
 
     fn read(&self, key: Key, via: Via, record: &Record, now: Now) {
@@ -284,6 +294,12 @@ impl<T: SessionData> State<T> {
         self.handed_over.store(true, Ordering::Relaxed);
     }
 
+    /// Takes note that it was given none, and whether it kept no cookie before.
+    pub(crate) fn hand_over_failed(&self, by_bearer: bool) {
+        self.by_bearer.store(by_bearer, Ordering::Relaxed);
+        self.handed_over.store(false, Ordering::Relaxed);
+    }
+
     /// Returns whether the client presented nothing, or what is none of ours.
     pub(crate) fn presented_nothing(&self) -> bool {
         self.key.is_none()
@@ -297,12 +313,15 @@ impl<T: SessionData> State<T> {
     }
 
     pub(crate) fn tell(&self, kind: EventKind, handle: Option<Handle>) {
-        self.core.tell(kind, handle, self.identifier(), self.ip());
+        let identifier = self.edits.try_lock().and_then(|edits| edits.identifier(handle));
+        self.core.tell(kind, handle, identifier, self.ip());
     }
 
     pub(crate) fn storage_failed(&self, error: &StorageError) {
         let handle = self.edits.try_lock().and_then(|edits| Some(edits.live.as_ref()?.meta.handle));
-        self.tell(self.core.failure(error), handle);
+        if let Some(failure) = self.core.failure(error) {
+            self.tell(failure, handle);
+        }
     }
 
     fn client(&self) -> Option<&Arc<Client>> {
@@ -311,10 +330,6 @@ impl<T: SessionData> State<T> {
 
     fn ip(&self) -> Option<IpAddr> {
         self.client()?.ip
-    }
-
-    fn identifier(&self) -> Option<String> {
-        self.edits.try_lock()?.identifier()
     }
 }
 
@@ -328,22 +343,6 @@ impl<T: SessionData> Drop for State<T> {
             self.core.tell(EventKind::EditsLost, None, None, self.ip());
         }
     }
-}
-
-impl Client {
-    /// The longest user agent that is kept, in bytes.
-    const AGENT: usize = 256;
-
-    fn of(request: &Request<'_>) -> Option<Self> {
-        let ip = request.client_ip();
-        let agent = request.headers().get_one("User-Agent").map(|agent| cut(agent, Self::AGENT).to_owned());
-        (ip.is_some() || agent.is_some()).then_some(Self { ip, agent })
-    }
-}
-
-fn cut(text: &str, bytes: usize) -> &str {
-    let end = (0..=bytes.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
-    &text[..end.unwrap_or(0)]
 }
 
 impl Core {
@@ -362,45 +361,5 @@ impl Core {
         };
         self.tell(EventKind::Refused(refused), None, None, request.client_ip());
         None
-    }
-
-    fn report_unread(&self, handle: Handle, unread: &[crate::data::Unread]) {
-        for crate::data::Unread { field, reason } in unread {
-            if self.reported.is_new(handle, field) {
-                log::warn!("session {handle} of `{}`: the field `{field}` can not be read: {reason}", self.name);
-                self.tell(EventKind::Undecodable { field, reason: reason.clone() }, Some(handle), None, None);
-            }
-        }
-    }
-
-    pub(crate) fn report_unreadable(&self, handle: Handle, unreadable: Unreadable) {
-        match unreadable {
-            Unreadable::Decode(unread) => self.report_unread(handle, &unread),
-            Unreadable::TooLarge { size, limit } => {
-                let reason = format!("the session has {size} bytes, more than {limit}");
-                self.report_unread(handle, &[crate::data::Unread { field: "", reason }]);
-            }
-            Unreadable::Misplaced => {
-                let reason = "its identifier is not the one that it was stored for".into();
-                self.report_unread(handle, &[crate::data::Unread { field: "", reason }]);
-            }
-            Unreadable::Encode(error) => {
-                let unread = crate::data::Unread { field: error.field(), reason: error.to_string() };
-                self.report_unread(handle, &[unread]);
-            }
-        }
-    }
-}
-
-impl EventKind {
-    /// Returns what is said of a loss, if something is: who called learns of any.
-    fn of_loss(error: &SessionError) -> Option<Self> {
-        match error {
-            SessionError::Gone => Some(Self::Gone),
-            SessionError::Moved => Some(Self::Conflict(None)),
-            SessionError::Conflict(field) => Some(Self::Conflict(Some(field.clone()))),
-            // The storage's failures are told where it is called.
-            SessionError::Storage(_) | SessionError::Missing | SessionError::TooLate | SessionError::Encode(_) => None,
-        }
     }
 }

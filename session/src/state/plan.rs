@@ -23,8 +23,18 @@ pub(super) struct Planner<'c> {
     pub(super) takes: bool,
     /// Whether the client can be given no token: the response has started, or it keeps no cookie.
     pub(super) late: bool,
-    /// Whether the client keeps no cookie.
-    pub(super) by_bearer: bool,
+    pub(super) caller: Caller,
+}
+
+/// Who made the request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Caller {
+    /// A client that keeps cookies.
+    Keeper,
+    /// One that a page of another origin had make it, which signs nobody in.
+    Foreign,
+    /// A client that keeps no cookie.
+    Bearer,
 }
 
 /// One step in the storage, and what comes of it.
@@ -159,17 +169,27 @@ impl<T: SessionData> Edits<T> {
     /// What needs a cookie is `TooLate` once the response has started.
     pub(super) fn plan(&mut self, by: &Planner<'_>) -> Result<Option<Plan<T>>, SessionError> {
         let begun = matches!(self.life, Life::Begun { .. });
-        let changed = if by.config.in_cookie { !self.changes.are_none() } else { self.changes.need_cookie() };
-        let needs_cookie = begun || changed;
-        if by.late && self.closed.is_none() && needs_cookie {
+        let told = begun || self.must_be_told(by);
+        if by.late && self.closed.is_none() && told {
             // Such a client's first edit begins no session: it signs in.
-            let visits = by.by_bearer && matches!(self.life, Life::Begun { authenticated: false, .. });
+            let visits = by.caller == Caller::Bearer && matches!(self.life, Life::Begun { authenticated: false, .. });
             return Err(if visits { SessionError::Missing } else { SessionError::TooLate });
         }
         match (self.life, &self.closed) {
             (Life::Absent | Life::Ended, _) | (_, Some(_)) => Ok(None),
             (Life::Begun { authenticated, .. }, None) => self.plan_start(by, authenticated).map(Some),
             (Life::Live, None) => self.plan_change(by),
+        }
+    }
+
+    /// Returns whether the client must be told of what was changed.
+    fn must_be_told(&self, by: &Planner<'_>) -> bool {
+        if by.config.in_cookie {
+            !self.changes.are_none()
+        } else if by.caller == Caller::Bearer {
+            self.changes.need_token()
+        } else {
+            self.changes.need_cookie()
         }
     }
 
@@ -181,6 +201,9 @@ impl<T: SessionData> Edits<T> {
             return Err(SessionError::Moved);
         }
         let identified = data.identity().is_some();
+        if by.caller == Caller::Foreign && (authenticated || identified) {
+            return Err(SessionError::CrossSite);
+        }
         let deadline = by.deadline(self.changes.ttl);
         let newborn = self.is_newborn(by.config);
         let expires_at =

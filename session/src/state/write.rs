@@ -7,13 +7,13 @@ use rocket::futures::future::BoxFuture;
 
 use super::State;
 use super::issue::Done;
-use super::plan::{After, Issue, Plan, Planner, Stake, Step};
+use super::plan::{After, Caller, Issue, Plan, Planner, Stake, Step};
 use crate::clock::Now;
 use crate::data::SessionData;
 use crate::error::{SessionError, StorageError};
 use crate::event::EventKind;
 use crate::record::Meta;
-use crate::storage::Commit;
+use crate::storage::{Commit, Via};
 use crate::token::Key;
 
 /// The cookie that the response must bring.
@@ -95,7 +95,11 @@ impl<T: SessionData> State<T> {
             client: self.client(),
             takes,
             late: self.responded.load(Ordering::Relaxed) || (self.is_by_bearer() && !hands_over),
-            by_bearer: self.is_by_bearer(),
+            caller: match (self.is_by_bearer(), self.foreign) {
+                (true, _) => Caller::Bearer,
+                (false, true) => Caller::Foreign,
+                (false, false) => Caller::Keeper,
+            },
         }
     }
 
@@ -166,7 +170,10 @@ impl<T: SessionData> State<T> {
     /// Takes note of what was written to a session that keeps its keys.
     fn keep(&self, after: After<T>, now: Now) {
         let Some((key, via)) = after.stays() else { return };
-        self.core.streams.rekey(after.meta.handle, key);
+        // A key in grace is soon none.
+        if via != Via::Grace {
+            self.core.streams.rekey(after.meta.handle, key);
+        }
         let max_age = self.max_age(&after.meta, now);
         let carried = self.take_carried();
         self.look(|edits| {

@@ -146,6 +146,12 @@ async fn end_own_new(session: Session<'_, User>) -> Answer<String> {
     Ok(format!("{ended:?} {}", session.get().is_some()))
 }
 
+#[post("/start-and-end/<id>")]
+fn start_and_end(session: Session<'_, User>, id: i64) {
+    session.start(User::new(id, Role::Member));
+    session.end();
+}
+
 #[post("/start-and-end-all/<id>")]
 async fn start_and_end_all(session: Session<'_, User>, id: i64) -> Answer<String> {
     session.start(User::new(id, Role::Member));
@@ -397,6 +403,7 @@ pub(super) fn mount(rocket: Rocket<Build>) -> Rocket<Build> {
         edit_while_saving,
         abandon_end,
         end_own_new,
+        start_and_end,
         start_and_end_all,
         save_twice,
         start_save_edit,

@@ -9,7 +9,7 @@ use rocket::local::asynchronous::Client;
 use rocket::{Build, Rocket, get, post, routes};
 use rocket_typed_session::storage::cookie::CookieStorage;
 use rocket_typed_session::storage::memory::MemoryStorage;
-use rocket_typed_session::testing::{Operation, SpyStorage};
+use rocket_typed_session::testing::{Fault, FaultStorage, Operation, SpyStorage};
 use rocket_typed_session::{BearerToken, Config, EventKind, RefusedCookie, Session, SessionError, Sessions};
 use rocket_typed_session_tests::{Answer, App, Browser, figment, logs};
 
@@ -30,6 +30,13 @@ struct Member {
 #[session(name = "guest")]
 struct Guest {
     hits: u64,
+}
+
+/// Somebody who signs in with a cookie.
+#[derive(Clone, Session)]
+#[session(name = "staff", required)]
+struct Staff {
+    theme: String,
 }
 
 type Result<T> = std::result::Result<T, SessionError>;
@@ -77,6 +84,24 @@ fn theme(mut member: MemberMut<'_>, theme: &str) {
     member.set_theme(theme);
 }
 
+#[post("/remember")]
+fn remember(mut member: MemberMut<'_>) {
+    member.set_theme("dark");
+    member.session().set_ttl(Duration::from_hours(240));
+}
+
+/// Wants somebody whose session is in a cookie, too.
+#[get("/both")]
+fn both(_member: &Member, _staff: &Staff) {}
+
+/// Tries to hand a token out to whom a cookie was promised before.
+#[post("/try")]
+async fn try_again(session: Session<'_, Member>) -> String {
+    start(&session);
+    session.save().await.unwrap();
+    session.bearer().await.is_err().to_string()
+}
+
 #[post("/logout")]
 fn logout(session: Session<'_, Member>) {
     session.end();
@@ -109,7 +134,7 @@ fn hit(mut guest: GuestMut<'_>) -> String {
 
 struct Scene {
     app: App,
-    storage: Arc<SpyStorage<MemoryStorage>>,
+    storage: Arc<SpyStorage<Arc<FaultStorage<MemoryStorage>>>>,
 }
 
 impl Scene {
@@ -118,8 +143,9 @@ impl Scene {
     }
 
     async fn with(change: impl FnOnce(&mut Config)) -> Self {
-        let storage = Arc::new(SpyStorage::new(MemoryStorage::new()));
-        let app = App::builder().config(change).sessions::<Member>(storage.clone()).mount(routes![
+        let storage = Arc::new(SpyStorage::new(Arc::new(FaultStorage::new(MemoryStorage::new()))));
+        let app = App::builder().config(change).sessions::<Member>(storage.clone());
+        let app = app.config(|config| config.bearer = false).sessions::<Staff>(MemoryStorage::new()).mount(routes![
             login,
             token,
             again,
@@ -131,7 +157,10 @@ impl Scene {
             me,
             admin,
             vault,
-            public
+            public,
+            remember,
+            both,
+            try_again
         ]);
         Self { app: app.open().await, storage }
     }
@@ -319,6 +348,38 @@ async fn a_change_of_privilege_hands_out_a_new_token_or_does_not_happen() {
     assert_eq!((scene.get("/me", &newer).await.code(), scene.get("/me", &answer.body).await.code()), (200, 401));
     assert_eq!(scene.post("/login", &newer).await.code(), 500, "nor does it sign in anew");
     assert_eq!(scene.get("/me", &newer).await.code(), 200);
+}
+
+/// It needs no token: there is no cookie to live longer.
+#[rocket::async_test]
+async fn a_lifetime_is_set_without_a_new_token() {
+    let scene = Scene::open().await;
+    let token = scene.token().await;
+    let answer = scene.post("/remember", &token).await;
+    assert_eq!(answer.code(), 200);
+    assert_plain(&answer);
+    scene.app.clock.advance(Duration::from_hours(230));
+    assert_eq!(scene.get("/me", &token).await.body, "7 member dark");
+}
+
+#[rocket::async_test]
+async fn a_good_token_is_not_blamed_for_a_missing_cookie() {
+    let scene = Scene::open().await;
+    let token = scene.token().await;
+    let answer = scene.get("/both", &token).await;
+    assert_eq!((answer.code(), challenge(&answer)), (401, None));
+    let answer = scene.get("/both", "nonsense").await;
+    assert_eq!((answer.code(), challenge(&answer).as_deref()), (401, Some("Bearer error=\"invalid_token\"")));
+}
+
+#[rocket::async_test]
+async fn who_is_handed_no_token_keeps_the_cookie() {
+    let scene = Scene::open().await;
+    let browser = scene.app.browser();
+    scene.storage.inner().fail(Operation::Rotate, Fault::Before);
+    let answer = browser.post("/try").await;
+    assert_eq!((answer.body.as_str(), answer.cookies.len()), ("true", 1));
+    assert_eq!(browser.get("/me").await.code(), 200);
 }
 
 #[rocket::async_test]

@@ -242,3 +242,39 @@ fn raw(port: u16, headers: &str) -> String {
     stream.read_to_string(&mut answer).unwrap();
     answer
 }
+
+/// Else a foreign page could sign its visitor in as somebody that the page knows: login cross-site request forgery.
+/// The browser has no cookie yet, or keeps it back.
+#[rocket::async_test]
+async fn a_foreign_page_signs_nobody_in() {
+    let site = Site::open().await;
+    for page in ["/login/7/member", "/hard/start-save-edit/7"] {
+        let answer = site.browser().send(Method::Post, page, &[CROSS_SITE, EVIL]).await;
+        assert_eq!((answer.code(), answer.cookies.len()), (403, 0), "{page}");
+        assert!(site.storage.calls().is_empty());
+        assert_eq!(site.event_kinds(), [REFUSED]);
+    }
+    for headers in [&[("Sec-Fetch-Site", "same-origin")][..], &[("Sec-Fetch-Site", "none")], &[]] {
+        assert_eq!(site.browser().send(Method::Post, "/login/7/member", headers).await.cookies.len(), 1);
+    }
+}
+
+#[rocket::async_test]
+async fn where_other_origins_may_act_they_sign_in() {
+    let exempt = Site::builder().config(|config| config.cross_site.exempt = vec!["/login".into()]);
+    let trusted = Site::builder().config(|config| config.cross_site.trusted = vec![EVIL.1.into()]);
+    let all = Site::builder().config(|config| config.cross_site.insecure_allow = true);
+    for site in [exempt, trusted, all] {
+        let site = site.open().await;
+        let answer = site.browser().send(Method::Post, "/login/7/member", &[CROSS_SITE, EVIL]).await;
+        assert_eq!((answer.code(), answer.cookies.len()), (200, 1));
+    }
+}
+
+/// It is nobody's, and signing in gives it another token.
+#[rocket::async_test]
+async fn a_visit_from_a_foreign_page_begins_a_session() {
+    let site = Site::open().await;
+    let visit = site.browser().send(Method::Post, "/guest/hit", &[CROSS_SITE, EVIL]).await;
+    assert_eq!((visit.code(), visit.cookies.len()), (200, 1));
+}

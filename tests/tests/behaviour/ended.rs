@@ -11,11 +11,11 @@ use rocket::tokio::io::AsyncReadExt;
 use rocket::tokio::time::{sleep, timeout};
 use rocket::tokio::{join, select, task};
 use rocket::{async_trait, get, post, routes};
-use rocket_typed_session::record::{Patch, Record, Seen};
+use rocket_typed_session::record::{FieldPatch, FieldText, MetaPatch, Patch, Record, Seen};
 use rocket_typed_session::storage::cookie::CookieStorage;
 use rocket_typed_session::storage::memory::MemoryStorage;
 use rocket_typed_session::storage::{Commit, Created, Loaded, Rotation, SessionStorage};
-use rocket_typed_session::testing::{Fault, FaultStorage, Operation, SpyStorage, TextStorage};
+use rocket_typed_session::testing::{Fault, FaultStorage, Operation, ParkStorage, SpyStorage, TextStorage, When};
 use rocket_typed_session::{Config, EndedBy, EventKind, Handle, Key, Now, Session, StorageError};
 use rocket_typed_session_tests::{App, Browser};
 
@@ -28,6 +28,7 @@ struct Member {
     role: String,
     #[session(stamp)]
     password: u64,
+    visits: u64,
 }
 
 #[derive(Clone, Default, Session)]
@@ -50,7 +51,7 @@ type Changed = Arc<AtomicBool>;
 
 #[post("/login/<id>")]
 fn login(session: Session<'_, Member>, id: i64) -> String {
-    session.start(Member { id, role: "member".into(), password: 0 });
+    session.start(Member { id, role: "member".into(), password: 0, visits: 0 });
     session.handle().unwrap().to_string()
 }
 
@@ -72,6 +73,17 @@ fn rotate(session: Session<'_, Member>) {
 #[post("/role/<role>")]
 fn role(mut member: MemberMut<'_>, role: &str) {
     member.set_role(role);
+}
+
+#[post("/password/<password>")]
+fn change_password(mut member: MemberMut<'_>, password: u64) {
+    member.set_password(password);
+}
+
+#[post("/visit-member")]
+fn visit_member(mut member: MemberMut<'_>) {
+    let visits = member.visits + 1;
+    member.set_visits(visits);
 }
 
 #[post("/end/<handle>")]
@@ -101,7 +113,7 @@ fn stream(session: Session<'_, Member>) -> TextStream![&'static str] {
 
 #[get("/login-stream")]
 fn login_stream(session: Session<'_, Member>) -> TextStream![&'static str] {
-    session.start(Member { id: 7, role: "member".into(), password: 0 });
+    session.start(Member { id: 7, role: "member".into(), password: 0, visits: 0 });
     stream(session)
 }
 
@@ -180,7 +192,7 @@ impl Scene {
     }
 
     async fn of(storage: impl SessionStorage, change: impl FnOnce(&mut Config), changed: &Changed) -> Self {
-        let (members, guests, changed) = (spied(storage), spied(MemoryStorage::new()), changed.clone());
+        let (members, guests, changed) = (spied(storage), spied(TextStorage::new()), changed.clone());
         let app = App::builder()
             .config(|config| config.watch = Duration::from_hours(1))
             .config(change)
@@ -190,6 +202,7 @@ impl Scene {
             })
             .sessions::<Guest>(guests.clone())
             .mount(routes![login, me, logout, rotate, role, end_one, end_others, end_all, stream, login_stream])
+            .mount(routes![change_password, visit_member])
             .mount(routes![hit, become_somebody, rotate_guest, end_guest, guest_stream]);
         Self { app: app.open().await, members, guests }
     }
@@ -210,19 +223,28 @@ struct Open<'a>(LocalResponse<'a>);
 
 impl<'a> Open<'a> {
     async fn at(browser: &Browser<'_>, scene: &'a Scene, path: &'static str) -> Self {
+        let mut open = Self::begin(browser, scene, path).await;
+        open.greets().await;
+        // So that it waits, rather than being about to.
+        assert!(open.stays().await);
+        open
+    }
+
+    /// Opens a stream whose first byte is not read yet.
+    async fn begin(browser: &Browser<'_>, scene: &'a Scene, path: &'static str) -> Self {
         let request = scene.app.client().get(path);
         let cookies = ["__Host-session", "__Host-guest"].into_iter().filter_map(|name| {
             let value = browser.cookie(name)?;
             Some(format!("{name}={value}"))
         });
         let cookies: Vec<String> = cookies.collect();
-        let mut open = Self(request.header(Header::new("Cookie", cookies.join("; "))).dispatch().await);
+        Self(request.header(Header::new("Cookie", cookies.join("; "))).dispatch().await)
+    }
+
+    async fn greets(&mut self) {
         let mut greeting = [0; 5];
-        open.0.read_exact(&mut greeting).await.unwrap();
+        self.0.read_exact(&mut greeting).await.unwrap();
         assert_eq!(&greeting, b"open ");
-        // So that it waits, rather than being about to.
-        assert!(open.stays().await);
-        open
     }
 
     async fn of(browser: &Browser<'_>, scene: &'a Scene) -> Self {
@@ -231,34 +253,33 @@ impl<'a> Open<'a> {
 
     /// Returns whether the stream is open after everything else had a turn.
     async fn stays(&mut self) -> bool {
-        let mut byte = [0];
-        let read = self.0.read(&mut byte);
         let turns = async {
             for _ in 0..100 {
                 task::yield_now().await;
             }
         };
-        select! {
-            biased;
-            _ = read => false,
-            () = turns => true,
-        }
+        self.stays_until(turns).await
     }
 
     /// Returns whether the stream is open after it has asked a storage some more times.
     async fn outlasts(&mut self, storage: &Storage, operation: Operation) -> bool {
         let enough = storage.count(operation) + 3;
-        let mut byte = [0];
-        let read = self.0.read(&mut byte);
         let questions = async {
             while storage.count(operation) < enough {
                 sleep(Duration::from_millis(1)).await;
             }
         };
+        self.stays_until(questions).await
+    }
+
+    /// Reads until something else has happened, and returns whether the stream is open then.
+    async fn stays_until(&mut self, event: impl Future<Output = ()>) -> bool {
+        let mut byte = [0];
+        let read = self.0.read(&mut byte);
         select! {
             biased;
             _ = read => false,
-            () = questions => true,
+            () = event => true,
         }
     }
 
@@ -457,6 +478,65 @@ async fn a_session_that_begins_with_its_stream_counts_from_when_it_is_saved() {
 }
 
 #[rocket::async_test]
+async fn a_session_that_begins_with_its_stream_and_ends_before_it_looks_closes_it() {
+    let scene = Scene::open(often).await;
+    let mut open = Open::begin(&scene.app.browser(), &scene, "/login-stream").await;
+    assert_eq!(scene.app.sessions::<Member>().end_all(&7).await.unwrap(), 1);
+    open.greets().await;
+    open.closes().await;
+}
+
+#[rocket::async_test]
+async fn the_stream_of_who_signs_in_with_the_old_password_closes() {
+    let changed = Changed::default();
+    changed.store(true, Ordering::SeqCst);
+    let scene = Scene::of(MemoryStorage::new(), often, &changed).await;
+    let mut open = Open::begin(&scene.app.browser(), &scene, "/login-stream").await;
+    open.greets().await;
+    open.closes().await;
+    assert_eq!(scene.app.sessions::<Member>().count(&7).await.unwrap(), 0);
+}
+
+#[rocket::async_test]
+async fn the_stream_of_who_changes_the_password_stays_open() {
+    let (changed, storage) = (Changed::default(), Arc::new(ParkStorage::new(MemoryStorage::new())));
+    let scene = Scene::of(storage.clone(), often, &changed).await;
+    let (browser, _) = scene.member().await;
+    let mut open = Open::of(&browser, &scene).await;
+    let rotation = storage.park(Operation::Rotate, When::Before);
+    let look = async {
+        rotation.reached().await;
+        changed.store(true, Ordering::SeqCst);
+        scene.app.clock.advance(Duration::from_mins(5));
+        let found = storage.park(Operation::Find, When::After);
+        assert!(open.stays_until(found.reached()).await);
+        let rotated = storage.park(Operation::Rotate, When::After);
+        rotation.release();
+        rotated.reached().await;
+        found.release();
+        assert!(open.outlasts(&scene.members, Operation::Find).await);
+    };
+    assert_eq!(join!(browser.post("/password/1"), look).0.code(), 200);
+    assert_eq!(browser.get("/me").await.code(), 200);
+    browser.post("/logout").await;
+    open.closes().await;
+}
+
+#[rocket::async_test]
+async fn a_session_that_can_not_be_read_closes_its_stream() {
+    let scene = Scene::open(often).await;
+    let guest = scene.app.browser();
+    guest.post("/hit").await;
+    guest.post("/become/7").await;
+    let open = Open::at(&guest, &scene, "/guest/stream").await;
+    let key = *scene.guests.calls().iter().flat_map(|call| &call.keys).next_back().unwrap();
+    let set = [("id".to_owned(), FieldText::Json("\"x\"".to_owned()))].into();
+    let patch = Patch::new(MetaPatch::default(), FieldPatch { set, ..FieldPatch::default() });
+    scene.guests.inner().commit(&key, patch, scene.app.clock.timestamp()).await.unwrap();
+    open.closes().await;
+}
+
+#[rocket::async_test]
 async fn without_a_session_a_stream_closes_at_once() {
     let scene = Scene::open(|_| ()).await;
     let answer = scene.app.browser().get("/stream").await;
@@ -532,6 +612,27 @@ async fn without_an_index_a_stream_follows_the_rotations_of_this_process() {
     }
     browser.post("/logout").await;
     open.closes().await;
+}
+
+#[rocket::async_test]
+async fn without_an_index_a_stream_stays_open_beside_a_token_in_grace() {
+    let config = |config: &mut Config| {
+        often(config);
+        config.renew = Some(Duration::from_mins(1));
+    };
+    let scene = Scene::on(Unlisted(MemoryStorage::new()), config).await;
+    let (browser, _) = scene.member().await;
+    let old = browser.copy();
+    scene.app.clock.advance(Duration::from_mins(2));
+    // The new token is given, and presented.
+    for _ in 0..2 {
+        assert_eq!(browser.get("/me").await.code(), 200);
+    }
+    let mut open = Open::of(&browser, &scene).await;
+    assert_eq!(old.post("/visit-member").await.code(), 200);
+    scene.app.clock.advance(Duration::from_secs(31));
+    assert_eq!(old.get("/me").await.code(), 401);
+    assert!(open.outlasts(&scene.members, Operation::Load).await);
 }
 
 #[rocket::async_test]

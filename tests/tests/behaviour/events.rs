@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use rocket::http::Method;
+use rocket::tokio::time::{sleep, timeout};
 use rocket_typed_session::storage::memory::MemoryStorage;
 use rocket_typed_session::testing::{Fault, Operation};
-use rocket_typed_session::{EndedBy, Event, EventKind, RefusedCookie};
+use rocket_typed_session::{EndedBy, Event, EventKind, Handle, RefusedCookie};
 use rocket_typed_session_tests::{Browser, Site, User, logs};
 
 const MINUTE: Duration = Duration::from_mins(1);
@@ -96,6 +97,74 @@ async fn a_16_who_ended_sessions_is_told() {
     site.events();
     site.sessions::<User>().end_all(&7).await.unwrap();
     assert_eq!(site.event_kinds(), [EventKind::EndedMany(2, EndedBy::Application)]);
+}
+
+///
+#[rocket::async_test]
+async fn a_16_a_sign_in_tells_of_the_session_that_it_replaces() {
+    let site = Site::open().await;
+    let browser = site.member(7).await;
+    let before = browser.get("/handle").await.body;
+    site.events();
+    browser.post("/login/8/member").await;
+    let after = browser.get("/handle").await.body;
+    let told: Vec<_> =
+        site.events().into_iter().map(|event| (event.kind, named(event.handle), event.identifier)).collect();
+    let (seven, eight) = (Some("7".to_owned()), Some("8".to_owned()));
+    let ended = (EventKind::Ended(EndedBy::Owner), before, seven);
+    assert_eq!(told, [ended, (EventKind::Created, after, eight)]);
+}
+
+///
+#[rocket::async_test]
+async fn a_16_an_end_is_told_of_whom_it_was() {
+    let site = Site::open().await;
+    let browser = site.member(7).await;
+    let handle = browser.get("/handle").await.body;
+    site.events();
+    browser.post("/hard/start-and-end/8").await;
+    let [Event { kind: EventKind::Ended(EndedBy::Owner), handle: ended, identifier, .. }] = &site.events()[..] else {
+        panic!("one end")
+    };
+    assert_eq!((named(*ended), identifier.as_deref()), (handle, Some("7")));
+}
+
+/// an end that was carried out, and not confirmed.
+#[rocket::async_test]
+async fn a_16_an_end_that_is_tried_again_is_told() {
+    let site = Site::open().await;
+    let browser = site.member(7).await;
+    site.events();
+    site.faults().fail_next(Operation::Delete, Fault::After, 1);
+    assert_eq!(browser.post("/logout").await.code(), 503);
+    let ended = async {
+        loop {
+            if site.event_kinds().contains(&EventKind::Ended(EndedBy::Owner)) {
+                return;
+            }
+            sleep(Duration::from_millis(10)).await;
+        }
+    };
+    timeout(MINUTE, ended).await.expect("it is told of");
+}
+
+fn named(handle: Option<Handle>) -> String {
+    handle.map(|handle| handle.to_string()).unwrap_or_default()
+}
+
+/// What is too large is the client's doing, and may be as often as it likes.
+#[rocket::async_test]
+async fn what_can_not_be_stored_is_no_failure_of_the_storage() {
+    let site = Site::builder().config(|config| config.max_size = 600.into()).open().await;
+    let browser = site.member(7).await;
+    site.events();
+    logs::take();
+    for _ in 0..30 {
+        assert_eq!(browser.post(&format!("/theme/{}", "x".repeat(1000))).await.code(), 500);
+    }
+    assert_eq!(site.event_kinds(), []);
+    let said = logs::take();
+    assert_eq!(said.lines().filter(|line| line.contains("is larger than 600")).count(), 10, "{said}");
 }
 
 ///

@@ -7,11 +7,13 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use rocket::futures::future::join_all;
 use rocket::local::asynchronous::Client;
+use rocket::tokio::join;
 use rocket::{get, post, routes};
+use rocket_typed_session::record::{FieldPatch, FieldText, MetaPatch, Patch};
 use rocket_typed_session::storage::SessionStorage;
 use rocket_typed_session::storage::memory::MemoryStorage;
-use rocket_typed_session::testing::{Fault, FaultStorage, Operation, SpyStorage, TextStorage};
-use rocket_typed_session::{EndedBy, EventKind, GuardError, Session, Sessions, Unavailable};
+use rocket_typed_session::testing::{Fault, FaultStorage, Operation, ParkStorage, SpyStorage, TextStorage, When};
+use rocket_typed_session::{EndedBy, EventKind, GuardError, RefusedCookie, Session, Sessions, Unavailable};
 use rocket_typed_session_tests::{Answer, App, AppBuilder, Browser, figment, logs};
 
 #[derive(Clone, Session)]
@@ -304,6 +306,66 @@ async fn who_changes_the_password_stays_and_the_others_go() {
     assert_eq!(thief.get("/me").await.code(), 401, "the token before is dead");
     scene.app.clock.advance(Duration::from_mins(5));
     assert_eq!((own.get("/me").await.code(), other.get("/me").await.code()), (200, 401));
+}
+
+#[rocket::async_test]
+async fn who_is_overtaken_by_a_change_of_the_password_ends_nothing() {
+    let storage = Arc::new(ParkStorage::new(MemoryStorage::new()));
+    let scene = Scene::on(storage.clone()).await;
+    let own = scene.member().await;
+    let late = own.copy();
+    own.get("/me").await;
+    scene.app.clock.advance(Duration::from_secs(299));
+    let rotation = storage.park(Operation::Rotate, When::Before);
+    let overtaken = async {
+        rotation.reached().await;
+        scene.accounts.set(2);
+        scene.app.clock.advance(Duration::from_secs(1));
+        let loaded = storage.park(Operation::Load, When::After);
+        let rotated = storage.park(Operation::Rotate, When::After);
+        let overtake = async {
+            loaded.reached().await;
+            rotation.release();
+            rotated.reached().await;
+            loaded.release();
+        };
+        join!(late.get("/me"), overtake).0
+    };
+    let (changed, late) = join!(own.post("/password/2"), overtaken);
+    assert_eq!((changed.code(), late.code(), late.cookies.len()), (200, 401, 0));
+    assert_eq!(own.get("/me").await.code(), 200, "who changed it stays");
+    assert_eq!(scene.kinds(), [EventKind::Refused(RefusedCookie::Moved), EventKind::Rotated]);
+}
+
+#[rocket::async_test]
+async fn who_is_overtaken_by_a_stamp_that_is_set_from_outside_is_compared_anew() {
+    let storage = Arc::new(ParkStorage::new(MemoryStorage::new()));
+    let scene = Scene::on(storage.clone()).await;
+    let browser = scene.member().await;
+    let loaded = storage.park(Operation::Load, When::After);
+    let overtake = async {
+        loaded.reached().await;
+        let sessions = scene.app.sessions::<Member>();
+        let handle = sessions.list(&7).await.unwrap()[0].handle;
+        sessions.update(&handle, |member| member.password = 2).await.unwrap();
+        scene.accounts.set(2);
+        loaded.release();
+    };
+    assert_eq!(join!(browser.get("/me"), overtake).0.code(), 200);
+    assert_eq!(scene.kinds(), [EventKind::Rotated]);
+}
+
+#[rocket::async_test]
+async fn a_stamp_that_can_not_be_read_ends_the_session() {
+    let storage = Arc::new(SpyStorage::new(TextStorage::new()));
+    let scene = Scene::on(storage.clone()).await;
+    let browser = scene.member().await;
+    let key = *storage.calls().iter().flat_map(|call| &call.keys).next_back().unwrap();
+    let set = [("password".to_owned(), FieldText::Json("\"new\"".to_owned()))].into();
+    let patch = Patch::new(MetaPatch::default(), FieldPatch { set, ..FieldPatch::default() });
+    storage.inner().commit(&key, patch, scene.app.clock.timestamp()).await.unwrap();
+    scene.accounts.set(0);
+    assert_eq!(browser.get("/me").await.code(), 401, "it is not the default");
 }
 
 #[rocket::async_test]

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use parking_lot::Mutex;
 use rocket::tokio::io::{AsyncReadExt, AsyncWriteExt};
 use rocket::tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use rocket::tokio::net::{TcpListener, TcpStream};
 use rocket::tokio::spawn;
+use rocket::tokio::sync::Semaphore;
 
 /// What a proxy did, and is to do.
 #[derive(Default)]
@@ -18,6 +20,24 @@ pub(crate) struct Proxy {
     first: AtomicU64,
     /// Whether those connections are closed when there is an answer.
     cutting: AtomicBool,
+    /// The command before which a request is to wait.
+    held: Mutex<Option<(&'static str, Arc<Held>)>>,
+}
+
+/// A request that waits, or will.
+pub(crate) struct Held {
+    reached: Semaphore,
+    released: Semaphore,
+}
+
+impl Held {
+    pub(crate) async fn reached(&self) {
+        let _ = self.reached.acquire().await.unwrap();
+    }
+
+    pub(crate) fn release(&self) {
+        self.released.add_permits(1);
+    }
 }
 
 impl Proxy {
@@ -48,10 +68,21 @@ impl Proxy {
             if !asked.swap(true, Ordering::SeqCst) {
                 self.trips.fetch_add(1, Ordering::SeqCst);
             }
+            if let Some(held) = self.take_held(&bytes[..length]) {
+                held.reached.add_permits(1);
+                let _ = held.released.acquire().await.unwrap();
+            }
             if to.write_all(&bytes[..length]).await.is_err() {
                 return;
             }
         }
+    }
+
+    fn take_held(&self, request: &[u8]) -> Option<Arc<Held>> {
+        let mut held = self.held.lock();
+        let (command, _) = held.as_ref()?;
+        let holds = request.windows(command.len()).any(|window| window == command.as_bytes());
+        if holds { held.take().map(|(_, held)| held) } else { None }
     }
 
     async fn answers(
@@ -73,6 +104,13 @@ impl Proxy {
                 return;
             }
         }
+    }
+
+    /// Makes the next request with a command wait before the server gets it.
+    pub(crate) fn hold(&self, command: &'static str) -> Arc<Held> {
+        let held = Arc::new(Held { reached: Semaphore::new(0), released: Semaphore::new(0) });
+        *self.held.lock() = Some((command, held.clone()));
+        held
     }
 
     /// Returns how often a client waited for an answer since the last time.

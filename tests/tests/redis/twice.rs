@@ -3,9 +3,15 @@
 use std::sync::Arc;
 
 use rocket::futures::future::join_all;
+use rocket::tokio::join;
+use rocket_typed_session::record::Patch;
+use rocket_typed_session::storage::redis::RedisStorage;
+use rocket_typed_session::storage::{Rotation, SessionStorage};
 use rocket_typed_session_tests::{Browser, Site};
 
-use crate::server::{CLUSTER, SENTINEL, SINGLE, builder, url};
+use crate::proxy::Proxy;
+use crate::scene::{Kept, NOW, create, drawn, person};
+use crate::server::{CLUSTER, Private, SENTINEL, SINGLE, builder, url};
 use crate::streams;
 
 async fn two(variable: &'static str) -> Option<(Site, Site)> {
@@ -80,4 +86,36 @@ async fn a_stream_closes_when_another_instance_ends_its_session() {
         let (here, there) = (builder.clone().build().unwrap(), builder.build().unwrap());
         streams::closes_when_another_process_ends_its_session(here, there).await;
     }
+}
+
+/// It takes two round trips: one for its key, and one for the session.
+#[rocket::async_test]
+async fn a_session_that_is_given_another_key_while_it_is_looked_up_is_found() {
+    let Some(server) = Private::start(&[]) else { return };
+    let proxy = Proxy::before(server.port).await;
+    let storage = async |url: &str| {
+        let storage = RedisStorage::builder(url).unwrap().pool_size(1).build().unwrap();
+        storage.setup().await.unwrap();
+        storage
+    };
+    let (here, there) = (storage(&proxy.url()).await, storage(&server.url()).await);
+    let identity = person();
+    let kept = create(&there, &identity).await;
+    let find = async || here.index().unwrap().find(&kept.handle, NOW).await.unwrap().map(|(key, _)| key);
+
+    let (held, Kept { key, .. }) = (proxy.hold("HGETALL"), drawn(identity.tag()));
+    let rotate = async {
+        held.reached().await;
+        there.rotate(&kept.key, &key, Patch::default(), Rotation::Privilege, NOW).await.unwrap();
+        held.release();
+    };
+    assert_eq!(join!(find(), rotate).0, Some(key));
+
+    let held = proxy.hold("HGETALL");
+    let end = async {
+        held.reached().await;
+        assert!(there.delete(&key, NOW).await.unwrap());
+        held.release();
+    };
+    assert_eq!(join!(find(), end).0, None);
 }

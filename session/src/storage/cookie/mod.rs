@@ -29,7 +29,7 @@
 //!   [`end_everyone`](crate::Sessions::end_everyone) is [`StorageError::Unsupported`].
 //!
 //! What needs any of these is refused at launch: fields with another `merge` than `replace`, an `identifier`, the keys
-//! `max_per_user` and `renew`. A session is signed in without an identifier, too: by
+//! `max_per_user`, `renew` and `bearer`. A session is signed in without an identifier, too: by
 //! [`start`](crate::Session::start), with roles, freshness and a new cookie as everywhere.
 //!
 //! A revocation is as lasting as where it is kept. In memory it is forgotten at a restart, and a Redis that evicts may

@@ -56,20 +56,33 @@ impl Inner {
     }
 
     async fn find_handle(&self, handle: &Handle, now: Now) -> Result<Option<(Key, Arc<Record>)>, StorageError> {
-        let tag = handle.tag();
-        let get = Command::Hget(self.names.handles(tag), handle.to_string());
-        let found = self.connections.read(&[get]).await?.into_iter().next();
-        let found = found.and_then(Value::into_string);
-        let name = match found {
-            Some(place) => place.split(' ').next().map(str::to_owned),
-            None => self.search(handle, now).await?,
-        };
-        let Some(name) = name else { return Ok(None) };
-        let key = named(tag, Some(&name))?;
-        Ok(match self.find(&key, now).await? {
-            Found::Live { record, .. } if record.meta.handle == *handle => Some((key, Arc::new(record))),
-            _ => None,
-        })
+        let mut place = self.place(handle, now).await?;
+        // The session may be given another key between two round trips: what leads to none is looked up again, until it
+        // leads to the same twice.
+        while let Some(name) = &place {
+            let key = named(handle.tag(), Some(name))?;
+            match self.find(&key, now).await? {
+                Found::Live { record, .. } if record.meta.handle == *handle => {
+                    return Ok(Some((key, Arc::new(record))));
+                }
+                _ => {}
+            }
+            let again = self.place(handle, now).await?;
+            if again == place {
+                return Ok(None);
+            }
+            place = again;
+        }
+        Ok(None)
+    }
+
+    /// Returns the name under which a session is.
+    async fn place(&self, handle: &Handle, now: Now) -> Result<Option<String>, StorageError> {
+        let get = Command::Hget(self.names.handles(handle.tag()), handle.to_string());
+        match self.connections.read(&[get]).await?.into_iter().next().and_then(Value::into_string) {
+            Some(place) => Ok(place.split(' ').next().map(str::to_owned)),
+            None => self.search(handle, now).await,
+        }
     }
 
     async fn end(self: &Arc<Self>, handle: &Handle, now: Now) -> Result<bool, StorageError> {

@@ -1,0 +1,21 @@
+//! Where a request comes from.
+
+use rocket::Request;
+
+use crate::record::Client;
+
+impl Client {
+    /// The longest user agent that is kept, in bytes.
+    const AGENT: usize = 256;
+
+    pub(super) fn of(request: &Request<'_>) -> Option<Self> {
+        let ip = request.client_ip();
+        let agent = request.headers().get_one("User-Agent").map(|agent| cut(agent, Self::AGENT).to_owned());
+        (ip.is_some() || agent.is_some()).then_some(Self { ip, agent })
+    }
+}
+
+fn cut(text: &str, bytes: usize) -> &str {
+    let end = (0..=bytes.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
+    &text[..end.unwrap_or(0)]
+}
