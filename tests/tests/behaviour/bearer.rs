@@ -228,7 +228,7 @@ async fn a_route_without_sessions_says_nothing_of_them() {
 }
 
 #[rocket::async_test]
-async fn the_header_is_ignored_unless_it_is_switched_on() {
+async fn s_03_the_header_is_ignored_unless_it_is_switched_on() {
     let on = Scene::open().await;
     let token = on.token().await;
     let off = Scene::with(|_| ()).await;
@@ -265,7 +265,7 @@ async fn what_is_no_token_never_reaches_the_storage() {
 }
 
 #[rocket::async_test]
-async fn a_cookie_is_no_bearer_token_nor_the_reverse() {
+async fn s_03_a_cookie_is_no_bearer_token_nor_the_reverse() {
     let scene = Scene::open().await;
     let token = scene.token().await;
     let browser = scene.app.browser();

@@ -61,7 +61,7 @@ async fn sent(app: &App, method: Method, headers: &[(&str, &str)]) -> Answer {
 }
 
 #[rocket::async_test]
-async fn a_forged_request_reaches_no_handler_and_no_storage() {
+async fn s_01_a_forged_request_reaches_no_handler_and_no_storage() {
     let site = Site::open().await;
     let browser = site.member(7).await;
     site.events();

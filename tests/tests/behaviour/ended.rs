@@ -291,7 +291,7 @@ impl<'a> Open<'a> {
 }
 
 #[rocket::async_test]
-async fn a_stream_closes_at_once_when_this_process_ends_its_session() {
+async fn s_04_a_stream_closes_at_once_when_this_process_ends_its_session() {
     let scene = Scene::open(|_| ()).await;
     let sessions = scene.app.sessions::<Member>();
     for way in 0..9 {
@@ -454,7 +454,7 @@ async fn a_stream_asks_once_at_its_beginning_and_then_so_often_as_is_configured(
 }
 
 #[rocket::async_test]
-async fn another_process_closes_a_stream() {
+async fn s_04_another_process_closes_a_stream() {
     for storage in [Arc::new(MemoryStorage::new()) as Arc<dyn SessionStorage>, Arc::new(TextStorage::new())] {
         let (scene, there) = (Scene::on(storage.clone(), often).await, Scene::on(storage, often).await);
         let (browser, _) = scene.member().await;

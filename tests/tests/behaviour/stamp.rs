@@ -184,7 +184,7 @@ fn removes_the_cookie(answer: &Answer) -> bool {
 const ENDED: EventKind = EventKind::Ended(EndedBy::Stamp);
 
 #[rocket::async_test]
-async fn another_stamp_ends_the_session() {
+async fn s_02_another_stamp_ends_the_session() {
     for storage in [Arc::new(MemoryStorage::new()) as Arc<dyn SessionStorage>, Arc::new(TextStorage::new())] {
         let scene = Scene::on(storage).await;
         let browser = scene.member().await;
@@ -287,7 +287,7 @@ async fn of_requests_that_find_another_stamp_one_ends_the_session() {
 }
 
 #[rocket::async_test]
-async fn who_changes_the_password_stays_and_the_others_go() {
+async fn s_02_who_changes_the_password_stays_and_the_others_go() {
     let scene = Scene::open().await;
     let (own, other) = (scene.member().await, scene.member().await);
     let before = own.token();
