@@ -1,10 +1,11 @@
 //! What only this storage promises: its bounds, and how it keeps itself small.
 
+use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
-use rocket::futures::poll;
 use rocket::tokio::runtime::Builder;
 use rocket::tokio::task::JoinSet;
 
@@ -347,7 +348,7 @@ fn a_sweep_lets_others_in_after_each_batch() {
         let mut sweep = pin!(Sweep::sweep(&*storage, stage.now()));
         let mut held = storage.len();
         while held > 0 {
-            let over = poll!(sweep.as_mut()).is_ready();
+            let over = poll_fn(|context| Poll::Ready(sweep.as_mut().poll(context).is_ready())).await;
             assert!(storage.shards.iter().all(|shard| shard.try_lock().is_some()));
             assert!(held - storage.len() <= BATCH, "{}", held - storage.len());
             held = storage.len();
