@@ -18,7 +18,7 @@ use crate::clock::Timestamp;
 use crate::data::SessionData;
 use crate::error::SessionError;
 use crate::guard::{self, Editor, GuardError};
-use crate::state::{Edits, Scope, State};
+use crate::state::{Edits, Peer, Scope, State};
 use crate::token::Handle;
 
 /// The life of a session: begin it, change it, end it.
@@ -54,15 +54,32 @@ use crate::token::Handle;
 /// ```
 pub struct Session<'r, T: SessionData> {
     state: &'r State<T>,
+    peer: &'r dyn Peer,
 }
 
 impl<'r, T: SessionData> Session<'r, T> {
-    pub(crate) fn new(state: &'r State<T>) -> Self {
-        Self { state }
+    pub(crate) fn new(state: &'r State<T>, peer: &'r dyn Peer) -> Self {
+        Self { state, peer }
     }
 
     pub(crate) fn state(&self) -> &'r State<T> {
         self.state
+    }
+
+    /// Returns the state, which knows who made the request and can tell of it.
+    fn met(&self) -> &'r State<T> {
+        self.state.meet(self.peer);
+        self.state
+    }
+
+    /// Changes the edits.
+    pub(crate) fn change<R>(&self, change: impl FnOnce(&mut Edits<T>) -> R) -> R {
+        self.state.change(self.peer, change)
+    }
+
+    /// Writes what was done so far.
+    pub(crate) async fn write(&self, scope: Scope) -> Result<(), SessionError> {
+        self.state.write(scope, self.peer).await
     }
 
     /// Returns the data as it is now, or [`None`] without a session.
@@ -74,7 +91,7 @@ impl<'r, T: SessionData> Session<'r, T> {
     ///
     /// Without a session that is so if the struct is `required`; else the first edit begins a session.
     pub fn edit(&self) -> Option<T::Mut<'r>> {
-        Editor::new(self.state).map(T::wrap)
+        Editor::new(self.state, self.peer).map(T::wrap)
     }
 
     /// Edits a copy of the data. The fields that differ afterwards are the changed ones; of fields that merge by
@@ -85,24 +102,24 @@ impl<'r, T: SessionData> Session<'r, T> {
     /// [`SessionError::Missing`] where there is nothing to edit, and [`SessionError::Encode`] if a changed map or set
     /// has keys that can not be stored; nothing is changed then.
     pub fn update<R>(&self, edit: impl FnOnce(&mut T) -> R) -> Result<R, SessionError> {
-        Editor::new(self.state).ok_or(SessionError::Missing)?.update(edit)
+        Editor::new(self.state, self.peer).ok_or(SessionError::Missing)?.update(edit)
     }
 
     /// Begins a session with this data under a new token, as at signing in. Whatever there was is ended.
     pub fn start(&self, data: T) {
         let now = self.state.core.now();
-        self.state.change(|edits| edits.start(data, now));
+        self.change(|edits| edits.start(data, now));
     }
 
     /// Replaces the data. With another identifier, or without a session, it is [`start`](Self::start).
     pub fn set(&self, data: T) {
         let now = self.state.core.now();
-        self.state.change(|edits| edits.set(data, now));
+        self.change(|edits| edits.set(data, now));
     }
 
     /// Gives the session a new token; the old one is dead as soon as that is written.
     pub fn rotate(&self) {
-        self.state.change(Edits::rotate);
+        self.change(Edits::rotate);
     }
 
     /// Ends the session, for good: it is ended whatever the response is, and the cookie is removed. A session that lives
@@ -110,13 +127,13 @@ impl<'r, T: SessionData> Session<'r, T> {
     ///
     /// Handles of this request edit nothing afterwards; [`start`](Self::start) begins anew.
     pub fn end(&self) {
-        self.state.change(Edits::end);
+        self.change(Edits::end);
     }
 
     /// Takes note that the client proved who it is: the session is fresh, its absolute lifetime begins anew, and its
     /// token is rotated (NIST SP 800-63B-4, section 2.2.3).
     pub fn mark_authenticated(&self) {
-        self.state.change(Edits::mark_authenticated);
+        self.change(Edits::mark_authenticated);
     }
 
     /// Sets the lifetime of this session alone, for good: "remember me". It ends so long after now, or after the
@@ -127,7 +144,7 @@ impl<'r, T: SessionData> Session<'r, T> {
     /// [`storage::cookie`]: crate::storage::cookie
     pub fn set_ttl(&self, ttl: Duration) {
         let ttl = self.state.bounded(ttl);
-        self.state.change(|edits| edits.set_ttl(ttl));
+        self.change(|edits| edits.set_ttl(ttl));
     }
 
     /// Returns the public name of the session: the same across rotations, and useless as a credential.
@@ -177,7 +194,7 @@ impl<'r, T: SessionData> Session<'r, T> {
     /// requests came before; [`TooLate`](SessionError::TooLate); [`Storage`](SessionError::Storage) if it is unknown
     /// whether anything was written.
     pub async fn save(&self) -> Result<(), SessionError> {
-        self.state.write(if self.state.keeps_taken() { Scope::AllButTaken } else { Scope::All }).await
+        self.write(if self.state.keeps_taken() { Scope::AllButTaken } else { Scope::All }).await
     }
 }
 
@@ -192,13 +209,13 @@ pub(crate) struct Times {
 
 impl<T: SessionData> Clone for Session<'_, T> {
     fn clone(&self) -> Self {
-        Self { state: self.state }
+        Self { state: self.state, peer: self.peer }
     }
 }
 
 impl<T: SessionData> Drop for Session<'_, T> {
     fn drop(&mut self) {
-        self.state.dropped();
+        self.state.dropped(self.peer);
     }
 }
 
@@ -213,11 +230,8 @@ impl<'r, T: SessionData> FromRequest<'r> for Session<'r, T> {
     type Error = GuardError;
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, GuardError> {
-        match guard::open::<T>(request).await {
-            Ok(state) => {
-                state.meet(request);
-                Outcome::Success(Self::new(state))
-            }
+        match guard::open(State::of(request), request).await {
+            Ok(state) => Outcome::Success(Self::new(state, request)),
             Err(guard::Closed::NoFairing) => Outcome::Error((Status::InternalServerError, GuardError::Storage)),
             Err(guard::Closed::Unknown) => guard::refuse(request, GuardError::Storage),
         }

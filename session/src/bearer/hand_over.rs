@@ -73,8 +73,8 @@ impl<T: SessionData> Session<'_, T> {
         self.get().ok_or(SessionError::Missing)?;
         let before = state.is_by_bearer();
         state.hand_over();
-        state.change(Edits::rotate);
-        let written = state.write(Scope::HandOver).await;
+        self.change(Edits::rotate);
+        let written = self.write(Scope::HandOver).await;
         let token = written.and_then(|()| state.take_token().map(BearerToken).ok_or(SessionError::Missing));
         if token.is_err() {
             state.hand_over_failed(before);

@@ -22,7 +22,7 @@ use crate::data::SessionData;
 use crate::error::SessionError;
 use crate::guard::GuardError;
 use crate::sessions::Sessions;
-use crate::state::{Delivery, Scope, State};
+use crate::state::{Delivery, Scope, Sight, State};
 
 /// The fairing that commits. It is attached last, so that it sees what other fairings made of the response.
 pub(crate) struct Committer<T: SessionData>(Sessions<T>);
@@ -78,14 +78,13 @@ impl<T: SessionData> Fairing for Committer<T> {
         if self.0.core().is_idle() {
             return Box::pin(Done);
         }
-        match State::<T>::existing(request).filter(|state| state.is_loaded()) {
-            None => Box::pin(Done),
-            Some(state) if state.is_settled() => {
-                mark(state, request, response);
-                Box::pin(Done)
-            }
-            Some(state) => Box::pin(respond(state, request, response)),
+        match State::<T>::seen(request) {
+            Some(Sight::Visitor(_)) => headers::vary(response),
+            Some(Sight::State(state)) if state.is_settled() => mark(state, request, response),
+            Some(Sight::State(state)) if state.is_loaded() => return Box::pin(respond(state, request, response)),
+            Some(Sight::State(_)) | None => {}
         }
+        Box::pin(Done)
     }
 }
 
@@ -101,7 +100,6 @@ impl Future for Done {
 }
 
 async fn respond<'r, T: SessionData>(state: &State<T>, request: &'r Request<'_>, response: &mut Response<'r>) {
-    state.meet(request);
     if AssertUnwindSafe(finish(state, request, response)).catch_unwind().await.is_err() {
         log::error!("the commit of the session `{}` panicked", T::NAME);
         // Apart, because it is large and hardly ever needed.
@@ -110,7 +108,7 @@ async fn respond<'r, T: SessionData>(state: &State<T>, request: &'r Request<'_>,
 }
 
 async fn finish<'r, T: SessionData>(state: &State<T>, request: &'r Request<'_>, response: &mut Response<'r>) {
-    let written = commit(state, response.status()).await;
+    let written = commit(state, request, response.status()).await;
     let delivery = state.deliver();
     if let Err(error) = written {
         let own = T::REQUIRED.is_some() || state.look(|edits| edits.was_somebodys());
@@ -153,7 +151,7 @@ fn mark<T: SessionData>(state: &State<T>, request: &Request<'_>, response: &mut 
 
 /// Answers after a panic of the application's own types. Nothing is written then, but what was ended is ended.
 async fn rescue<'r, T: SessionData>(state: &State<T>, request: &'r Request<'_>, response: &mut Response<'r>) {
-    let ended = AssertUnwindSafe(state.write(Scope::Ends)).catch_unwind().await;
+    let ended = AssertUnwindSafe(state.write(Scope::Ends, request)).catch_unwind().await;
     let delivery = state.deliver();
     let unknown = matches!(ended, Ok(Err(_)));
     let status = if unknown { Status::ServiceUnavailable } else { Status::InternalServerError };
@@ -164,7 +162,7 @@ async fn rescue<'r, T: SessionData>(state: &State<T>, request: &'r Request<'_>, 
     }
 }
 
-async fn commit<T: SessionData>(state: &State<T>, status: Status) -> Result<(), SessionError> {
+async fn commit<T: SessionData>(state: &State<T>, request: &Request<'_>, status: Status) -> Result<(), SessionError> {
     if let Some(error) = state.load_error() {
         return match state.core.settings.unavailable {
             Unavailable::Refuse => Err(error.clone().into()),
@@ -172,7 +170,7 @@ async fn commit<T: SessionData>(state: &State<T>, status: Status) -> Result<(), 
         };
     }
     let untold = state.look(|edits| edits.untold_failure()).filter(|_| !status.class().is_server_error());
-    let written = state.write(scope(state, status)).await;
+    let written = state.write(scope(state, status), request).await;
     written.and(untold.map_or(Ok(()), Err))
 }
 

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use crate::data::{EntryMap, Lookup, MemberSet, SessionData, key_text};
 use crate::error::{EncodeError, SessionError};
 use crate::session::Session;
-use crate::state::{How, Snapshot, State};
+use crate::state::{How, Peer, Snapshot, State};
 
 type Get<T, F> = fn(&T) -> &F;
 type GetMut<T, F> = fn(&mut T) -> &mut F;
@@ -24,9 +24,9 @@ pub struct Editor<'r, T: SessionData> {
 
 impl<'r, T: SessionData> Editor<'r, T> {
     /// Returns the editor of a request's data, if there is some to edit.
-    pub(crate) fn new(state: &'r State<T>) -> Option<Self> {
+    pub(crate) fn new(state: &'r State<T>, peer: &'r dyn Peer) -> Option<Self> {
         let (first, version) = state.look(|edits| Some((edits.editable_data()?, state.version())))?;
-        Some(Self { session: Session::new(state), first, version, borrowed: OnceLock::new() })
+        Some(Self { session: Session::new(state, peer), first, version, borrowed: OnceLock::new() })
     }
 
     fn state(&self) -> &'r State<T> {
@@ -58,7 +58,7 @@ impl<'r, T: SessionData> Editor<'r, T> {
         let result = edit(&mut after);
         self.borrowed = OnceLock::new();
         let state = self.state();
-        state.change(|edits| edits.merge(|| state.core.now(), &before, &after))?;
+        self.session.change(|edits| edits.merge(|| state.core.now(), &before, &after))?;
         Ok(result)
     }
 
@@ -86,7 +86,7 @@ impl<'r, T: SessionData> Editor<'r, T> {
     pub fn add(&mut self, index: usize, delta: i64) {
         self.borrowed = OnceLock::new();
         let state = self.state();
-        state.change(|edits| edits.add(|| state.core.now(), index, delta));
+        self.session.change(|edits| edits.add(|| state.core.now(), index, delta));
     }
 
     /// Sets an entry of a map.
@@ -144,7 +144,7 @@ impl<'r, T: SessionData> Editor<'r, T> {
         // Nobody borrows from this handle now: what it kept for borrowers need not be copied.
         self.borrowed = OnceLock::new();
         let state = self.state();
-        state.change(|edits| edits.edit(|| state.core.now(), index, edit, how, same));
+        self.session.change(|edits| edits.edit(|| state.core.now(), index, edit, how, same));
     }
 }
 

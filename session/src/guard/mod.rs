@@ -3,7 +3,7 @@
 mod editor;
 mod error;
 
-use std::future::Future;
+use std::future::{Future, ready};
 use std::pin::Pin;
 
 use rocket::http::Status;
@@ -15,7 +15,7 @@ pub use self::error::GuardError;
 
 use crate::data::{Otherwise, Policy, SessionData};
 use crate::sessions::Sessions;
-use crate::state::State;
+use crate::state::{Sight, State};
 
 /// A guard on its way.
 pub type Guarding<'f, G> = Pin<Box<dyn Future<Output = Outcome<G, GuardError>> + Send + 'f>>;
@@ -29,8 +29,11 @@ pub(crate) enum Closed {
 }
 
 /// Returns the state of a request, with the session loaded.
-pub(crate) async fn open<'r, T: SessionData>(request: &'r Request<'_>) -> Result<&'r State<T>, Closed> {
-    let Some(state) = State::of(request) else {
+pub(crate) async fn open<'r, T: SessionData>(
+    state: Option<&'r State<T>>,
+    request: &'r Request<'_>,
+) -> Result<&'r State<T>, Closed> {
+    let Some(state) = state else {
         log::error!("a guard of `{}` was used without `{0}::fairing()` attached", std::any::type_name::<Sessions<T>>());
         return Err(Closed::NoFairing);
     };
@@ -58,10 +61,11 @@ fn turn_away<G>(request: &Request<'_>, error: GuardError, otherwise: Option<Othe
 
 /// Lets a request pass that meets the policy of `T`, and the other if there is one.
 async fn admit<'r, T: SessionData>(
+    state: Option<&'r State<T>>,
     request: &'r Request<'_>,
     named: Option<&'static Policy<T>>,
 ) -> Result<&'r State<T>, Outcome<std::convert::Infallible, GuardError>> {
-    let state = match open::<T>(request).await {
+    let state = match open(state, request).await {
         Ok(state) => state,
         Err(Closed::NoFairing) => return Err(Outcome::Error((Status::InternalServerError, GuardError::Storage))),
         Err(Closed::Unknown) => return Err(refuse(request, GuardError::Storage)),
@@ -97,12 +101,12 @@ fn examine<T: SessionData>(state: &State<T>, policy: &Policy<T>, named: bool) ->
 
 /// The guard `&T`.
 pub fn read<'r: 'f, 'l: 'f, 'f, T: SessionData>(request: &'r Request<'l>) -> Guarding<'f, &'r T> {
-    Box::pin(see(request, None, |data| data))
+    look(request, |data| data)
 }
 
 /// The guard `T`.
 pub fn owned<'r: 'f, 'l: 'f, 'f, T: SessionData>(request: &'r Request<'l>) -> Guarding<'f, T> {
-    Box::pin(see(request, None, T::clone))
+    look(request, T::clone)
 }
 
 /// A named guard: the data, if it meets a policy.
@@ -111,15 +115,28 @@ pub fn named<'r: 'f, 'l: 'f, 'f, T: SessionData, G: 'f>(
     policy: &'static Policy<T>,
     wrap: fn(&'r T) -> G,
 ) -> Guarding<'f, G> {
-    Box::pin(see(request, Some(policy), wrap))
+    Box::pin(see(State::of(request), request, Some(policy), wrap))
+}
+
+fn look<'r: 'f, 'l: 'f, 'f, T: SessionData, G: Send + 'f>(
+    request: &'r Request<'l>,
+    wrap: fn(&'r T) -> G,
+) -> Guarding<'f, G> {
+    let state = match State::look_at(request) {
+        Some(Sight::Visitor(data)) => return Box::pin(ready(Outcome::Success(wrap(data)))),
+        Some(Sight::State(state)) => Some(state),
+        None => None,
+    };
+    Box::pin(see(state, request, None, wrap))
 }
 
 async fn see<'r, T: SessionData, G>(
+    state: Option<&'r State<T>>,
     request: &'r Request<'_>,
     policy: Option<&'static Policy<T>>,
     wrap: fn(&'r T) -> G,
 ) -> Outcome<G, GuardError> {
-    match admit::<T>(request, policy).await {
+    match admit(state, request, policy).await {
         Ok(state) => match state.data() {
             Some(data) => Outcome::Success(wrap(data)),
             None => turn_away(request, GuardError::Missing, T::REQUIRED),
@@ -130,15 +147,13 @@ async fn see<'r, T: SessionData, G>(
 
 /// The guard `TMut<'r>`.
 pub fn edit<'r: 'f, 'l: 'f, 'f, T: SessionData>(request: &'r Request<'l>) -> Guarding<'f, T::Mut<'r>> {
+    let state = State::of(request);
     Box::pin(async move {
-        match admit::<T>(request, None).await {
-            Ok(state) => {
-                state.meet(request);
-                match Editor::new(state) {
-                    Some(editor) => Outcome::Success(T::wrap(editor)),
-                    None => turn_away(request, GuardError::Missing, T::REQUIRED),
-                }
-            }
+        match admit(state, request, None).await {
+            Ok(state) => match Editor::new(state, request) {
+                Some(editor) => Outcome::Success(T::wrap(editor)),
+                None => turn_away(request, GuardError::Missing, T::REQUIRED),
+            },
             Err(outcome) => outcome.map(|never| match never {}),
         }
     })

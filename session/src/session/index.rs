@@ -87,7 +87,7 @@ impl<T: SessionIdentifier> Session<'_, T> {
         let Some(owner) = self.owner() else { return Ok(None) };
         let core = &self.state.core;
         let index = core.index()?;
-        let records = self.state.within(index.list(&owner.identity, core.now())).await?;
+        let records = self.met().within(index.list(&owner.identity, core.now())).await?;
         Ok(Some(records.iter().filter_map(|record| core.entry(record, Some(owner.handle))).collect()))
     }
 
@@ -102,13 +102,13 @@ impl<T: SessionIdentifier> Session<'_, T> {
         if handle.tag() != owner.identity.tag() {
             return Ok(Some(false));
         }
-        let ended = self.state.within(self.state.core.index()?.delete(handle, self.now())).await?;
+        let ended = self.met().within(self.state.core.index()?.delete(handle, self.now())).await?;
         if ended {
             self.state.core.streams.stir(handle.tag());
-            self.state.tell(EventKind::Ended(EndedBy::Owner), Some(*handle));
+            self.met().tell(EventKind::Ended(EndedBy::Owner), Some(*handle));
         }
         if *handle == owner.handle {
-            self.state.change(|edits| edits.ended_as(handle, ended));
+            self.change(|edits| edits.ended_as(handle, ended));
         }
         Ok(Some(ended))
     }
@@ -133,16 +133,16 @@ impl<T: SessionIdentifier> Session<'_, T> {
     pub async fn end_all(&self) -> Result<Option<u64>, SessionError> {
         let Some(owner) = self.owner() else { return Ok(None) };
         let ended = self.end_many(&owner.identity, None).await?;
-        self.state.change(|edits| edits.ended_with(&owner.identity, ended > 0));
+        self.change(|edits| edits.ended_with(&owner.identity, ended > 0));
         Ok(Some(ended))
     }
 
     async fn end_many(&self, identity: &Identity, except: Option<&Handle>) -> Result<u64, SessionError> {
         let index = self.state.core.index()?;
-        let ended = self.state.within(index.delete_all(identity, except, self.now())).await?;
+        let ended = self.met().within(index.delete_all(identity, except, self.now())).await?;
         if ended > 0 {
             self.state.core.streams.stir(identity.tag());
-            self.state.tell(EventKind::EndedMany(ended, EndedBy::Owner), except.copied());
+            self.met().tell(EventKind::EndedMany(ended, EndedBy::Owner), except.copied());
         }
         Ok(ended)
     }

@@ -1,14 +1,27 @@
 //! Where a request comes from.
 
+use std::sync::Arc;
+
 use rocket::Request;
 
 use crate::record::Client;
+
+/// Who made a request. It is asked only where it matters, since to find out costs more than most requests do.
+pub(crate) trait Peer: Send + Sync {
+    fn client(&self) -> Option<Arc<Client>>;
+}
+
+impl Peer for Request<'_> {
+    fn client(&self) -> Option<Arc<Client>> {
+        Client::of(self).map(Arc::new)
+    }
+}
 
 impl Client {
     /// The longest user agent that is kept, in bytes.
     const AGENT: usize = 256;
 
-    pub(super) fn of(request: &Request<'_>) -> Option<Self> {
+    fn of(request: &Request<'_>) -> Option<Self> {
         let ip = request.client_ip();
         let agent = request.headers().get_one("User-Agent").map(|agent| cut(agent, Self::AGENT).to_owned());
         (ip.is_some() || agent.is_some()).then_some(Self { ip, agent })

@@ -7,6 +7,7 @@ use std::time::Duration;
 use rocket::tokio;
 
 use super::State;
+use super::client::Peer;
 use crate::core::Core;
 use crate::data::SessionData;
 use crate::error::SessionError;
@@ -26,10 +27,11 @@ const RETRIES: [Duration; 6] = [
 
 impl<T: SessionData> State<T> {
     /// Ends the session that is to end.
-    pub(super) async fn write_end(&self) -> Result<(), SessionError> {
+    pub(super) async fn write_end(&self, peer: &dyn Peer) -> Result<(), SessionError> {
         let Some((key, handle)) = self.look(|edits| edits.ending()) else {
             return Ok(());
         };
+        self.meet(peer);
         if !self.revokes() && self.responded.load(Ordering::Relaxed) {
             self.look(|edits| edits.end_done(false));
             return Err(SessionError::TooLate);

@@ -1,9 +1,10 @@
 //! What must be written for a request.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use super::changes::Changes;
+use super::client::Peer;
 use super::edits::{Edits, Life, Live, Other};
 use super::write::Delivery;
 use crate::clock::Now;
@@ -18,7 +19,8 @@ use crate::token::{Key, NoRandomness, Token};
 pub(super) struct Planner<'c> {
     pub(super) config: &'c Settings,
     pub(super) now: Now,
-    pub(super) client: Option<&'c Arc<Client>>,
+    pub(super) client: &'c OnceLock<Option<Arc<Client>>>,
+    pub(super) peer: &'c dyn Peer,
     /// Whether flashes that were taken are removed.
     pub(super) takes: bool,
     /// Whether the client can be given no token: the response has started, or it keeps no cookie.
@@ -115,8 +117,12 @@ impl Planner<'_> {
         self.now.after(ttl.unwrap_or(self.config.ttl))
     }
 
+    fn client(&self) -> Option<Arc<Client>> {
+        self.client.get_or_init(|| self.peer.client()).clone()
+    }
+
     fn seen(&self, deadline: Now, ttl: Option<Duration>) -> Seen {
-        Seen { at: self.now, expires_at: self.expiry(deadline, ttl), client: self.client.cloned() }
+        Seen { at: self.now, expires_at: self.expiry(deadline, ttl), client: self.client() }
     }
 
     /// Refuses what would be too large to be read again.
@@ -125,29 +131,9 @@ impl Planner<'_> {
         if size > limit { Err(StorageError::TooLarge { size, limit }) } else { Ok(size) }
     }
 
-    /// Returns whether a use of the session is written down with what is written anyway: not within a moment of the
-    /// last one, since that would be as much to write as the rest.
-    fn rides(&self, meta: &Meta, via: Via) -> bool {
-        via == Via::Pending || meta.newborn || self.now.since(meta.seen_at) >= self.config.untouched / 10
-    }
-
-    /// Returns whether a use of the session must be written down though nothing else is.
-    fn touches(&self, meta: &Meta, via: Via) -> bool {
-        match via {
-            Via::Pending => true,
-            Via::Grace => false,
-            Via::Current => meta.newborn || self.now.since(meta.seen_at) >= self.config.untouched,
-        }
-    }
-
-    /// Returns whether the session is to be written though nothing is done with it.
-    pub(super) fn is_due(&self, meta: &Meta, via: Via) -> bool {
-        meta.rotation_due || self.touches(meta, via) || self.renews(meta, via)
-    }
-
+    /// Returns whether the session gets a new token because its token is old.
     fn renews(&self, meta: &Meta, via: Via) -> bool {
-        let age = self.now.since(meta.renewed_at);
-        !self.late && via == Via::Current && self.config.renew.is_some_and(|renew| age >= renew)
+        !self.late && self.config.renews(meta, via, self.now)
     }
 }
 
@@ -221,7 +207,7 @@ impl<T: SessionData> Edits<T> {
             expires_at,
             deadline,
             ttl: self.changes.ttl,
-            client: by.client.cloned(),
+            client: by.client(),
         };
         let mut record = Record::of(meta.clone(), data.clone());
         record.max_per_user = by.config.max_per_user.filter(|_| identified);
@@ -244,7 +230,7 @@ impl<T: SessionData> Edits<T> {
         let changed = self.changes.effective::<T>(&live.base, &data);
         let turn = self.turn(by, live);
         let silent = changed & !self.changes.taken == 0 && !self.changes.need_cookie();
-        if silent && changed == 0 && turn == Turn::Stay && !by.touches(&live.meta, live.via) {
+        if silent && changed == 0 && turn == Turn::Stay && !by.config.touches(&live.meta, live.via, by.now) {
             return Ok(None);
         }
         let patch = self.patch_meta(by, live, handle, &data, turn);
@@ -318,7 +304,7 @@ impl<T: SessionData> Edits<T> {
         if live.meta.rotation_due && turn == Turn::Rotate {
             patch.rotation_due = Some(false);
         }
-        if turn != Turn::Stay || patch.deadline.is_some() || by.rides(&live.meta, live.via) {
+        if turn != Turn::Stay || patch.deadline.is_some() || by.config.rides(&live.meta, live.via, by.now) {
             patch.seen = Some(by.seen(patch.deadline.unwrap_or(live.meta.deadline), ttl));
         }
         patch

@@ -6,6 +6,7 @@ use std::time::Duration;
 use rocket::futures::future::BoxFuture;
 
 use super::State;
+use super::client::Peer;
 use super::issue::Done;
 use super::plan::{After, Caller, Issue, Plan, Planner, Stake, Step};
 use crate::clock::Now;
@@ -46,7 +47,7 @@ pub(crate) enum Scope {
 impl<T: SessionData> State<T> {
     /// Takes note that the response starts, and returns whether that is all.
     pub(crate) fn is_settled(&self) -> bool {
-        let settled = self.load_error().is_none() && self.look(|edits| edits.are_settled());
+        let settled = self.was_loaded() && self.look(|edits| edits.are_settled());
         if settled {
             self.responded.store(true, Ordering::Relaxed);
         }
@@ -54,18 +55,18 @@ impl<T: SessionData> State<T> {
     }
 
     /// Writes what is not written yet, and returns why it could not be.
-    pub(crate) async fn write(&self, scope: Scope) -> Result<(), SessionError> {
-        let _writing = self.writing.lock().await;
+    pub(crate) async fn write(&self, scope: Scope, peer: &dyn Peer) -> Result<(), SessionError> {
+        let _turn = self.take_turn().await;
         let written = match scope {
-            Scope::All => self.write_edits(true, false).await,
-            Scope::AllButTaken => self.write_edits(false, false).await,
-            Scope::HandOver => self.write_edits(!self.untaking, true).await,
+            Scope::All => self.write_edits(true, false, peer).await,
+            Scope::AllButTaken => self.write_edits(false, false, peer).await,
+            Scope::HandOver => self.write_edits(!self.untaking, true, peer).await,
             Scope::Ends => {
                 self.look(super::Edits::discard);
                 Ok(())
             }
         };
-        let ended = self.write_end().await;
+        let ended = self.write_end(peer).await;
         self.look(|edits| {
             if std::mem::take(&mut edits.removal) {
                 edits.delivery = Delivery::Removal;
@@ -88,11 +89,12 @@ impl<T: SessionData> State<T> {
         }
     }
 
-    pub(super) fn planner(&self, now: Now, takes: bool, hands_over: bool) -> Planner<'_> {
+    pub(super) fn planner<'s>(&'s self, now: Now, takes: bool, hands_over: bool, peer: &'s dyn Peer) -> Planner<'s> {
         Planner {
             config: &self.core.settings,
             now,
-            client: self.client(),
+            client: &self.client,
+            peer,
             takes,
             late: self.responded.load(Ordering::Relaxed) || (self.is_by_bearer() && !hands_over),
             caller: match (self.is_by_bearer(), self.foreign) {
@@ -103,35 +105,46 @@ impl<T: SessionData> State<T> {
         }
     }
 
-    async fn write_edits(&self, takes: bool, hands_over: bool) -> Result<(), SessionError> {
+    async fn write_edits(&self, takes: bool, hands_over: bool, peer: &dyn Peer) -> Result<(), SessionError> {
         let now = self.core.now();
-        let planner = self.planner(now, takes, hands_over);
+        let planner = self.planner(now, takes, hands_over, peer);
         let Plan { step, stake, after } = match self.look(|edits| edits.plan(&planner)) {
             Ok(Some(plan)) => plan,
             Ok(None) => return self.look(|edits| edits.failure()).map_or(Ok(()), Err),
             Err(error) => {
+                self.meet(peer);
                 if let SessionError::Storage(error) = &error {
                     self.core.storage_failed(error);
                 }
                 return self.lose(error, Stake::Data);
             }
         };
-        let mut waiting = Waiting { state: self, stake, over: false };
+        let mut waiting = Waiting { state: self, peer, stake, over: false };
+        let failed = |error: &StorageError| {
+            self.meet(peer);
+            self.storage_failed(error);
+        };
         let mut key = None;
         let carried_out = match self.call(step, &mut key, now) {
             Call::Commit(call) => {
-                let committed = self.within(call).await.map_err(SessionError::from);
+                let committed = self.budget.wait(call).await.inspect_err(failed).map_err(SessionError::from);
                 committed.and_then(Done::of).map(|_| self.keep(after, now))
             }
             Call::Touch(call) => {
-                let lives = self.within(call).await.map_err(SessionError::from);
+                let lives = self.budget.wait(call).await.inspect_err(failed).map_err(SessionError::from);
                 lives.map(|lives| lives.then(|| self.keep(after, now))).map(drop)
             }
             // Apart, because it is large and few requests need it.
-            Call::Issue(issue) => Box::pin(self.issue(*issue, after, now)).await,
+            Call::Issue(issue) => {
+                self.meet(peer);
+                Box::pin(self.issue(*issue, after, now)).await
+            }
         };
         waiting.over = true;
-        carried_out.or_else(|error| self.lose(error, stake))
+        carried_out.or_else(|error| {
+            self.meet(peer);
+            self.lose(error, stake)
+        })
     }
 
     /// Calls the storage, if the step brings no new token; `place` is for the key, which the call borrows.
@@ -211,13 +224,18 @@ enum Call<'s> {
 /// Waits for a write. Who stops waiting never learns what came of it.
 struct Waiting<'s, T: SessionData> {
     state: &'s State<T>,
+    peer: &'s dyn Peer,
     stake: Stake,
     over: bool,
 }
 
 impl<T: SessionData> Drop for Waiting<'_, T> {
     fn drop(&mut self) {
-        if !self.over && self.state.lose(StorageError::Timeout.into(), self.stake).is_err() {
+        if self.over {
+            return;
+        }
+        self.state.meet(self.peer);
+        if self.state.lose(StorageError::Timeout.into(), self.stake).is_err() {
             self.state.look(|edits| edits.abandoned = true);
         }
     }

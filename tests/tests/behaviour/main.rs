@@ -26,3 +26,4 @@ mod state;
 mod token;
 #[cfg(feature = "tracing")]
 mod tracing;
+mod visitor;
