@@ -1,0 +1,56 @@
+//! Beginning a session.
+
+use super::{After, Caller, Issue, Plan, Planner, Stake};
+use crate::clock::Now;
+use crate::data::{Foreign, SessionData};
+use crate::error::SessionError;
+use crate::record::{Meta, Record};
+use crate::state::changes::Changes;
+use crate::state::edits::{Edits, Other};
+use crate::token::Token;
+
+impl<T: SessionData> Edits<T> {
+    pub(super) fn plan_start(&mut self, by: &Planner<'_>, authenticated: bool) -> Result<Plan<T>, SessionError> {
+        let (Some(handle), Some(data)) = (self.handle()?, self.data.clone()) else {
+            return Err(SessionError::Missing);
+        };
+        if matches!(self.other, Some(Other::Moved(_))) && !authenticated {
+            return Err(SessionError::Moved);
+        }
+        let identified = data.identity().is_some();
+        if by.caller == Caller::Foreign && (authenticated || identified) {
+            return Err(SessionError::CrossSite);
+        }
+        let deadline = by.deadline(self.changes.ttl);
+        let newborn = self.is_newborn(by.config);
+        let expires_at =
+            if newborn { by.now.after(by.config.newborn).min(deadline) } else { by.expiry(deadline, self.changes.ttl) };
+        let meta = Meta {
+            handle,
+            version: 1,
+            identified,
+            newborn,
+            rotation_due: false,
+            created_at: by.now,
+            seen_at: by.now,
+            authenticated_at: if authenticated || identified { by.now } else { Now::default() },
+            renewed_at: by.now,
+            expires_at,
+            deadline,
+            ttl: self.changes.ttl,
+            client: by.client(),
+        };
+        let mut record = Record::of(meta.clone(), data.clone());
+        record.max_per_user = by.config.max_per_user.filter(|_| identified);
+        let size = by.bounded(record.size())?;
+        let token = Token::random(handle.tag())?;
+        let old = self.live.as_ref().map(|live| live.key).or(self.other.map(Other::key)).or(self.ending);
+        let issue = match old {
+            Some(old) => Issue::Restart { old, token, record },
+            None => Issue::Create { token, record },
+        };
+        self.changes = Changes::default();
+        let after = After { came: None, begun: self.begun, meta, data, foreign: Foreign::default(), size };
+        Ok(Plan { step: issue.into(), stake: Stake::Data, after })
+    }
+}

@@ -1,0 +1,117 @@
+//! Changing a session that lives.
+
+use std::sync::Arc;
+
+use super::{After, Issue, Plan, Planner, Stake, Step, Turn};
+use crate::data::SessionData;
+use crate::error::SessionError;
+use crate::record::{Change, Meta, MetaPatch, Patch};
+use crate::state::changes::Changes;
+use crate::state::edits::{Edits, Live};
+use crate::storage::Via;
+use crate::token::{Handle, Key, Token};
+
+impl<T: SessionData> Edits<T> {
+    pub(super) fn plan_change(&mut self, by: &Planner<'_>) -> Result<Option<Plan<T>>, SessionError> {
+        let handle = self.handle()?;
+        let untaken = if by.takes { 0 } else { self.changes.untake() };
+        let (Some(live), Some(data), Some(handle)) = (&self.live, self.data.clone(), handle) else { return Ok(None) };
+        let changed = self.changes.effective::<T>(&live.base, &data);
+        let turn = self.turn(by, live);
+        let silent = changed & !self.changes.taken == 0 && !self.changes.need_cookie();
+        if silent && changed == 0 && turn == Turn::Stay && !by.config.touches(&live.meta, live.via, by.now) {
+            return Ok(None);
+        }
+        let patch = self.patch_meta(by, live, handle, &data, turn);
+        let mut meta = live.meta.clone();
+        patch.apply(&mut meta);
+        let now = if untaken == 0 { data.clone() } else { restored::<T>(&data, &live.base, untaken) };
+        let change = (changed != 0).then(|| self.change(live, now, changed));
+        let size = change.as_ref().map_or(Ok(live.size), |change| by.bounded(change.size(live.size)))?;
+        let step = if silent && changed == 0 && turn == Turn::Stay {
+            Step::Touch { key: live.key, seen: by.seen(live.meta.deadline, live.meta.ttl) }
+        } else {
+            turn.step(by, live.key, &meta, Patch::of(patch, change))?
+        };
+        let stake = match (silent, changed) {
+            (true, 0) => Stake::Use,
+            (true, _) => Stake::Flash,
+            (false, _) => Stake::Data,
+        };
+        let foreign = live.foreign.without(changed);
+        let after = After { came: Some((live.key, live.via)), begun: self.begun, meta, data, foreign, size };
+        self.changes = Changes::default();
+        Ok(Some(Plan { step, stake, after }))
+    }
+
+    fn change(&self, live: &Live<T>, now: Arc<T>, changed: u128) -> Change<T> {
+        let absolute = self.changes.absolute;
+        let additions = self.changes.additions.clone();
+        let base = live.base.clone();
+        Change { base, now, changed, absolute, foreign: live.foreign, additions, growth: 0 }.measured()
+    }
+
+    fn turn(&self, by: &Planner<'_>, live: &Live<T>) -> Turn {
+        // A token in grace rotates nothing: what is due waits for the one after it.
+        let due = live.meta.rotation_due && !by.late && live.via != Via::Grace;
+        if self.changes.privilege || self.changes.authenticated || due {
+            Turn::Rotate
+        } else if by.renews(&live.meta, live.via) {
+            Turn::Renew
+        } else {
+            Turn::Stay
+        }
+    }
+
+    fn patch_meta(&self, by: &Planner<'_>, live: &Live<T>, handle: Handle, data: &T, turn: Turn) -> MetaPatch {
+        let mut patch = MetaPatch { ttl: self.changes.ttl, ..MetaPatch::default() };
+        let renamed = handle != live.meta.handle;
+        if renamed {
+            patch.handle = Some(handle);
+            patch.identified = Some(data.identity().is_some());
+        }
+        let signed_in = self.changes.authenticated || (renamed && patch.identified == Some(true));
+        if signed_in {
+            patch.authenticated_at = Some(by.now);
+        }
+        let ttl = patch.ttl.or(live.meta.ttl);
+        if signed_in || patch.ttl.is_some() {
+            let deadline = by.deadline(ttl);
+            patch.deadline = Some(deadline);
+            patch.expires_at = Some(by.expiry(deadline, ttl));
+        }
+        if turn != Turn::Stay {
+            patch.renewed_at = Some(by.now);
+        }
+        if live.meta.rotation_due && turn == Turn::Rotate {
+            patch.rotation_due = Some(false);
+        }
+        if turn != Turn::Stay || patch.deadline.is_some() || by.config.rides(&live.meta, live.via, by.now) {
+            patch.seen = Some(by.seen(patch.deadline.unwrap_or(live.meta.deadline), ttl));
+        }
+        patch
+    }
+}
+
+/// Returns the data with these fields, given as bits, as they were.
+fn restored<T: SessionData>(data: &T, base: &T, fields: u128) -> Arc<T> {
+    let mut restored = data.clone();
+    for (index, field) in T::FIELDS.iter().enumerate() {
+        if fields & (1 << index) != 0 {
+            field.reset(&mut restored, base);
+        }
+    }
+    Arc::new(restored)
+}
+
+impl Turn {
+    fn step(self, by: &Planner<'_>, key: Key, meta: &Meta, mut patch: Patch) -> Result<Step, SessionError> {
+        patch.max_per_user = by.config.max_per_user.filter(|_| patch.meta.identified == Some(true));
+        let token = || Token::random(meta.handle.tag());
+        Ok(match self {
+            Self::Stay => Step::Commit { key, patch },
+            Self::Rotate => Issue::Rotate { old: key, token: token()?, patch }.into(),
+            Self::Renew => Issue::Renew { old: key, token: token()?, patch }.into(),
+        })
+    }
+}

@@ -1,0 +1,51 @@
+//! What the request knows once a plan is carried out.
+
+use super::After;
+use crate::data::SessionData;
+use crate::state::changes::Changes;
+use crate::state::edits::{Edits, Life, Live};
+use crate::storage::Via;
+use crate::token::Key;
+
+impl<T: SessionData> Edits<T> {
+    /// Drops what is not written.
+    pub(in crate::state) fn discard(&mut self) {
+        self.changes = Changes::default();
+        if matches!(self.life, Life::Begun { .. }) {
+            self.life = Life::Ended;
+        }
+    }
+
+    /// Takes note that a step was carried out under this key.
+    pub(in crate::state) fn settle(&mut self, after: After<T>, key: Key, via: Via) {
+        let After { begun, meta, data, foreign, size, .. } = after;
+        if self.life == Life::Ended {
+            // It was ended while it was written: what was written must go, too.
+            self.ending = Some(key);
+            self.removal = true;
+        } else {
+            self.ending = None;
+            self.removal = false;
+            // Another one that was begun meanwhile takes its place.
+            if self.begun == begun {
+                self.life = Life::Live;
+                self.drawn = None;
+            }
+        }
+        self.other = None;
+        self.live = Some(Live { key, via, meta, base: data, foreign, size, due: false });
+    }
+}
+
+impl<T> After<T> {
+    /// Returns whether the cookie that came may be sent again, to live longer.
+    pub(in crate::state) fn slides(&self) -> bool {
+        self.came.is_some_and(|(_, via)| via != Via::Grace)
+    }
+
+    /// Returns by which of its keys the session is found after a step that leaves the keys as they are.
+    pub(in crate::state) fn stays(&self) -> Option<(Key, Via)> {
+        // A pending key is the current one, now that it was presented.
+        self.came.map(|(key, via)| (key, if via == Via::Grace { via } else { Via::Current }))
+    }
+}
