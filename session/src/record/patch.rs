@@ -189,7 +189,7 @@ impl Addition {
 
 /// Returns a stored integer, clamped to `i64`: a `u64` may have been stored before its field merged by addition.
 fn integer(json: &str) -> i64 {
-    json.parse().unwrap_or_else(|_| json.parse::<u64>().map_or(0, |_| i64::MAX))
+    serde_json::from_str(json).unwrap_or_else(|_| serde_json::from_str::<u64>(json).map_or(0, |_| i64::MAX))
 }
 
 /// Returns whether two JSON texts are of the same value.

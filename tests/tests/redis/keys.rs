@@ -236,6 +236,9 @@ async fn additions_are_exact_in_64_bits() {
         "",
         "-",
         "-5",
+        " 30\n",
+        "\t-5 ",
+        "3 0",
     ];
     let deltas = [0, 1, -1, 5, -5, i64::MAX, i64::MIN, i64::MAX - 1, 1 << 53];
     let ranges = [(i64::MIN, i64::MAX), (0, i64::MAX), (0, 255), (-128, 127), (-9, -3), (0, 1 << 53)];
@@ -251,9 +254,7 @@ async fn additions_are_exact_in_64_bits() {
                 fields.apply(&mut model).unwrap();
                 storage.commit(&kept.key, Patch::new(MetaPatch::default(), fields), NOW).await.unwrap();
                 let sum = visits(&storage, &kept.key).await.to_string();
-                if text != "007" {
-                    assert_eq!(sum, model["visits"].json(), "{text} + {delta} in {min}..={max}");
-                }
+                assert_eq!(sum, model["visits"].json(), "{text} + {delta} in {min}..={max}");
             }
         }
     }

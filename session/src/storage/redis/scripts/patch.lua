@@ -26,9 +26,9 @@ end
 local MAX, MIN, UNSIGNED = '9223372036854775807', '9223372036854775808', '18446744073709551615'
 
 -- Returns the digits of an integer, and its sign. What was stored unsigned is clamped to 63 bits, any other text than
--- an integer's counts as zero.
+-- an integer's, which may have spaces around it as JSON's may, counts as zero.
 local function integer(text)
-  local sign, digits = string.match(text or '', '^(%-?)(%d+)$')
+  local sign, digits = string.match(text or '', '^[ \t\n\r]*(%-?)(%d+)[ \t\n\r]*$')
   if not digits or digits == '0' or string.sub(digits, 1, 1) == '0' then return '0', '' end
   if sign == '-' then
     if less(MIN, digits) then return '0', '' end
