@@ -192,8 +192,7 @@ fn text(value: Value) -> Option<Str> {
 }
 
 fn client_of(json: &str) -> Option<Client> {
-    let mut client: serde_json::Value = serde_json::from_str(json).ok()?;
-    let agent = client["agent"].take();
-    let ip = client["ip"].as_str().and_then(|ip| ip.parse().ok());
-    Some(Client { ip, agent: agent.as_str().map(str::to_owned) })
+    let client: serde_json::Value = serde_json::from_str(json).ok()?;
+    let text = |name| client.get(name).and_then(serde_json::Value::as_str);
+    Some(Client { ip: text("ip").and_then(|ip| ip.parse().ok()), agent: text("agent").map(str::to_owned) })
 }
