@@ -23,6 +23,11 @@ fn cookie_headers() {
 }
 
 #[test]
+fn headers_of_requests() {
+    keep("headers", fuzz::headers);
+}
+
+#[test]
 fn records() {
     keep("record", fuzz::record);
 }

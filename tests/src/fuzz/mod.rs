@@ -2,11 +2,13 @@
 //! found worth keeping.
 
 mod cookie;
+mod headers;
 mod record;
 #[cfg(all(feature = "redis", feature = "sqlite"))]
 mod stored;
 
 pub use self::cookie::cookie;
+pub use self::headers::headers;
 pub use self::record::record;
 #[cfg(all(feature = "redis", feature = "sqlite"))]
 pub use self::stored::stored;
