@@ -4,6 +4,7 @@
 
 mod home;
 mod portal;
+mod restart;
 #[cfg(feature = "redis-tls")]
 mod tls;
 mod together;

@@ -1,6 +1,7 @@
 //! A process of the portal.
 
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
 use std::thread;
@@ -24,11 +25,23 @@ impl Portal {
 
     /// Starts a process with more variables; none if its launch is refused.
     pub(crate) fn launch(home: &Home, variables: &[(&str, &str)]) -> Option<Self> {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_portal"))
-            .envs(home.variables())
-            .envs(variables.iter().copied())
-            .envs([("ROCKET_PORT", "0"), ("ROCKET_SECRET_KEY", KEY), ("ROCKET_LOG_LEVEL", "critical")])
-            .env("ROCKET_CLI_COLORS", "false")
+        let mut command = Command::new(env!("CARGO_BIN_EXE_portal"));
+        command.envs(home.variables()).envs(variables.iter().copied()).env("ROCKET_SECRET_KEY", KEY);
+        Self::run(&mut command)
+    }
+
+    /// Starts a process in a directory, with nothing configured.
+    pub(crate) fn start_in(directory: &Path) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_portal"));
+        for unset in ["ROCKET_SESSION", "ROCKET_GUEST", "ROCKET_SECRET_KEY", "ROCKET_PROFILE", "ROCKET_CONFIG"] {
+            command.env_remove(unset);
+        }
+        Self::run(command.current_dir(directory)).expect("the portal launches")
+    }
+
+    fn run(command: &mut Command) -> Option<Self> {
+        let mut process = command
+            .envs([("ROCKET_PORT", "0"), ("ROCKET_LOG_LEVEL", "critical"), ("ROCKET_CLI_COLORS", "false")])
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
