@@ -44,7 +44,7 @@ fn spans(cell: &str) -> Vec<String> {
     cell.split('`').skip(1).step_by(2).map(str::to_owned).collect()
 }
 
-/// Returns the names of all tests that begin with a requirement.
+/// Returns the names of all tests that begin with a requirement, and are run.
 fn tests() -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for folder in ["tests/tests", "tests/browser", "session/src"] {
@@ -59,14 +59,31 @@ fn collect(folder: &Path, names: &mut BTreeSet<String>) {
         if path.is_dir() {
             collect(&path, names);
         } else if path.extension().is_some_and(|extension| extension == "rs") {
-            let source = fs::read_to_string(path).unwrap();
-            let functions =
-                source.lines().filter_map(|line| line.trim().trim_start_matches("async ").strip_prefix("fn "));
-            let of_requirements =
-                functions.filter_map(|function| function.split('(').next()).filter(|name| is_of_requirement(name));
-            names.extend(of_requirements.map(str::to_owned));
+            names.extend(run_by(&fs::read_to_string(path).unwrap()));
         }
     }
+}
+
+/// Returns the names of a file's tests that begin with a requirement, and are run: those that are marked as tests, or
+/// listed for a macro that writes them for each storage.
+fn run_by(source: &str) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    let mut attributes = Vec::new();
+    for line in source.lines().map(str::trim) {
+        if line.starts_with("#[") {
+            attributes.push(line);
+            continue;
+        }
+        let function = line.trim_start_matches("async ").strip_prefix("fn ").and_then(|rest| rest.split('(').next());
+        let marked = function.filter(|_| attributes.iter().any(|attribute| attribute.ends_with("test]")));
+        let name = marked.or_else(|| line.split_whitespace().next().filter(|word| *word == line));
+        if let Some(name) = name.filter(|name| is_of_requirement(name)) {
+            assert!(!attributes.iter().any(|attribute| attribute.starts_with("#[ignore")), "the test {name} is run");
+            names.insert(name.to_owned());
+        }
+        attributes.clear();
+    }
+    names
 }
 
 fn is_of_requirement(name: &str) -> bool {
