@@ -112,7 +112,7 @@ impl Generations {
 }
 
 /// Returns what has never sealed: with 192 random bits it needs no memory of what has.
-pub(super) fn nonce() -> Result<Nonce, NoRandomness> {
+fn nonce() -> Result<Nonce, NoRandomness> {
     let mut nonce = Nonce::default();
     getrandom::fill(&mut nonce).map_err(|_| NoRandomness)?;
     Ok(nonce)
