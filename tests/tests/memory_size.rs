@@ -1,22 +1,29 @@
-//! What a session takes in memory, counted by the allocator. One test, since everything in the process is counted.
+//! What sessions take in memory, counted by the allocator.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "they are tests")]
 
 use std::alloc::System;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use rocket::tokio::runtime::Builder;
-use rocket_typed_session::record::Meta;
+use rocket_typed_session::record::{Meta, Record};
 use rocket_typed_session::storage::memory::MemoryStorage;
-use rocket_typed_session::storage::{SessionStorage, Sweep};
+use rocket_typed_session::storage::{Loaded, SessionStorage, Sweep};
 use rocket_typed_session::testing::{TestClock, record_of};
-use rocket_typed_session::{Handle, Identity, Key, Session};
+use rocket_typed_session::{Handle, Identity, Key, Session, Timestamp};
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 const SESSIONS: u32 = 100_000;
+
+/// What a session of [`user`] takes at most, in bytes.
+const EACH: usize = 670;
+
+/// Held by the test that counts, since everything in the process is counted.
+static COUNTING: Mutex<()> = Mutex::new(());
 
 #[derive(Clone, Session)]
 #[session(required)]
@@ -49,35 +56,73 @@ fn spread(number: u32, purpose: u32) -> [u8; 32] {
     bytes
 }
 
+/// Returns the key and the record of a session, of somebody or of nobody.
+fn session(number: u32, identified: bool, now: Timestamp) -> (Key, Record) {
+    let tag = Identity::new(if identified { "user" } else { "nobody" }, &number.to_string()).tag();
+    let mut handle = spread(number, 1);
+    handle[..16].copy_from_slice(tag.as_bytes());
+    let meta = Meta {
+        handle: Handle::from_bytes(handle),
+        version: 1,
+        identified,
+        newborn: false,
+        rotation_due: false,
+        created_at: now,
+        seen_at: now,
+        authenticated_at: now,
+        renewed_at: now,
+        expires_at: now.after(Duration::from_mins(30)),
+        deadline: now.after(Duration::from_hours(12)),
+        ttl: None,
+        client: None,
+    };
+    (Key::new(tag, spread(number, 2)), record_of(meta, user(i64::from(number))))
+}
+
 async fn fill(storage: &MemoryStorage, clock: &TestClock) {
     for number in 0..SESSIONS {
-        let tag = Identity::new("user", &number.to_string()).tag();
-        let mut handle = spread(number, 1);
-        handle[..16].copy_from_slice(tag.as_bytes());
         let now = clock.timestamp();
-        let meta = Meta {
-            handle: Handle::from_bytes(handle),
-            version: 1,
-            identified: true,
-            newborn: false,
-            rotation_due: false,
-            created_at: now,
-            seen_at: now,
-            authenticated_at: now,
-            renewed_at: now,
-            expires_at: now.after(Duration::from_mins(30)),
-            deadline: now.after(Duration::from_hours(12)),
-            ttl: None,
-            client: None,
-        };
-        let record = record_of(meta, user(i64::from(number)));
-        storage.create(&Key::new(tag, spread(number, 2)), record, now).await.unwrap();
+        let (key, record) = session(number, true, now);
+        storage.create(&key, record, now).await.unwrap();
         clock.advance(Duration::from_millis(10));
     }
 }
 
+/// The requirement's own number: a million sessions are begun where there is room for ten thousand.
+#[test]
+fn f_15_a_million_visitors_take_no_more_than_the_bounds_allow() {
+    const MEMBERS: u32 = 1_000;
+    const ROOM: usize = 10_000;
+    const BYTES: usize = ROOM << 10;
+    let _counting = COUNTING.lock().unwrap_or_else(PoisonError::into_inner);
+    let runtime = Builder::new_current_thread().build().unwrap();
+    runtime.block_on(async {
+        let (now, before) = (TestClock::new().timestamp(), in_use());
+        let storage = MemoryStorage::builder().max_sessions(ROOM).max_bytes(BYTES).build();
+        let mut members = Vec::new();
+        for number in 0..MEMBERS {
+            let (key, record) = session(number, true, now);
+            storage.create(&key, record, now).await.unwrap();
+            members.push(key);
+        }
+        for number in 0..1_000_000 {
+            let (key, record) = session(number, false, now);
+            storage.create(&key, record, now).await.unwrap();
+            if number % 1_000 == 0 {
+                let used = in_use().saturating_sub(before);
+                assert!(storage.len() <= ROOM && storage.bytes() <= BYTES, "{storage:?}");
+                assert!(used <= BYTES, "{used} bytes");
+            }
+        }
+        for key in members {
+            assert!(matches!(storage.load(&key, now).await.unwrap(), Loaded::Live { .. }), "who is signed in stays");
+        }
+    });
+}
+
 #[test]
 fn a_session_takes_at_most_670_bytes_and_leaves_none() {
+    let _counting = COUNTING.lock().unwrap_or_else(PoisonError::into_inner);
     let runtime = Builder::new_current_thread().build().unwrap();
     runtime.block_on(async {
         let clock = TestClock::new();
@@ -86,7 +131,7 @@ fn a_session_takes_at_most_670_bytes_and_leaves_none() {
         fill(&storage, &clock).await;
         let each = (in_use() - before) / SESSIONS as usize;
         println!("{each} bytes per session");
-        assert!(each <= 670, "{each} bytes per session");
+        assert!(each <= EACH, "{each} bytes per session");
         clock.advance(Duration::from_hours(2));
         assert_eq!(Sweep::sweep(&storage, clock.timestamp()).await.unwrap(), u64::from(SESSIONS));
         let left = in_use().saturating_sub(before);

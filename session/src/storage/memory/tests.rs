@@ -221,19 +221,29 @@ fn a_session_that_grows_is_not_ended_for_its_own_room() {
 
 #[test]
 fn f_15_bounds_hold_in_parallel() {
-    run(of_sessions(50), |stage, storage| async move {
+    const BYTES: usize = 50 * 1024;
+    run(MemoryStorage::builder().max_sessions(50).max_bytes(BYTES).build(), |stage, storage| async move {
         let mut tasks = JoinSet::new();
         for _ in 0..8 {
             let (stage, storage) = (stage.clone(), storage.clone());
             tasks.spawn(async move {
-                for _ in 0..200 {
-                    stage.anonymous().await;
-                    assert!(storage.len() <= 50);
+                let mut members = Vec::new();
+                for number in 0..200 {
+                    if number % 50 == 0 {
+                        members.push(stage.somebody().await.key);
+                    } else {
+                        stage.anonymous().await;
+                    }
+                    assert!(storage.len() <= 50 && storage.bytes() <= BYTES);
                 }
+                members
             });
         }
-        tasks.join_all().await;
+        let members = tasks.join_all().await;
         assert_eq!(storage.len(), 50);
+        for key in members.iter().flatten() {
+            assert!(stage.found(key).await.is_some(), "who is signed in stays");
+        }
     });
 }
 
