@@ -20,7 +20,7 @@ pub(crate) struct Proxy {
     first: AtomicU64,
     /// Whether those connections are closed when there is an answer.
     cutting: AtomicBool,
-    /// The command before which a request is to wait.
+    /// The command that is to wait.
     held: Mutex<Option<(&'static str, Arc<Held>)>>,
 }
 
@@ -68,21 +68,28 @@ impl Proxy {
             if !asked.swap(true, Ordering::SeqCst) {
                 self.trips.fetch_add(1, Ordering::SeqCst);
             }
-            if let Some(held) = self.take_held(&bytes[..length]) {
+            let mut sent = 0;
+            if let Some((at, held)) = self.take_held(&bytes[..length]) {
+                // What was asked before it is answered.
+                if to.write_all(&bytes[..at]).await.is_err() {
+                    return;
+                }
+                sent = at;
                 held.reached.add_permits(1);
                 let _ = held.released.acquire().await.unwrap();
             }
-            if to.write_all(&bytes[..length]).await.is_err() {
+            if to.write_all(&bytes[sent..length]).await.is_err() {
                 return;
             }
         }
     }
 
-    fn take_held(&self, request: &[u8]) -> Option<Arc<Held>> {
+    /// Returns where the command is that is to wait, if it is in this request.
+    fn take_held(&self, request: &[u8]) -> Option<(usize, Arc<Held>)> {
         let mut held = self.held.lock();
         let (command, _) = held.as_ref()?;
-        let holds = request.windows(command.len()).any(|window| window == command.as_bytes());
-        if holds { held.take().map(|(_, held)| held) } else { None }
+        let at = request.windows(command.len()).position(|window| window == command.as_bytes())?;
+        held.take().map(|(_, held)| (at, held))
     }
 
     async fn answers(
@@ -106,7 +113,7 @@ impl Proxy {
         }
     }
 
-    /// Makes the next request with a command wait before the server gets it.
+    /// Makes the next such command wait before the server gets it; what is sent before it is not held up.
     pub(crate) fn hold(&self, command: &'static str) -> Arc<Held> {
         let held = Arc::new(Held { reached: Semaphore::new(0), released: Semaphore::new(0) });
         *self.held.lock() = Some((command, held.clone()));

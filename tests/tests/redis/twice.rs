@@ -6,11 +6,12 @@ use rocket::futures::future::join_all;
 use rocket::tokio::join;
 use rocket_typed_session::record::Patch;
 use rocket_typed_session::storage::redis::RedisStorage;
-use rocket_typed_session::storage::{Rotation, SessionStorage};
+use rocket_typed_session::storage::{Commit, Loaded, Rotation, SessionStorage, Via};
+use rocket_typed_session::{Identity, Key};
 use rocket_typed_session_tests::{Browser, Site};
 
 use crate::proxy::Proxy;
-use crate::scene::{Kept, NOW, create, drawn, person};
+use crate::scene::{HOUR, Kept, NOW, add, create, drawn, person, sign_in};
 use crate::server::{CLUSTER, Private, SENTINEL, SINGLE, builder, url};
 use crate::streams;
 
@@ -88,10 +89,16 @@ async fn a_stream_closes_when_another_instance_ends_its_session() {
     }
 }
 
-/// It takes two round trips: one for its key, and one for the session.
-#[rocket::async_test]
-async fn a_session_that_is_given_another_key_while_it_is_looked_up_is_found() {
-    let Some(server) = Private::start(&[]) else { return };
+/// Two storages on one server, of which one is behind a proxy.
+struct Pair {
+    _server: Private,
+    proxy: Arc<Proxy>,
+    here: RedisStorage,
+    there: RedisStorage,
+}
+
+async fn pair() -> Option<Pair> {
+    let server = Private::start(&[])?;
     let proxy = Proxy::before(server.port).await;
     let storage = async |url: &str| {
         let storage = RedisStorage::builder(url).unwrap().pool_size(1).build().unwrap();
@@ -99,6 +106,13 @@ async fn a_session_that_is_given_another_key_while_it_is_looked_up_is_found() {
         storage
     };
     let (here, there) = (storage(&proxy.url()).await, storage(&server.url()).await);
+    Some(Pair { _server: server, proxy, here, there })
+}
+
+/// It takes two round trips: one for its key, and one for the session.
+#[rocket::async_test]
+async fn a_session_that_is_given_another_key_while_it_is_looked_up_is_found() {
+    let Some(Pair { _server, proxy, here, there }) = pair().await else { return };
     let identity = person();
     let kept = create(&there, &identity).await;
     let find = async || here.index().unwrap().find(&kept.handle, NOW).await.unwrap().map(|(key, _)| key);
@@ -118,4 +132,65 @@ async fn a_session_that_is_given_another_key_while_it_is_looked_up_is_found() {
         held.release();
     };
     assert_eq!(join!(find(), end).0, None);
+}
+
+/// Loads a session, while something is done between the reads of its record and of its index, of which there are as
+/// many before as a key that leads to it takes.
+async fn load_during(pair: &Pair, key: &Key, before: usize, done: impl Future<Output = ()>) -> Loaded {
+    let mut held = pair.proxy.hold("ZSCORE");
+    let meanwhile = async {
+        held.reached().await;
+        for _ in 0..before {
+            let next = pair.proxy.hold("ZSCORE");
+            held.release();
+            held = next;
+            held.reached().await;
+        }
+        done.await;
+        held.release();
+    };
+    join!(pair.here.load(key, NOW), meanwhile).0.unwrap()
+}
+
+/// Returns a session, and a key that is pending for it.
+async fn renewed(storage: &RedisStorage, identity: &Identity) -> (Kept, Key) {
+    let (kept, Kept { key, .. }) = (create(storage, identity).await, drawn(identity.tag()));
+    let how = Rotation::Renewal { grace: HOUR };
+    storage.rotate(&kept.key, &key, Patch::default(), how, NOW).await.unwrap();
+    (kept, key)
+}
+
+fn via(loaded: &Loaded) -> Option<Via> {
+    if let Loaded::Live { via, .. } = loaded { Some(*via) } else { None }
+}
+
+#[rocket::async_test]
+async fn a_session_whose_pending_key_is_presented_while_it_is_loaded_lives() {
+    let Some(pair) = pair().await else { return };
+    for (presents_pending, before, expected) in [(false, 0, Via::Grace), (true, 1, Via::Current)] {
+        let (kept, pending) = renewed(&pair.there, &person()).await;
+        let present = async { assert_eq!(add(&pair.there, &pending, 1).await.unwrap(), Commit::DONE) };
+        let key = if presents_pending { pending } else { kept.key };
+        let loaded = load_during(&pair, &key, before, present).await;
+        assert_eq!(via(&loaded), Some(expected), "{loaded:?}");
+    }
+}
+
+#[rocket::async_test]
+async fn a_session_that_is_moved_while_it_is_loaded_has_moved() {
+    let Some(pair) = pair().await else { return };
+    let kept = create(&pair.there, &person()).await;
+    let sign_in = async { drop(sign_in(&pair.there, &kept.key, &person()).await.1.unwrap()) };
+    let loaded = load_during(&pair, &kept.key, 0, sign_in).await;
+    assert!(matches!(loaded, Loaded::Moved), "{loaded:?}");
+}
+
+#[rocket::async_test]
+async fn a_session_that_is_ended_while_it_is_loaded_is_absent() {
+    let Some(pair) = pair().await else { return };
+    let identity = person();
+    let kept = create(&pair.there, &identity).await;
+    let end = async { assert_eq!(pair.there.index().unwrap().delete_all(&identity, None, NOW).await.unwrap(), 1) };
+    let loaded = load_during(&pair, &kept.key, 0, end).await;
+    assert!(matches!(loaded, Loaded::Absent), "{loaded:?}");
 }

@@ -43,25 +43,33 @@ impl Inner {
 
     pub(super) async fn find(&self, key: &Key, now: Now) -> Result<Found, StorageError> {
         let own = name(key);
-        let mut followed = None;
-        // A session may be given another key between two round trips: what leads elsewhere is looked at again, until it
-        // leads to the same twice.
+        let mut lost = None;
+        // A session may be given another key between two reads: what is lost is looked for again, until it is lost
+        // under the same name twice.
         loop {
-            let sight = self.see(key.tag(), &own).await?;
-            if sight.hash.get("@moved").is_some() {
-                let moved = sight.hash.time("@until").is_some_and(|until| until > now);
-                let moved = moved && self.is_of_this_epoch(&sight).await?;
-                return Ok(if moved { Found::Moved } else { Found::Absent });
+            match self.trace(key.tag(), &own, now).await? {
+                Ok(found) => return Ok(found),
+                Err(name) if lost.as_ref() == Some(&name) => return Ok(Found::Absent),
+                Err(name) => lost = Some(name),
             }
-            let Some(to) = sight.hash.get("@to").map(str::to_owned) else {
-                return self.judge(sight, Via::Current, now).await;
-            };
-            let sight = self.see(key.tag(), &to).await?;
-            match via(&sight.hash, &own, now) {
-                Some(via) => return self.judge(sight, via, now).await,
-                None if followed.as_ref() == Some(&to) => return Ok(Found::Absent),
-                None => followed = Some(to),
-            }
+        }
+    }
+
+    /// Follows a key once. Returns the name under which there was a session that is not its own, or not in its index.
+    async fn trace(&self, tag: Tag, own: &str, now: Now) -> Result<Result<Found, String>, StorageError> {
+        let sight = self.see(tag, own).await?;
+        if sight.hash.get("@moved").is_some() {
+            let moved = sight.hash.time("@until").is_some_and(|until| until > now);
+            let moved = moved && self.is_of_this_epoch(&sight).await?;
+            return Ok(Ok(if moved { Found::Moved } else { Found::Absent }));
+        }
+        let Some(to) = sight.hash.get("@to").map(str::to_owned) else {
+            return Ok(self.judge(sight, Via::Current, now).await?.ok_or_else(|| own.to_owned()));
+        };
+        let sight = self.see(tag, &to).await?;
+        match via(&sight.hash, own, now) {
+            Some(via) => Ok(self.judge(sight, via, now).await?.ok_or(to)),
+            None => Ok(Err(to)),
         }
     }
 
@@ -80,15 +88,16 @@ impl Inner {
         Ok(Sight { hash, indexed, epoch: epoch.or_else(|| values.next()?.into_string()) })
     }
 
-    async fn judge(&self, sight: Sight, via: Via, now: Now) -> Result<Found, StorageError> {
+    /// Returns what was read, unless it belongs to somebody and is not in its index.
+    async fn judge(&self, sight: Sight, via: Via, now: Now) -> Result<Option<Found>, StorageError> {
         if sight.hash.is_empty() || sight.hash.time("@expires_at").is_none_or(|end| end <= now) {
-            return Ok(Found::Absent);
+            return Ok(Some(Found::Absent));
         }
         if !self.is_of_this_epoch(&sight).await? {
-            return Ok(Found::Absent);
+            return Ok(Some(Found::Absent));
         }
         let record = sight.hash.record()?;
-        Ok(if record.meta.identified && !sight.indexed { Found::Absent } else { Found::Live { record, via } })
+        Ok((!record.meta.identified || sight.indexed).then_some(Found::Live { record, via }))
     }
 
     async fn is_of_this_epoch(&self, sight: &Sight) -> Result<bool, StorageError> {
