@@ -4,6 +4,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "they are tests")]
 
+mod crossing;
 mod failover;
 mod faults;
 mod keys;

@@ -106,9 +106,13 @@ pub(crate) async fn sign_in(
     identity: &Identity,
 ) -> (Kept, Result<Commit, StorageError>) {
     let kept = drawn(identity.tag());
-    let meta = MetaPatch { handle: Some(kept.handle), identified: Some(true), ..MetaPatch::default() };
+    (kept, sign_in_as(storage, old, kept).await)
+}
+
+pub(crate) async fn sign_in_as(storage: &dyn SessionStorage, old: &Key, new: Kept) -> Result<Commit, StorageError> {
+    let meta = MetaPatch { handle: Some(new.handle), identified: Some(true), ..MetaPatch::default() };
     let patch = Patch::new(meta, FieldPatch::default());
-    (kept, storage.rotate(old, &kept.key, patch, Rotation::Privilege, NOW).await)
+    storage.rotate(old, &new.key, patch, Rotation::Privilege, NOW).await
 }
 
 pub(crate) async fn lives(storage: &dyn SessionStorage, key: &Key) -> bool {

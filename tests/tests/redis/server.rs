@@ -1,6 +1,6 @@
 //! The servers to test on.
 
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use std::{env, fs};
 use rocket_typed_session::storage::SessionStorage;
 use rocket_typed_session::storage::redis::{RedisBuilder, RedisStorage};
 use rocket_typed_session::testing::TextStorage;
-use rocket_typed_session_tests::servers::{address, unused};
+use rocket_typed_session_tests::servers::{address, unused, unused_port};
 
 pub(crate) use rocket_typed_session_tests::console::{Console, Reply};
 
@@ -49,7 +49,7 @@ impl Private {
     /// Starts a server, if tests have any.
     pub(crate) fn start(options: &[&str]) -> Option<Self> {
         url(SINGLE)?;
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = unused_port();
         let dir = env::temp_dir().join(format!("session-redis-{}", unused()));
         fs::create_dir_all(&dir).unwrap();
         let options = options.iter().map(|option| (*option).to_owned()).collect();

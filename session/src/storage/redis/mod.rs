@@ -58,6 +58,9 @@
 //! ended if the old session is gone, and somebody's session that is replaced by the token it had in another slot a
 //! moment ago is counted, too.
 //!
+//! In between the new session is listed already. To end it by its handle, or all of its owner's, ends it, and counts it,
+//! also if the second step then finds the old one gone. What was ended so is not made again.
+//!
 //! To end everyone's sessions takes effect in the process that does it at once, and in others within five seconds.
 
 mod builder;

@@ -11,7 +11,7 @@ use super::load::Found;
 use super::{Inner, script};
 use crate::clock::Now;
 use crate::error::StorageError;
-use crate::record::{Patch, PatchError, Record};
+use crate::record::{Meta, Patch, PatchError, Record};
 use crate::storage::{Commit, Created, Via};
 use crate::token::{Handle, Key};
 
@@ -28,6 +28,15 @@ enum Departed {
     Gone,
     /// With the key that an end follows the marker to.
     Moved(Option<Key>),
+}
+
+/// What became of a new session that was to be made anew.
+enum Withdrawn {
+    Done,
+    /// Somebody ended it before.
+    Ended,
+    /// Somebody wrote to it.
+    Written,
 }
 
 /// A new session that nobody has the token of yet, deleted unless the rotation takes effect.
@@ -91,12 +100,23 @@ impl Inner {
             copy.max_per_user = patch.max_per_user;
             let (unfinished, mut ended) = self.begin(new, &copy, now).await?;
             evicted.append(&mut ended);
-            match self.depart(old, Some(loaded.meta.version), new, &copy, now).await? {
+            match self.depart(old, Some(&loaded.meta), new, &copy, now).await? {
                 Departed::Done => {
                     unfinished.finish();
                     return Ok(Commit::Committed { rotated: true, evicted });
                 }
-                Departed::Changed => unfinished.undo().await?,
+                Departed::Changed => match self.withdraw(new, copy.meta.version, now).await? {
+                    Withdrawn::Done => unfinished.finish(),
+                    // What was ended is not made again: it is as if the old one had become it before.
+                    Withdrawn::Ended => {
+                        self.depart(old, None, new, &copy, now).await?;
+                        unfinished.finish();
+                        return Ok(Commit::Committed { rotated: true, evicted });
+                    }
+                    Withdrawn::Written => {
+                        return Err(StorageError::unavailable("what a session was to become was written to"));
+                    }
+                },
                 Departed::Gone => return unfinished.undo().await.map(|()| Commit::Gone),
                 Departed::Moved(_) => return unfinished.undo().await.map(|()| Commit::Moved),
             }
@@ -137,18 +157,33 @@ impl Inner {
         }
     }
 
-    /// Ends the old session, if it has this version still.
+    /// Takes back a new session that nobody has done anything with, by its handle.
+    async fn withdraw(&self, new: &Key, version: u64, now: Now) -> Result<Withdrawn, StorageError> {
+        let args = vec![version.to_string().into()];
+        let call = Call { script: &script::DELETE, tag: new.tag(), keys: self.keys_of(new), args, now };
+        let answer = self.call(call).await?;
+        match answer.word.as_str() {
+            "done" => Ok(Withdrawn::Done),
+            "gone" => Ok(Withdrawn::Ended),
+            "changed" | "moved" => Ok(Withdrawn::Written),
+            _ => Err(answer.unexpected()),
+        }
+    }
+
+    /// Ends the old session, if it is as it was copied still, and not left by the key for another.
     async fn depart(
         &self,
         old: &Key,
-        version: Option<u64>,
+        copied: Option<&Meta>,
         new: &Key,
         copy: &Record,
         now: Now,
     ) -> Result<Departed, StorageError> {
-        let version = version.map_or_else(String::new, |version| version.to_string());
+        let copied = copied.map_or_else(String::new, |meta| {
+            format!("{} {} {}", meta.version, meta.seen_at.as_millis(), meta.expires_at.as_millis())
+        });
         let owned = copy.meta.identified.to_string();
-        let args = vec![version.into(), self.names.session(new).into(), owned.into()];
+        let args = vec![copied.into(), self.names.session(new).into(), owned.into()];
         let call = Call { script: &script::DEPART, tag: old.tag(), keys: self.keys_of(old), args, now };
         let answer = self.call(call).await?;
         Ok(match answer.word.as_str() {

@@ -30,6 +30,17 @@ pub(super) enum Answer {
 }
 
 impl Call {
+    /// Returns the handle that a Cluster lists a session by which moves to another slot, before that takes effect.
+    pub(super) fn in_flight(&self) -> Option<Handle> {
+        let Self::Rotate { old, new, patch, how } = self else { return None };
+        let handle = match how {
+            Rotation::Restart(record) => Some(record.meta.handle),
+            Rotation::Privilege => patch.meta.handle,
+            Rotation::Renewal { .. } => None,
+        };
+        handle.filter(|_| old.tag() != new.tag())
+    }
+
     pub(super) async fn ask(self, storage: &dyn SessionStorage, now: Now) -> Answer {
         let index = storage.index().unwrap();
         match self {

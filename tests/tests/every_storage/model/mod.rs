@@ -37,13 +37,14 @@ struct Pair {
     model: TextStorage,
     names: Names,
     told: Vec<(Call, Now)>,
+    kind: Kind,
 }
 
 impl Pair {
-    async fn on(place: &dyn Place) -> Self {
+    async fn on(kind: Kind, place: &dyn Place) -> Self {
         let ours = place.storage();
         ours.setup().await.unwrap();
-        Self { ours, model: TextStorage::new(), names: Names::default(), told: Vec::new() }
+        Self { ours, model: TextStorage::new(), names: Names::default(), told: Vec::new(), kind }
     }
 
     fn now(&self) -> Now {
@@ -131,7 +132,7 @@ fn racing(kind: Kind) -> impl Strategy<Value = Step> {
 
 fn a_sequence_does_what_it_does_to_the_model(kind: Kind) {
     run(kind, 30, vec(sequential(kind), 1..60), async |place, steps| {
-        let mut pair = Pair::on(place).await;
+        let mut pair = Pair::on(kind, place).await;
         for step in steps {
             pair.step(step).await;
             pair.compare_recent().await;
@@ -147,7 +148,7 @@ fn a_sequence_does_what_it_does_to_the_model(kind: Kind) {
 
 fn a_race_does_what_some_order_does_to_the_model(kind: Kind) {
     run(kind, 60, (vec(sequential(kind), 1..12), vec(racing(kind), 2..4)), async |place, (steps, racing)| {
-        let mut pair = Pair::on(place).await;
+        let mut pair = Pair::on(kind, place).await;
         for step in steps {
             pair.step(step).await;
         }
