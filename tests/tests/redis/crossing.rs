@@ -137,3 +137,25 @@ async fn what_is_written_between_the_steps_is_not_overwritten() {
         rocket::tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }
+
+#[rocket::async_test]
+async fn an_end_of_a_session_of_nobody_ends_no_other_that_replaces_it() {
+    let Some(scene) = Scene::open().await else { return };
+    let (old, new) = (create_anonymous(&scene.there).await, anonymous());
+    end(&scene.there, create_anonymous(&scene.there).await.handle).await;
+    let finding = scene.proxy.hold("EVALSHA");
+    let restart = async {
+        finding.reached().await;
+        let ending = scene.proxy.hold("EVALSHA");
+        finding.release();
+        ending.reached().await;
+        let how = Rotation::Restart(record(new.handle, false));
+        let restarted = scene.there.rotate(&old.key, &new.key, Patch::default(), how, NOW).await;
+        ending.release();
+        restarted
+    };
+    let (ended, restarted) = join!(end(&scene.here, old.handle), restart);
+    assert!(rotated(&restarted), "{restarted:?}");
+    assert!(!ended, "it was replaced before");
+    assert!(lives(&scene.there, &new.key).await);
+}

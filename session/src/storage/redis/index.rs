@@ -96,7 +96,6 @@ impl Inner {
                 self.free(tag, first.into_iter().collect());
                 Ok(word == "done")
             }
-            "anonymous" => self.delete(&named(tag, first.as_deref())?, now).await,
             "unknown" => {
                 let number = |text: Option<String>| text.and_then(|text| text.parse::<u64>().ok()).unwrap_or(0);
                 let (members, handles) = (number(first), number(second));

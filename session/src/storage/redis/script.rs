@@ -35,7 +35,7 @@ scripts! {
     RESTART(true): "common" "find" "index" "chain" "leave" "place" "restart";
     DEPART(true): "common" "find" "index" "chain" "leave" "depart";
     DELETE(true): "common" "find" "index" "delete";
-    END(true): "common" "end";
+    END(true): "common" "find" "index" "end";
     END_ALL(true): "common" "index" "end_all";
     LIST(false): "common" "index" "list";
     EPOCH(true): "epoch";
