@@ -64,7 +64,7 @@ pub enum EventKind {
     Renewed,
     /// A session's token was changed because its privilege did, or its client proved who it is.
     Rotated,
-    /// A session was ended.
+    /// A session was ended. One that a sign-in replaces while somebody else ends it may be told of by both.
     Ended(EndedBy),
     /// Sessions were ended together; the number of them.
     EndedMany(u64, EndedBy),
