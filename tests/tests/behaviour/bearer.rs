@@ -438,6 +438,17 @@ async fn the_first_edit_of_such_a_client_begins_no_session() {
     assert_eq!(visit(&app.browser(), &[]).await.cookies.len(), 1, "a browser's does");
 }
 
+/// Who reads the log is not sent after cookies.
+#[rocket::async_test]
+async fn a_refused_token_is_logged_as_one() {
+    logs::capture();
+    let scene = Scene::open().await;
+    logs::take();
+    assert_eq!(scene.get("/me", "nonsense").await.code(), 401);
+    let said = logs::take();
+    assert!(said.contains("WARN rocket_typed_session::event: a cookie or token of `session` was refused: "), "{said}");
+}
+
 /// Launches an application, and returns what stopped it.
 async fn refusal(rocket: Rocket<Build>) -> Option<String> {
     match Client::untracked(rocket).await {
