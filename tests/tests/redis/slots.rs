@@ -71,8 +71,11 @@ async fn a_sign_in_that_stops_between_its_steps_leaves_one_session_or_none() {
         };
         let done = matches!(done, Ok(Ok(Commit::Committed { rotated: true, .. })));
         if !done {
-            // What was made of the new session is deleted in the background.
+            // What was made of the new session is deleted in the background, once the server has made it.
             sleep(Duration::from_millis(20)).await;
+            while lives(&*storage, &new.key).await {
+                sleep(Duration::from_millis(5)).await;
+            }
         }
         let (old, new) = (lives(&*storage, &old.key).await, lives(&*storage, &new.key).await);
         assert!(!(old && new), "both live");
@@ -180,15 +183,19 @@ async fn sessions_are_whole_while_their_slot_moves() {
             && Console::new(*port).ask(&["CLUSTER", "COUNTKEYSINSLOT", &slot]).text() != "0"
     });
     let owner = owner.unwrap_or_else(|| panic!("{tag} is somewhere"));
+    let written = acknowledged.clone();
     let moving = spawn_blocking(move || {
         for round in 0..6 {
+            let enough = written.load(Ordering::SeqCst) + 10;
             let (from, to) = if round % 2 == 0 { (owner, (owner + 1) % 3) } else { ((owner + 1) % 3, owner) };
             shards.shift(&slot, from, to);
-            std::thread::sleep(Duration::from_millis(50));
+            // Those that go on write between any two moves.
+            while written.load(Ordering::SeqCst) < enough {
+                std::thread::sleep(Duration::from_millis(5));
+            }
         }
     });
     moving.await.unwrap();
-    sleep(Duration::from_millis(100)).await;
     stop.store(true, Ordering::SeqCst);
     for writer in writers {
         writer.await.unwrap();
