@@ -81,7 +81,8 @@ impl<D: Dialect> Pool<D> {
                 None => (Held::Own(Box::new(Box::pin(open::<D>(options)).await?)), false),
             },
             Source::Given(pool) => {
-                (Held::Given(timeout(PATIENCE, pool.acquire()).await.unwrap_or(Err(Error::PoolTimedOut))?), true)
+                let acquired = Box::pin(timeout(PATIENCE, pool.acquire())).await;
+                (Held::Given(acquired.unwrap_or(Err(Error::PoolTimedOut))?), true)
             }
         };
         Ok(Lease { held: Some(held), pool: self, reused, begun: false, _permit: permit })

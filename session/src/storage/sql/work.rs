@@ -117,7 +117,8 @@ impl<D: Dialect> Work<'_, '_, D> {
         if let Some(stored) = stored::<D>(row.as_slice())? {
             return Ok(Loaded::Live { record: Arc::new(stored.record), via: Via::Current });
         }
-        self.look(key).await
+        // Apart, because it is large and rarely needed.
+        Box::pin(self.look(key)).await
     }
 
     /// Returns what a key leads to, whatever kind of key it is.
