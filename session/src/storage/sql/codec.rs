@@ -88,15 +88,24 @@ impl Codec {
 
     /// Returns the fields of an object.
     pub(crate) fn decode(self, json: &str) -> serde_json::Result<Fields> {
-        let fields: Entries = serde_json::from_str(json)?;
-        Ok(fields.0.into_iter().map(|(name, raw)| (original(name), self.original_field(raw))).collect())
+        let Entries(entries) = serde_json::from_str(json)?;
+        let escaped = self.may_be_escaped(json);
+        let mut fields = Fields::new();
+        // Not collected: that sorts them first, and there are few.
+        for (name, raw) in entries {
+            let text = if escaped { self.original_field(raw.get()) } else { FieldText::Json(raw.get().into()) };
+            fields.insert(original(name), text);
+        }
+        Ok(fields)
     }
 
-    fn original_field(self, raw: Box<RawValue>) -> FieldText {
-        let json = raw.get();
-        let escaped = json.contains("\"~") || (self.parses && json.contains(TEXT));
-        if !json.starts_with('{') || !escaped {
-            return FieldText::Json(Box::<str>::from(raw).into());
+    fn may_be_escaped(self, json: &str) -> bool {
+        json.contains("\"~") || (self.parses && json.contains(TEXT))
+    }
+
+    fn original_field(self, json: &str) -> FieldText {
+        if !json.starts_with('{') || !self.may_be_escaped(json) {
+            return FieldText::Json(json.into());
         }
         if let Some(text) = wrapped(json).filter(|_| self.parses) {
             return FieldText::Json(text);
@@ -153,9 +162,9 @@ fn original(name: String) -> String {
 
 /// The entries of an object, in their order.
 #[derive(Default)]
-struct Entries(Vec<(String, Box<RawValue>)>);
+struct Entries<'j>(Vec<(String, &'j RawValue)>);
 
-impl<'de> Deserialize<'de> for Entries {
+impl<'de> Deserialize<'de> for Entries<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_map(EntriesVisitor)
     }
@@ -164,14 +173,14 @@ impl<'de> Deserialize<'de> for Entries {
 struct EntriesVisitor;
 
 impl<'de> Visitor<'de> for EntriesVisitor {
-    type Value = Entries;
+    type Value = Entries<'de>;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("an object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Entries, A::Error> {
-        let mut entries = Vec::with_capacity(map.size_hint().unwrap_or_default());
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Entries<'de>, A::Error> {
+        let mut entries = Vec::with_capacity(map.size_hint().unwrap_or(8));
         while let Some(entry) = map.next_entry()? {
             entries.push(entry);
         }
@@ -179,11 +188,11 @@ impl<'de> Visitor<'de> for EntriesVisitor {
     }
 }
 
-fn entries(json: &str) -> Option<Vec<(String, Box<RawValue>)>> {
+fn entries(json: &str) -> Option<Vec<(String, &RawValue)>> {
     if !json.trim_start().starts_with('{') {
         return None;
     }
-    serde_json::from_str::<Entries>(json).ok().map(|entries| entries.0)
+    serde_json::from_str::<Entries<'_>>(json).ok().map(|entries| entries.0)
 }
 
 /// Returns the text that an object stands for.

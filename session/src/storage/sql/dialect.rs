@@ -97,8 +97,8 @@ pub(super) trait Dialect: Sized + Send + Sync + 'static {
 
     fn int(row: &Row<Self>, column: usize) -> Result<Option<i64>, Error>;
     fn flag(row: &Row<Self>, column: usize) -> Result<bool, Error>;
-    fn bytes(row: &Row<Self>, column: usize) -> Result<Option<Vec<u8>>, Error>;
-    fn text(row: &Row<Self>, column: usize) -> Result<Option<String>, Error>;
+    fn bytes(row: &Row<Self>, column: usize) -> Result<Option<&[u8]>, Error>;
+    fn text(row: &Row<Self>, column: usize) -> Result<Option<&str>, Error>;
 
     /// Writes what `data` becomes.
     fn patch(draft: &mut Draft, plain: &Plain);
@@ -143,11 +143,11 @@ macro_rules! driver {
             sqlx::Row::try_get_unchecked(row, column)
         }
 
-        fn bytes(row: &Row<Self>, column: usize) -> Result<Option<Vec<u8>>, Error> {
+        fn bytes(row: &Row<Self>, column: usize) -> Result<Option<&[u8]>, Error> {
             sqlx::Row::try_get_unchecked(row, column)
         }
 
-        fn text(row: &Row<Self>, column: usize) -> Result<Option<String>, Error> {
+        fn text(row: &Row<Self>, column: usize) -> Result<Option<&str>, Error> {
             sqlx::Row::try_get_unchecked(row, column)
         }
     };
@@ -169,6 +169,7 @@ macro_rules! arguments {
     ($arguments:ty) => {
         fn arguments(params: Vec<Param>) -> Result<$arguments, Error> {
             let mut arguments = <$arguments>::default();
+            arguments.reserve(params.len(), params.iter().map(Param::size).sum());
             for param in params {
                 match param {
                     Param::Int(value) => arguments.add(value),

@@ -11,7 +11,7 @@ use super::dialect::{Dialect, Row};
 use super::statement::Param;
 use crate::clock::Timestamp;
 use crate::error::StorageError;
-use crate::record::{Client, Meta, Record};
+use crate::record::{Client, Fields, Meta, Record};
 use crate::token::{Handle, Key, Tag};
 
 /// The column after those of a record.
@@ -86,9 +86,13 @@ impl Stored {
     /// Returns the session of a row; [`None`] if an outer join found none.
     pub(super) fn read<D: Dialect>(row: &Row<D>) -> Result<Option<Self>, Error> {
         let Some(id) = D::int(row, 0)? else { return Ok(None) };
-        let fields = D::CODEC.decode(&required(D::text(row, 16)?)?).map_err(invalid)?;
+        let fields = fields::<D>(row, 16)?;
         Ok(Some(Self { id, record: Record::new(meta::<D>(row)?, fields) }))
     }
+}
+
+fn fields<D: Dialect>(row: &Row<D>, column: usize) -> Result<Fields, Error> {
+    D::CODEC.decode(required(D::text(row, column)?)?).map_err(invalid)
 }
 
 fn meta<D: Dialect>(row: &Row<D>) -> Result<Meta, Error> {
@@ -112,9 +116,9 @@ fn meta<D: Dialect>(row: &Row<D>) -> Result<Meta, Error> {
     })
 }
 
-fn client(ip: Option<String>, agent: Option<String>) -> Option<Arc<Client>> {
+fn client(ip: Option<&str>, agent: Option<&str>) -> Option<Arc<Client>> {
     let ip: Option<IpAddr> = ip.and_then(|ip| ip.parse().ok());
-    (ip.is_some() || agent.is_some()).then(|| Arc::new(Client { ip, agent }))
+    (ip.is_some() || agent.is_some()).then(|| Arc::new(Client { ip, agent: agent.map(Into::into) }))
 }
 
 /// Returns the columns of a session under a key, from `token_hash` to `data`.

@@ -14,6 +14,18 @@ pub(super) enum Param {
     MaybeText(Option<String>),
 }
 
+impl Param {
+    /// Returns about how many bytes a statement takes for it.
+    pub(super) fn size(&self) -> usize {
+        match self {
+            Self::Bytes(bytes) => bytes.len(),
+            Self::Text(text) | Self::MaybeText(Some(text)) => text.len(),
+            _ => 0,
+        }
+        .saturating_add(12)
+    }
+}
+
 /// How a database writes a statement.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Syntax {

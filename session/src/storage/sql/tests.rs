@@ -20,7 +20,7 @@ async fn plan<D: super::Database>(storage: &SqlStorage<D>, explain: &str, statem
     let mut plan = String::new();
     for row in &rows {
         for column in 0..sqlx::Row::len(row) {
-            plan += &D::text(row, column).ok().flatten().unwrap_or_default();
+            plan += D::text(row, column).ok().flatten().unwrap_or_default();
             plan += " ";
         }
         plan += "\n";
