@@ -61,7 +61,7 @@ impl Inner {
             match answer.word.as_str() {
                 "keys" => call.keys.extend(answer.texts()),
                 "epoch" => {
-                    self.epoch.renew(self).await?;
+                    Box::pin(self.epoch.renew(self)).await?;
                     fresh = true;
                 }
                 _ => return Ok(answer),

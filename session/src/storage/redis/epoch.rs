@@ -38,7 +38,7 @@ impl Epoch {
         let known = cell.lock().clone();
         match known {
             Some((epoch, at)) if at.elapsed() < BELIEVED => Ok(Some(epoch)),
-            _ => self.renew(inner).await.map(Some),
+            _ => Box::pin(self.renew(inner)).await.map(Some),
         }
     }
 

@@ -107,7 +107,7 @@ impl Inner {
         }
         match self.epoch.known(self).await? {
             None => Ok(false),
-            Some(_) => Ok(written == Some(self.epoch.renew(self).await?.as_str())),
+            Some(_) => Ok(written == Some(Box::pin(self.epoch.renew(self)).await?.as_str())),
         }
     }
 

@@ -44,7 +44,7 @@ impl Inner {
         loop {
             let steps = match plain.take() {
                 Some(steps) => steps,
-                None => match self.look(key, patch, now).await? {
+                None => match Box::pin(self.look(key, patch, now)).await? {
                     Ok(steps) => steps,
                     Err(answer) => return Ok(answer),
                 },
@@ -72,7 +72,7 @@ impl Inner {
             return Err(StorageError::Unsupported("a session's key and handle bear the same tag"));
         }
         if !self.is_one_step(old, new) {
-            return self.privilege_across_slots(old, new, patch, now).await;
+            return Box::pin(self.privilege_across_slots(old, new, patch, now)).await;
         }
         let call = |steps: Steps| {
             let args = [max(patch.max_per_user)].into_iter().chain(steps.into_args()).collect();
@@ -123,6 +123,6 @@ impl Inner {
                 _ => return Err(answer.unexpected()),
             }
         }
-        self.restart_across_slots(&old, new, record, now).await
+        Box::pin(self.restart_across_slots(&old, new, record, now)).await
     }
 }
