@@ -108,6 +108,10 @@ impl Settings {
 pub(crate) struct Budget(Mutex<Duration>);
 
 impl Budget {
+    pub(crate) fn renew(&self, time: Duration) {
+        *self.0.lock() = time;
+    }
+
     /// Waits for a storage. What is ready at once costs no timer.
     pub(crate) async fn wait<R>(&self, call: impl Future<Output = Result<R, StorageError>>) -> Result<R, StorageError> {
         let mut call = pin!(call);

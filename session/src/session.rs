@@ -215,7 +215,7 @@ impl<T: SessionData> Clone for Session<'_, T> {
 
 impl<T: SessionData> Drop for Session<'_, T> {
     fn drop(&mut self) {
-        self.state.dropped(self.peer);
+        self.state.dropped();
     }
 }
 

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "they are tests")]
 
 use std::alloc::System;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use rocket_typed_session::record::{Meta, Record};
 use rocket_typed_session::storage::memory::MemoryStorage;
 use rocket_typed_session::storage::{Loaded, SessionStorage, Sweep};
 use rocket_typed_session::testing::{TestClock, record_of};
-use rocket_typed_session::{Handle, Identity, Key, Session, Timestamp};
+use rocket_typed_session::{Handle, Key, Session, Timestamp};
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 
 #[global_allocator]
@@ -48,21 +49,20 @@ fn user(id: i64) -> User {
 }
 
 fn spread(number: u32, purpose: u32) -> [u8; 32] {
-    let text = Identity::new(&purpose.to_string(), &number.to_string());
-    let other = Identity::new(&number.to_string(), &purpose.to_string());
     let mut bytes = [0; 32];
-    bytes[..16].copy_from_slice(text.tag().as_bytes());
-    bytes[16..].copy_from_slice(other.tag().as_bytes());
+    for (part, chunk) in bytes.chunks_exact_mut(8).enumerate() {
+        let mut hasher = DefaultHasher::new();
+        (number, purpose, part).hash(&mut hasher);
+        chunk.copy_from_slice(&hasher.finish().to_ne_bytes());
+    }
     bytes
 }
 
 /// Returns the key and the record of a session, of somebody or of nobody.
 fn session(number: u32, identified: bool, now: Timestamp) -> (Key, Record) {
-    let tag = Identity::new(if identified { "user" } else { "nobody" }, &number.to_string()).tag();
-    let mut handle = spread(number, 1);
-    handle[..16].copy_from_slice(tag.as_bytes());
+    let handle = Handle::from_bytes(spread(number, if identified { 1 } else { 3 }));
     let meta = Meta {
-        handle: Handle::from_bytes(handle),
+        handle,
         version: 1,
         identified,
         newborn: false,
@@ -76,7 +76,7 @@ fn session(number: u32, identified: bool, now: Timestamp) -> (Key, Record) {
         ttl: None,
         client: None,
     };
-    (Key::new(tag, spread(number, 2)), record_of(meta, user(i64::from(number))))
+    (Key::new(handle.tag(), spread(number, 2)), record_of(meta, user(i64::from(number))))
 }
 
 async fn fill(storage: &MemoryStorage, clock: &TestClock) {

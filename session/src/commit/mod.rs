@@ -79,10 +79,14 @@ impl<T: SessionData> Fairing for Committer<T> {
             return Box::pin(Done);
         }
         match State::<T>::seen(request) {
-            Some(Sight::Visitor(_)) => headers::vary(response),
+            Some(Sight::Visitor(visitor)) => {
+                visitor.respond();
+                headers::vary(response);
+            }
             Some(Sight::State(state)) if state.is_settled() => mark(state, request, response),
             Some(Sight::State(state)) if state.is_loaded() => return Box::pin(respond(state, request, response)),
-            Some(Sight::State(_)) | None => {}
+            Some(Sight::State(state)) => state.respond(),
+            None => {}
         }
         Box::pin(Done)
     }

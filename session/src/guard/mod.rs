@@ -123,7 +123,7 @@ fn look<'r: 'f, 'l: 'f, 'f, T: SessionData, G: Send + 'f>(
     wrap: fn(&'r T) -> G,
 ) -> Guarding<'f, G> {
     let state = match State::look_at(request) {
-        Some(Sight::Visitor(data)) => return Box::pin(ready(Outcome::Success(wrap(data)))),
+        Some(Sight::Visitor(visitor)) => return Box::pin(ready(Outcome::Success(wrap(visitor.data())))),
         Some(Sight::State(state)) => Some(state),
         None => None,
     };

@@ -16,9 +16,12 @@ impl<T: SessionData> State<T> {
     /// Loads the session, once in a request.
     pub(crate) async fn load(&self, request: &Request<'_>) -> Result<(), StorageError> {
         if self.loaded.get().is_none() {
-            let _turn = self.take_turn().await;
+            let turn = self.take_turn().await.inspect_err(|error| self.failed(error, request));
             if let (None, Some(key)) = (self.loaded.get(), self.key) {
-                let loaded = self.load_key(key, request).await.map(|()| self.snapshot());
+                let loaded = match &turn {
+                    Ok(_) => self.load_key(key, request).await.map(|()| self.snapshot()),
+                    Err(error) => Err(error.clone()),
+                };
                 self.loaded.get_or_init(|| loaded);
             }
         }
@@ -32,10 +35,8 @@ impl<T: SessionData> State<T> {
 
     async fn load_key(&self, key: Key, request: &Request<'_>) -> Result<(), StorageError> {
         let now = self.core.now();
-        let loaded = self.budget.wait(self.storage().load(&key, now)).await.inspect_err(|error| {
-            self.meet(request);
-            self.storage_failed(error);
-        })?;
+        let loaded = self.budget().wait(self.storage().load(&key, now)).await;
+        let loaded = loaded.inspect_err(|error| self.failed(error, request))?;
         self.found(key, loaded, request, now);
         match self.core.stamps::<T>() {
             Some(stamps) => Box::pin(self.compare_stamp(&stamps, request, now)).await,

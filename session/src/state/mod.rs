@@ -23,6 +23,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use rocket::Request;
+use rocket::futures::FutureExt;
 use rocket::futures::lock::{Mutex as AsyncMutex, MutexGuard as AsyncMutexGuard};
 
 use self::claim::Claim;
@@ -57,7 +58,7 @@ pub(crate) struct State<T: SessionData> {
     version: AtomicU32,
     /// Held by who loads or writes.
     turn: AsyncMutex<()>,
-    pub(crate) budget: Budget,
+    budget: Budget,
     panicked: AtomicBool,
     /// Whether nobody may be signed in, because a page of another origin made the request.
     foreign: bool,
@@ -118,12 +119,25 @@ impl<T: SessionData> State<T> {
         self.carried.as_ref().and_then(|carried| carried.longest()).map_or(ttl, |longest| ttl.min(longest))
     }
 
-    /// Waits until nobody else loads or writes.
-    async fn take_turn(&self) -> AsyncMutexGuard<'_, ()> {
+    /// Waits until nobody else loads or writes. Who does may be a future that is not polled any more.
+    async fn take_turn(&self) -> Result<AsyncMutexGuard<'_, ()>, StorageError> {
         match self.turn.try_lock() {
-            Some(turn) => turn,
-            None => self.turn.lock().await,
+            Some(turn) => Ok(turn),
+            None => self.budget().wait(self.turn.lock().map(Ok)).await,
         }
+    }
+
+    /// Returns the time that calls of the storage may take: together until the response starts, each afterwards.
+    fn budget(&self) -> &Budget {
+        if self.responded.load(Ordering::Relaxed) {
+            self.budget.renew(self.core.settings.timeout);
+        }
+        &self.budget
+    }
+
+    /// Takes note that the response starts.
+    pub(crate) fn respond(&self) {
+        self.responded.store(true, Ordering::Relaxed);
     }
 
     /// Looks at the edits.
@@ -133,13 +147,13 @@ impl<T: SessionData> State<T> {
 
     /// Changes the edits, and lets every handle see it.
     pub(crate) fn change<R>(&self, peer: &dyn Peer, change: impl FnOnce(&mut Edits<T>) -> R) -> R {
+        self.meet(peer);
         let mut edits = self.edits.lock();
         let result = change(&mut edits);
         self.version.fetch_add(1, Ordering::Release);
         let ignored = edits.take_ignored();
         drop(edits);
         if ignored {
-            self.meet(peer);
             self.tell(EventKind::EditIgnored, None);
         }
         result
@@ -213,11 +227,8 @@ impl<T: SessionData> State<T> {
         self.key.is_none()
     }
 
-    /// Takes note that a handle was dropped: by a panic, or by a stream whose edits may be unsaved.
-    pub(crate) fn dropped(&self, peer: &dyn Peer) {
-        if self.responded.load(Ordering::Relaxed) {
-            self.meet(peer);
-        }
+    /// Takes note that a handle was dropped, perhaps by a panic.
+    pub(crate) fn dropped(&self) {
         if thread::panicking() {
             self.panicked.store(true, Ordering::Relaxed);
         }

@@ -1,8 +1,10 @@
 //! The place in a request for what its guards share.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use rocket::Request;
+use rocket::http::Method;
 
 use super::State;
 use super::claim::Claim;
@@ -25,17 +27,18 @@ enum Shared<T: SessionData> {
 }
 
 /// Who presents no session, and was only looked at: most visitors are, and it takes no more than this.
-struct Visitor<T: SessionData> {
+pub(crate) struct Visitor<T: SessionData> {
     core: Arc<Core>,
     data: T,
     head: bool,
+    responded: AtomicBool,
     state: OnceLock<Box<State<T>>>,
 }
 
 /// What is seen of a request's session.
 pub(crate) enum Sight<'r, T: SessionData> {
-    /// There is none, and nobody has asked for one: the data that a session would begin with.
-    Visitor(&'r T),
+    /// There is none, and nobody has asked for one.
+    Visitor(&'r Visitor<T>),
     State(&'r State<T>),
 }
 
@@ -48,7 +51,8 @@ impl<T: SessionData> Slot<T> {
         request: &'r Request<'_>,
         begin: fn(&Request<'_>, bool) -> Option<Shared<T>>,
     ) -> Option<&'r Shared<T>> {
-        match request.local_cache(|| Self::Used(begin(request, false))) {
+        // In a fairing before ours a HEAD request is one still, and nothing was noted.
+        match request.local_cache(|| Self::Used(begin(request, request.method() == Method::Head))) {
             Self::Used(shared) => shared.as_ref(),
             Self::Kept { shared, head } => shared.get_or_init(|| begin(request, *head)).as_ref(),
         }
@@ -111,9 +115,7 @@ impl<T: SessionData> Shared<T> {
     fn seen(&self) -> Sight<'_, T> {
         match self {
             Self::State(state) => Sight::State(state),
-            Self::Visitor(visitor) => {
-                visitor.state.get().map_or(Sight::Visitor(&visitor.data), |state| Sight::State(state))
-            }
+            Self::Visitor(visitor) => visitor.state.get().map_or(Sight::Visitor(visitor), |state| Sight::State(state)),
         }
     }
 
@@ -128,13 +130,27 @@ impl<T: SessionData> Shared<T> {
 impl<T: SessionData> Visitor<T> {
     fn new(core: Arc<Core>, data: T, head: bool) -> Self {
         core.enter();
-        Self { core, data, head, state: OnceLock::new() }
+        Self { core, data, head, responded: AtomicBool::new(false), state: OnceLock::new() }
+    }
+
+    /// Returns the data that a session would begin with.
+    pub(crate) fn data(&self) -> &T {
+        &self.data
+    }
+
+    /// Takes note that the response starts.
+    pub(crate) fn respond(&self) {
+        self.responded.store(true, Ordering::Relaxed);
     }
 
     #[cold]
     fn begin(&self, request: &Request<'_>) -> Box<State<T>> {
         let data = Arc::new(self.data.clone());
-        State::new(self.core.clone(), Claim::nothing(), Some(data), request, self.head)
+        let state = State::new(self.core.clone(), Claim::nothing(), Some(data), request, self.head);
+        if self.responded.load(Ordering::Relaxed) {
+            state.respond();
+        }
+        state
     }
 }
 

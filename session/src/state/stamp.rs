@@ -18,13 +18,13 @@ impl<T: SessionData> State<T> {
         now: Now,
     ) -> Result<(), StorageError> {
         while let Some((key, meta, data)) = self.look(|edits| edits.stored()) {
-            let current = stamps.are_current(&self.budget, meta.handle, &data, now).await;
+            let current = stamps.are_current(self.budget(), meta.handle, &data, now).await;
             if let Ok(true) = current {
                 break;
             }
             self.meet(request);
             let doubted = match current {
-                Ok(_) => end_unless_changed(self.storage(), &self.budget, &key, meta.version, now).await,
+                Ok(_) => end_unless_changed(self.storage(), self.budget(), &key, meta.version, now).await,
                 Err(error) => Err(error),
             };
             let ended = matches!(doubted, Ok(Doubted::Ended(true)));

@@ -47,16 +47,33 @@ pub(crate) enum Scope {
 impl<T: SessionData> State<T> {
     /// Takes note that the response starts, and returns whether that is all.
     pub(crate) fn is_settled(&self) -> bool {
-        let settled = self.was_loaded() && self.look(|edits| edits.are_settled());
+        // What is being written still may fail.
+        let settled = self.was_loaded() && self.look(|edits| edits.are_settled()) && self.turn.try_lock().is_some();
         if settled {
-            self.responded.store(true, Ordering::Relaxed);
+            self.respond();
         }
         settled
     }
 
     /// Writes what is not written yet, and returns why it could not be.
     pub(crate) async fn write(&self, scope: Scope, peer: &dyn Peer) -> Result<(), SessionError> {
-        let _turn = self.take_turn().await;
+        let turn = self.take_turn().await;
+        let written = match &turn {
+            Ok(_) => self.write_scope(scope, peer).await,
+            Err(error) => {
+                self.failed(error, peer);
+                self.lose(error.clone().into(), Stake::Data)
+            }
+        };
+        self.look(|edits| {
+            if std::mem::take(&mut edits.removal) {
+                edits.delivery = Delivery::Removal;
+            }
+        });
+        written
+    }
+
+    async fn write_scope(&self, scope: Scope, peer: &dyn Peer) -> Result<(), SessionError> {
         let written = match scope {
             Scope::All => self.write_edits(true, false, peer).await,
             Scope::AllButTaken => self.write_edits(false, false, peer).await,
@@ -67,17 +84,12 @@ impl<T: SessionData> State<T> {
             }
         };
         let ended = self.write_end(peer).await;
-        self.look(|edits| {
-            if std::mem::take(&mut edits.removal) {
-                edits.delivery = Delivery::Removal;
-            }
-        });
         written.and(ended)
     }
 
     /// Takes the cookie that the response must bring.
     pub(crate) fn deliver(&self) -> Delivery {
-        self.responded.store(true, Ordering::Relaxed);
+        self.respond();
         self.look(|edits| std::mem::take(&mut edits.delivery))
     }
 
@@ -120,18 +132,15 @@ impl<T: SessionData> State<T> {
             }
         };
         let mut waiting = Waiting { state: self, peer, stake, over: false };
-        let failed = |error: &StorageError| {
-            self.meet(peer);
-            self.storage_failed(error);
-        };
+        let failed = |error: &StorageError| self.failed(error, peer);
         let mut key = None;
         let carried_out = match self.call(step, &mut key, now) {
             Call::Commit(call) => {
-                let committed = self.budget.wait(call).await.inspect_err(failed).map_err(SessionError::from);
+                let committed = self.budget().wait(call).await.inspect_err(failed).map_err(SessionError::from);
                 committed.and_then(Done::of).map(|_| self.keep(after, now))
             }
             Call::Touch(call) => {
-                let lives = self.budget.wait(call).await.inspect_err(failed).map_err(SessionError::from);
+                let lives = self.budget().wait(call).await.inspect_err(failed).map_err(SessionError::from);
                 lives.map(|lives| lives.then(|| self.keep(after, now))).map(drop)
             }
             // Apart, because it is large and few requests need it.
@@ -210,7 +219,13 @@ impl<T: SessionData> State<T> {
         &self,
         call: impl Future<Output = Result<R, StorageError>>,
     ) -> Result<R, StorageError> {
-        self.budget.wait(call).await.inspect_err(|error| self.storage_failed(error))
+        self.budget().wait(call).await.inspect_err(|error| self.storage_failed(error))
+    }
+
+    /// Takes note that the storage failed somebody.
+    pub(super) fn failed(&self, error: &StorageError, peer: &dyn Peer) {
+        self.meet(peer);
+        self.storage_failed(error);
     }
 }
 

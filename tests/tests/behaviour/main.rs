@@ -17,6 +17,7 @@ mod faults;
 mod flex;
 mod launch;
 mod lifetime;
+mod moments;
 mod peers;
 mod races;
 mod review;
