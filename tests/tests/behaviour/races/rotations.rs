@@ -69,11 +69,8 @@ async fn twenty_requests_during_a_renewal_sign_nobody_out() {
     }
 }
 
-#[rocket::async_test]
-async fn twenty_requests_held_at_their_renewal_get_one_token() {
-    let site = renewing().await;
-    let browser = site.member(7).await;
-    site.clock.advance(HOUR / 2);
+/// Sends twenty requests that all renew at once. Returns each with what the browser has if its answer arrives.
+async fn twenty_held_at_their_renewal<'s>(site: &'s Site, browser: &Browser<'s>) -> Vec<(Answer, Browser<'s>)> {
     let parked: Vec<_> = (0..20).map(|_| site.parking().park(Rotate, Before)).collect();
     let release = async {
         for parked in &parked {
@@ -85,9 +82,51 @@ async fn twenty_requests_held_at_their_renewal_get_one_token() {
     let (answers, ()) = join!(join_all(copies.iter().map(|copy| copy.get("/me"))), release);
     assert!(answers.iter().all(|answer| answer.code() == 200));
     assert_eq!(answers.iter().map(|answer| answer.cookies.len()).sum::<usize>(), 1);
-    for copy in &copies {
+    answers.into_iter().zip(copies).collect()
+}
+
+#[rocket::async_test]
+async fn twenty_requests_held_at_their_renewal_get_one_token() {
+    let site = renewing().await;
+    let browser = site.member(7).await;
+    site.clock.advance(HOUR / 2);
+    for (_, copy) in twenty_held_at_their_renewal(&site, &browser).await {
+        assert_alive(&copy).await;
+    }
+}
+
+#[rocket::async_test]
+async fn whoever_loses_the_one_response_with_the_new_token_is_signed_in_still() {
+    let site = renewing().await;
+    let browser = site.member(7).await;
+    site.clock.advance(HOUR / 2);
+    let answers = twenty_held_at_their_renewal(&site, &browser).await;
+    let arrived: Vec<_> = answers.into_iter().filter(|(answer, _)| answer.cookies.is_empty()).collect();
+    assert_eq!(arrived.len(), 19);
+    // The twentieth asks again with what it had.
+    let copies: Vec<_> = arrived.into_iter().map(|(_, copy)| copy).chain([browser.copy()]).collect();
+    assert!(copies.iter().all(|copy| copy.token() == browser.token()));
+    for wait in [GRACE / 2, GRACE / 2 - Duration::from_millis(1), Duration::from_millis(1), 2 * GRACE] {
+        site.clock.advance(wait);
+        for answer in join_all(copies.iter().map(|copy| copy.get("/me"))).await {
+            assert_eq!(answer.code(), 200);
+            assert_silent(&answer);
+        }
+    }
+    site.clock.advance(HOUR / 2);
+    let renewed = twenty_held_at_their_renewal(&site, &browser).await;
+    // This time it arrives, and those on their way still bear the old one.
+    let new = renewed.iter().find(|(answer, _)| !answer.cookies.is_empty()).map(|(_, copy)| copy).unwrap();
+    assert_ne!(new.token(), browser.token());
+    assert_alive(new).await;
+    for (_, copy) in &renewed {
         assert_alive(copy).await;
     }
+    site.clock.advance(GRACE);
+    assert_alive(new).await;
+    site.clock.advance(HOUR / 2);
+    assert_eq!(new.get("/me").await.cookies.len(), 1, "it is renewed again");
+    assert_alive(new).await;
 }
 
 #[rocket::async_test]
