@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use rocket_typed_session::record::{Client, FieldPatch, MetaPatch, Patch};
 use rocket_typed_session::storage::redis::RedisStorage;
-use rocket_typed_session::storage::{Commit, Created, Loaded, SessionStorage};
+use rocket_typed_session::storage::{Commit, Loaded, SessionStorage};
 
-use crate::scene::{HOUR, Kept, NOW, add, create, create_anonymous, drawn, lives, person, record, visits};
+use crate::scene::{HOUR, NOW, add, create, create_anonymous, drawn, lives, person, record, visits};
 use crate::server::{Console, Private};
 
 async fn storage(server: &Private) -> RedisStorage {
@@ -133,39 +133,6 @@ async fn a_session_is_ended_by_its_handle_without_the_hash_of_handles() {
     let alive: Vec<bool> =
         [lives(&storage, &one.key).await, lives(&storage, &two.key).await, lives(&storage, &three.key).await].into();
     assert_eq!(alive, [false, true, false]);
-}
-
-#[rocket::async_test]
-async fn ending_all_holds_while_the_server_evicts() {
-    let options = ["--maxmemory", "3mb", "--maxmemory-policy", "allkeys-random"];
-    let Some(server) = Private::start(&options) else { return };
-    let (storage, mut console) = (storage(&server).await, server.console());
-    let index = storage.index().unwrap();
-    let mut ended: Vec<Kept> = Vec::new();
-    let people: Vec<_> = (0..40).map(|_| person()).collect();
-    for round in 0..6 {
-        for identity in &people {
-            let mut fresh = Vec::new();
-            for _ in 0..3 {
-                let kept = drawn(identity.tag());
-                let created = storage.create(&kept.key, record(kept.handle, true), NOW).await;
-                if matches!(created, Ok(Created::Created { .. })) {
-                    fresh.push(kept);
-                }
-                let bulk = "x".repeat(4_000);
-                console.ask(&["SET", &format!("bulk:{round}:{:?}", kept.handle), &bulk]);
-            }
-            let _ = index.delete_all(identity, None, NOW).await;
-            ended.append(&mut fresh);
-        }
-        for kept in &ended {
-            assert!(!lives(&storage, &kept.key).await, "revived");
-        }
-    }
-    let stats = console.ask(&["INFO", "stats"]).text();
-    let evicted = stats.lines().find_map(|line| line.strip_prefix("evicted_keys:")).unwrap();
-    assert!(evicted.parse::<u64>().unwrap() > 100, "the server evicted {evicted}");
-    assert!(ended.len() > 500);
 }
 
 #[rocket::async_test]

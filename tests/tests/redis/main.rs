@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "they are tests")]
 
 mod crossing;
+mod evictions;
 mod failover;
 mod faults;
 mod keys;
