@@ -11,8 +11,10 @@ mod faults;
 mod keys;
 mod promises;
 mod proxy;
+mod resharding;
 mod scene;
 mod server;
+mod shards;
 mod slots;
 #[path = "../storage/streams.rs"]
 mod streams;

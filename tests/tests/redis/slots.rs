@@ -14,6 +14,7 @@ use rocket_typed_session::storage::{Commit, Loaded, Rotation, SessionStorage};
 
 use crate::scene::{NOW, add, create, create_anonymous, drawn, lives, person, record, sign_in, visits};
 use crate::server::{CLUSTER, Console, builder, url};
+use crate::shards::{Shards, slot_of, somebody};
 
 async fn clustered() -> Option<Arc<RedisStorage>> {
     let storage = Arc::new(builder(&url(CLUSTER)?).build().unwrap());
@@ -110,50 +111,11 @@ async fn ending_races_a_sign_in_across_slots() {
     }
 }
 
-/// Moves slots between servers.
-struct Shards(Vec<(String, u16)>);
-
-impl Shards {
-    fn of(url: &str) -> Self {
-        let nodes = Console::of(url).ask(&["CLUSTER", "NODES"]).text();
-        let masters = nodes.lines().filter(|line| line.contains("master") && !line.contains("fail"));
-        Self(
-            masters
-                .map(|line| {
-                    let words: Vec<&str> = line.split(' ').collect();
-                    let port = words[1].split('@').next().unwrap().rsplit(':').next().unwrap();
-                    (words[0].to_owned(), port.parse().unwrap())
-                })
-                .collect(),
-        )
-    }
-
-    /// Moves a slot from the server that has it to another, key by key.
-    fn shift(&self, slot: &str, from: usize, to: usize) {
-        let (mut source, mut target) = (Console::new(self.0[from].1), Console::new(self.0[to].1));
-        target.ask(&["CLUSTER", "SETSLOT", slot, "IMPORTING", &self.0[from].0]);
-        source.ask(&["CLUSTER", "SETSLOT", slot, "MIGRATING", &self.0[to].0]);
-        loop {
-            let keys = source.ask(&["CLUSTER", "GETKEYSINSLOT", slot, "10"]).texts();
-            if keys.is_empty() {
-                break;
-            }
-            for key in keys {
-                std::thread::sleep(Duration::from_millis(2));
-                source.ask(&["MIGRATE", "127.0.0.1", &self.0[to].1.to_string(), &key, "0", "1000"]);
-            }
-        }
-        for (_, port) in [&self.0[to], &self.0[from]] {
-            Console::new(*port).ask(&["CLUSTER", "SETSLOT", slot, "NODE", &self.0[to].0]);
-        }
-    }
-}
-
 #[rocket::async_test]
 async fn sessions_are_whole_while_their_slot_moves() {
     let Some(url) = url(CLUSTER) else { return };
     let storage = clustered().await.unwrap();
-    let identity = person();
+    let identity = somebody();
     let kept = create(&*storage, &identity).await;
     let others = [create(&*storage, &identity).await, create(&*storage, &identity).await];
     let mut console = Console::of(&url);
@@ -178,11 +140,7 @@ async fn sessions_are_whole_while_their_slot_moves() {
         })
         .collect();
     let shards = Shards::of(&url);
-    let owner = shards.0.iter().position(|(_, port)| {
-        !matches!(Console::new(*port).ask(&["EXISTS", &format!("{{{slot}}}")]), crate::server::Reply::Nil)
-            && Console::new(*port).ask(&["CLUSTER", "COUNTKEYSINSLOT", &slot]).text() != "0"
-    });
-    let owner = owner.unwrap_or_else(|| panic!("{tag} is somewhere"));
+    let owner = shards.owner(&slot).unwrap_or_else(|| panic!("{tag} is somewhere"));
     let written = acknowledged.clone();
     let moving = spawn_blocking(move || {
         for round in 0..6 {
@@ -209,11 +167,4 @@ async fn sessions_are_whole_while_their_slot_moves() {
         assert!(!lives(&*storage, &kept.key).await);
     }
     println!("{acknowledged} writes acknowledged while the slot moved six times, {failed} answered as unknown");
-}
-
-/// Returns the slot of an identity's keys.
-fn slot_of(console: &mut Console, identity: &rocket_typed_session::Identity) -> String {
-    use base64::Engine;
-    let tag = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(identity.tag().as_bytes());
-    console.ask(&["CLUSTER", "KEYSLOT", &tag]).text()
 }

@@ -92,6 +92,9 @@ impl Connections {
     }
 
     /// Returns the options of what is sent once, and never by itself again.
+    ///
+    /// The client must follow no redirection: after an ASK it sends ASKING on a connection that others wait on, takes
+    /// the first answer for that of ASKING, and gives each of them the answer of the next.
     fn once(&self) -> Options {
         Options {
             max_attempts: Some(1),
@@ -104,7 +107,7 @@ impl Connections {
 
     /// Sends reads together, to the primary of the slot of their keys. They may be sent again.
     pub(super) async fn read(&self, commands: &[Command]) -> Result<Vec<Value>, StorageError> {
-        let options = Options { max_attempts: Some(3), max_redirections: Some(5), ..self.once() };
+        let options = Options { max_attempts: Some(3), ..self.once() };
         let started = Instant::now();
         let mut pause = Pause::default();
         loop {

@@ -1,0 +1,109 @@
+//! Slots of a Cluster that move between its servers.
+
+use std::time::Duration;
+
+use rocket_typed_session::Identity;
+use rocket_typed_session_tests::servers::unused;
+
+use crate::server::Console;
+
+/// The primaries of a Cluster, by their names and ports.
+#[derive(Clone)]
+pub(crate) struct Shards(Vec<(String, u16)>);
+
+impl Shards {
+    pub(crate) fn of(url: &str) -> Self {
+        let nodes = Console::of(url).ask(&["CLUSTER", "NODES"]).text();
+        let masters = nodes.lines().filter(|line| line.contains("master") && !line.contains("fail"));
+        Self(
+            masters
+                .map(|line| {
+                    let words: Vec<&str> = line.split(' ').collect();
+                    let port = words[1].split('@').next().unwrap().rsplit(':').next().unwrap();
+                    (words[0].to_owned(), port.parse().unwrap())
+                })
+                .collect(),
+        )
+    }
+
+    /// Returns the server that has the keys of a slot.
+    pub(crate) fn owner(&self, slot: &str) -> Option<usize> {
+        self.0.iter().position(|(_, port)| Console::new(*port).ask(&["CLUSTER", "COUNTKEYSINSLOT", slot]).text() != "0")
+    }
+
+    /// Moves a slot from the server that has it to another, key by key.
+    pub(crate) fn shift(&self, slot: &str, from: usize, to: usize) {
+        let mut shift = self.begin(slot, from, to);
+        while shift.step() {
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        shift.settle();
+    }
+
+    /// Begins to move a slot; its keys stay where they are.
+    pub(crate) fn begin(&self, slot: &str, from: usize, to: usize) -> Shift {
+        let others = self.0.iter().enumerate().filter(|(at, _)| ![from, to].contains(at));
+        let others = others.map(|(_, (_, port))| Console::new(*port)).collect();
+        let (from, to) = (self.0[from].clone(), self.0[to].clone());
+        let (mut source, mut target) = (Console::new(from.1), Console::new(to.1));
+        target.ask(&["CLUSTER", "SETSLOT", slot, "IMPORTING", &from.0]);
+        source.ask(&["CLUSTER", "SETSLOT", slot, "MIGRATING", &to.0]);
+        Shift { slot: slot.to_owned(), source, target, others, to }
+    }
+
+    /// Begins to move a slot to the next server. Returns what moves it back, too.
+    pub(crate) fn begin_next(&self, slot: &str) -> (Shift, impl FnOnce() + use<>) {
+        let from = self.owner(slot).expect("the slot has keys");
+        let to = (from + 1) % self.0.len();
+        let (shards, name) = (self.clone(), slot.to_owned());
+        (self.begin(slot, from, to), move || shards.shift(&name, to, from))
+    }
+}
+
+/// A slot on its way.
+pub(crate) struct Shift {
+    slot: String,
+    source: Console,
+    target: Console,
+    others: Vec<Console>,
+    to: (String, u16),
+}
+
+impl Shift {
+    /// Moves one key more, if there is one.
+    pub(crate) fn step(&mut self) -> bool {
+        let keys = self.source.ask(&["CLUSTER", "GETKEYSINSLOT", &self.slot, "1"]).texts();
+        for key in &keys {
+            self.source.ask(&["MIGRATE", "127.0.0.1", &self.to.1.to_string(), key, "0", "1000"]);
+        }
+        !keys.is_empty()
+    }
+
+    /// Moves what is left, and gives the slot to the server that has its keys.
+    pub(crate) fn settle(self) {
+        drop(self);
+    }
+}
+
+impl Drop for Shift {
+    /// A test that fails leaves no slot between two servers.
+    fn drop(&mut self) {
+        while self.step() {}
+        // Where two slots move at a time, the others learn of one too late by themselves.
+        for console in [&mut self.target, &mut self.source].into_iter().chain(&mut self.others) {
+            console.ask(&["CLUSTER", "SETSLOT", &self.slot, "NODE", &self.to.0]);
+        }
+    }
+}
+
+/// Returns an identity whose slot no other test moves.
+pub(crate) fn somebody() -> Identity {
+    Identity::new("test", &unused())
+}
+
+/// Returns the slot of an identity's keys.
+pub(crate) fn slot_of(console: &mut Console, identity: &Identity) -> String {
+    use base64::Engine;
+    let tag = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(identity.tag().as_bytes());
+    console.ask(&["CLUSTER", "KEYSLOT", &tag]).text()
+}
