@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use rocket::tokio::spawn;
 use rocket::tokio::time::{sleep, timeout};
+use rocket_typed_session::Identity;
 use rocket_typed_session::storage::redis::{RedisBuilder, RedisStorage};
 use rocket_typed_session::storage::{Commit, Created, Loaded, SessionStorage};
 use rocket_typed_session_tests::servers::Own;
@@ -16,21 +17,21 @@ use crate::scene::{Kept, NOW, add, create, drawn, person, record};
 use crate::server::{Console, SINGLE, builder, url};
 
 /// Servers of one test's own, which may be killed.
-struct Servers {
+pub(crate) struct Servers {
     own: Own,
     urls: Vec<String>,
 }
 
 impl Servers {
     /// Starts them, if tests have any.
-    fn start() -> Option<Self> {
+    pub(crate) fn start() -> Option<Self> {
         url(SINGLE)?;
         let own = Own::new("redis");
         let urls = own.start(None);
         Some(Self { own, urls })
     }
 
-    fn cluster(&self) -> &str {
+    pub(crate) fn cluster(&self) -> &str {
         &self.urls[1]
     }
 
@@ -38,7 +39,7 @@ impl Servers {
         &self.urls[2]
     }
 
-    fn pair(&self, primary: u16, replica: u16) -> Pair {
+    pub(crate) fn pair(&self, primary: u16, replica: u16) -> Pair {
         let pid = |port: u16| {
             fs::read_to_string(self.own.directory().join(port.to_string()).join("pid")).unwrap().trim().to_owned()
         };
@@ -47,10 +48,10 @@ impl Servers {
 }
 
 /// A primary and its replica, by their process ids.
-struct Pair {
-    primary: String,
-    replica: String,
-    port: u16,
+pub(crate) struct Pair {
+    pub(crate) primary: String,
+    pub(crate) replica: String,
+    pub(crate) port: u16,
 }
 
 impl Pair {
@@ -128,7 +129,7 @@ const PAUSE: Duration = Duration::from_millis(10);
 #[derive(Default)]
 struct Told {
     /// The sessions that live, and how many additions to each are acknowledged, and unknown.
-    living: Vec<(Kept, i64, i64)>,
+    living: Vec<(Identity, Kept, i64, i64)>,
     ended: Vec<Kept>,
     turns: u64,
     /// The longest time that a turn took.
@@ -136,25 +137,31 @@ struct Told {
 }
 
 async fn turn(storage: &RedisStorage, told: &mut Told) -> bool {
-    let kept = drawn(person().tag());
+    let identity = person();
+    let kept = drawn(identity.tag());
     match storage.create(&kept.key, record(kept.handle, true), NOW).await {
         Ok(created) => assert!(matches!(created, Created::Created { .. })),
         Err(_) => return false,
     }
-    told.living.push((kept, 0, 0));
+    told.living.push((identity, kept, 0, 0));
     let visited = add(storage, &kept.key, 1).await;
     let last = told.living.len() - 1;
     match &visited {
-        Ok(Commit::Committed { .. }) => told.living[last].1 += 1,
+        Ok(Commit::Committed { .. }) => told.living[last].2 += 1,
         // What was lost by the failover is counted at the end.
         Ok(_) => {}
-        Err(_) => told.living[last].2 += 1,
+        Err(_) => told.living[last].3 += 1,
     }
     told.turns += 1;
     if told.turns.is_multiple_of(2) {
-        let (kept, ..) = told.living.swap_remove(last / 2);
-        match storage.delete(&kept.key, NOW).await {
-            Ok(_) => told.ended.push(kept),
+        let (identity, kept, ..) = told.living.swap_remove(last / 2);
+        let ended = if told.turns.is_multiple_of(4) {
+            storage.index().unwrap().delete_all(&identity, None, NOW).await.map(drop)
+        } else {
+            storage.delete(&kept.key, NOW).await.map(drop)
+        };
+        match ended {
+            Ok(()) => told.ended.push(kept),
             // Whether it is ended is unknown.
             Err(_) => return false,
         }
@@ -170,7 +177,7 @@ struct Losses {
 }
 
 /// Loads a session, as soon as that is possible again.
-async fn loaded(storage: &RedisStorage, kept: &Kept) -> Loaded {
+pub(crate) async fn loaded(storage: &RedisStorage, kept: &Kept) -> Loaded {
     let started = Instant::now();
     loop {
         match storage.load(&kept.key, NOW).await {
@@ -184,7 +191,7 @@ async fn loaded(storage: &RedisStorage, kept: &Kept) -> Loaded {
 async fn losses(storage: &RedisStorage, all: &[Told]) -> Losses {
     let mut losses = Losses::default();
     for told in all {
-        for (kept, acknowledged, unknown) in &told.living {
+        for (_, kept, acknowledged, unknown) in &told.living {
             match loaded(storage, kept).await {
                 Loaded::Live { record, .. } => {
                     let visits: i64 = record.fields().unwrap()["visits"].json().parse().unwrap();
@@ -243,7 +250,7 @@ async fn fail_over(name: &str, builder: RedisBuilder, pair: Pair) -> Losses {
 }
 
 /// Returns the ports of a primary of a cluster and of its replica.
-fn a_pair(url: &str) -> (u16, u16) {
+pub(crate) fn a_pair(url: &str) -> (u16, u16) {
     let nodes = Console::of(url).ask(&["CLUSTER", "NODES"]).text();
     let words = |line: &str| line.split(' ').map(str::to_owned).collect::<Vec<_>>();
     let nodes: Vec<Vec<String>> = nodes.lines().map(words).collect();

@@ -21,3 +21,4 @@ mod streams;
 mod trips;
 mod twice;
 mod wait;
+mod window;
