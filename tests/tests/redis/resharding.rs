@@ -379,7 +379,7 @@ async fn a_session_gets_its_new_key_or_keeps_the_old_while_the_slot_moves() {
 }
 
 #[rocket::async_test]
-async fn nobody_is_given_anothers_session_while_a_slot_moves() {
+async fn a_load_finds_the_session_of_its_key_while_a_slot_moves() {
     let Some(cluster) = Cluster::find().await else { return };
     let storage = Arc::new(builder(&cluster.url).pool_size(1).timeout(SHORT).build().unwrap());
     storage.setup().await.unwrap();

@@ -48,6 +48,9 @@
 //! too. With [`wait`](RedisBuilder::wait) a write that too few replicas confirmed in time answers 503; whether it
 //! happened is unknown then. Reads go to the primary alone. Who needs more than that keeps sessions in an SQL database.
 //!
+//! Measured on 26 November 2026, in a Cluster whose primary was killed while its replica was cut off: of 20 sign-outs
+//! acknowledged meanwhile 20 were undone, and those sessions lived on; with `wait`, none of 8 was acknowledged.
+//!
 //! # What a Cluster does otherwise
 //!
 //! Signing in moves a session to another slot in two steps: the new session is made, then the old one is ended if it
@@ -60,6 +63,9 @@
 //!
 //! In between the new session is listed already. To end it by its handle, or all of its owner's, ends it, and counts it,
 //! also if the second step then finds the old one gone. What was ended so is not made again.
+//!
+//! While a slot moves between servers, what is asked of a session that is not whole on the old server waits until the
+//! slot is settled, as long as an operation may take, and answers 503 then.
 //!
 //! To end everyone's sessions takes effect in the process that does it at once, and in others within five seconds.
 
