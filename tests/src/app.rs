@@ -11,6 +11,7 @@ use rocket_typed_session::testing::TestClock;
 use rocket_typed_session::{Builder, Config, Event, SessionData, Sessions};
 
 use crate::browser::Browser;
+use crate::credentials::Watch;
 use crate::logs;
 
 /// Returns Rocket's configuration with a key.
@@ -26,6 +27,7 @@ pub struct App {
     /// The time.
     pub clock: TestClock,
     events: Arc<Mutex<Vec<Event>>>,
+    _watch: Watch,
 }
 
 /// An application, to be built.
@@ -104,7 +106,7 @@ impl AppBuilder {
     /// Panics if the launch is refused.
     pub async fn open(self) -> App {
         let client = Client::untracked(self.rocket).await.expect("a valid rocket");
-        App { client, clock: self.clock, events: self.events }
+        App { client, clock: self.clock, events: self.events, _watch: Watch }
     }
 }
 

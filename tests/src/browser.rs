@@ -6,6 +6,7 @@ use parking_lot::Mutex;
 use rocket::http::{ContentType, Header, Method, Status};
 use rocket::local::asynchronous::{Client, LocalResponse};
 
+use crate::credentials;
 use crate::set_cookie::SetCookie;
 
 /// A browser that visits a site.
@@ -83,9 +84,12 @@ impl<'s> Browser<'s> {
         let mut request = self.client.req(method, uri.to_owned()).header(ContentType::Form);
         let cookies: Vec<String> = self.cookies.lock().iter().map(|(name, value)| format!("{name}={value}")).collect();
         if !cookies.is_empty() {
-            request.add_header(Header::new("Cookie", cookies.join("; ")));
+            let cookies = cookies.join("; ");
+            credentials::see(&cookies);
+            request.add_header(Header::new("Cookie", cookies));
         }
         for (name, value) in headers {
+            credentials::see(value);
             request.add_header(Header::new((*name).to_owned(), (*value).to_owned()));
         }
         let answer = Answer::of(request.dispatch().await).await;
@@ -94,6 +98,9 @@ impl<'s> Browser<'s> {
     }
 
     fn keep(&self, answer: &Answer) {
+        for text in answer.cookies.iter().chain([&answer.body]) {
+            credentials::see(text);
+        }
         let mut jar = self.cookies.lock();
         for cookie in &answer.cookies {
             let (pair, attributes) = cookie.split_once(';').unwrap_or((cookie, ""));

@@ -5,6 +5,7 @@
 mod app;
 mod browser;
 pub mod console;
+pub mod credentials;
 pub mod fuzz;
 pub mod logs;
 pub mod place;

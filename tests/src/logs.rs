@@ -8,6 +8,9 @@ use parking_lot::Mutex;
 
 static LINES: Mutex<Vec<(ThreadId, String)>> = Mutex::new(Vec::new());
 
+/// What tests have taken.
+static TAKEN: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
 struct Capture;
 
 impl Log for Capture {
@@ -38,11 +41,25 @@ pub fn lines() -> Vec<String> {
     LINES.lock().iter().map(|(_, line)| line.clone()).collect()
 }
 
+/// Returns what this process has logged, also what was taken.
+pub(crate) fn all() -> Vec<String> {
+    let mut all = TAKEN.lock().clone();
+    all.extend(lines());
+    all
+}
+
+/// Returns whether a line is this library's.
+pub fn is_own(line: &str) -> bool {
+    let target = line.split(' ').nth(1).unwrap_or_default();
+    target == "rocket_typed_session:" || target.starts_with("rocket_typed_session::")
+}
+
 /// Returns what this thread has logged, and forgets it.
 pub fn take() -> String {
     let here = thread::current().id();
     let mut lines = LINES.lock();
     let (own, others): (Vec<_>, Vec<_>) = lines.drain(..).partition(|(thread, _)| *thread == here);
     *lines = others;
+    TAKEN.lock().extend(own.iter().map(|(_, line)| line.clone()));
     own.into_iter().map(|(_, line)| line + "\n").collect()
 }

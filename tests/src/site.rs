@@ -13,6 +13,7 @@ use rocket_typed_session::{Config, Event, EventKind, SessionData, Sessions};
 
 use crate::app::figment;
 use crate::browser::Browser;
+use crate::credentials::Watch;
 use crate::place::{Kind, Place};
 use crate::user::{Guest, User};
 use crate::{logs, routes};
@@ -32,6 +33,7 @@ pub struct Site {
     events: Arc<Mutex<Vec<Event>>>,
     /// Where the storage is, which lives as long.
     _place: Option<Box<dyn Place>>,
+    _watch: Watch,
 }
 
 /// The site, to be built.
@@ -108,7 +110,7 @@ impl Builder {
             .attach(sessions::<User>(&self.config, &storage, &self.clock, &events))
             .attach(sessions::<Guest>(&self.guests, &guests, &self.clock, &events));
         let client = Client::untracked(routes::mount(rocket)).await.expect("a valid rocket");
-        Site { client, storage, guests, clock: self.clock, events, _place: place }
+        Site { client, storage, guests, clock: self.clock, events, _place: place, _watch: Watch }
     }
 }
 

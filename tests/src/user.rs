@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use rocket_typed_session::Session;
 use serde::{Deserialize, Serialize};
 
+use crate::credentials::PHONE;
+
 /// What a user may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -65,7 +67,7 @@ impl User {
             cart: BTreeMap::new(),
             marks: BTreeSet::new(),
             notice: None,
-            phone: "+41 44 668 18 00".into(),
+            phone: PHONE.into(),
         }
     }
 }

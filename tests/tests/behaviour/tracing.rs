@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 use rocket_typed_session::testing::{Fault, Operation};
-use rocket_typed_session_tests::Site;
+use rocket_typed_session_tests::{Site, credentials};
 use tracing::subscriber::{DefaultGuard, set_default};
 use tracing_subscriber::fmt::MakeWriter;
 
@@ -109,6 +109,7 @@ async fn t_06_no_secret_is_traced() {
     }
     let text = String::from_utf8(std::mem::take(&mut *traced.0.lock())).unwrap();
     assert!(text.contains("event=\"rotated\"") && text.contains("event=\"ended\""), "{text}");
+    credentials::assert_absent(tokens.iter().map(String::as_str), &text);
     for secret in tokens.iter().map(String::as_str).chain(["+41 44 668 18 00", "0448342222"]) {
         assert!(!text.contains(secret), "{secret} is in {text}");
     }
