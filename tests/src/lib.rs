@@ -8,6 +8,7 @@ pub mod console;
 pub mod credentials;
 pub mod fuzz;
 pub mod logs;
+pub mod outage;
 pub mod place;
 mod race;
 mod routes;

@@ -9,6 +9,7 @@ mod evictions;
 mod failover;
 mod faults;
 mod keys;
+mod outage;
 mod promises;
 mod proxy;
 mod resharding;

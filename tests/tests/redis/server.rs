@@ -11,6 +11,7 @@ use std::{env, fs};
 use rocket_typed_session::storage::SessionStorage;
 use rocket_typed_session::storage::redis::{RedisBuilder, RedisStorage};
 use rocket_typed_session::testing::TextStorage;
+use rocket_typed_session_tests::outage::signal;
 use rocket_typed_session_tests::servers::{address, unused, unused_port};
 
 pub(crate) use rocket_typed_session_tests::console::{Console, Reply};
@@ -78,6 +79,11 @@ impl Private {
             child.kill().unwrap();
             child.wait().unwrap();
         }
+    }
+
+    pub(crate) fn signal(&self, name: &str) {
+        let pid = self.child.as_ref().map(|child| child.id().to_string());
+        signal(name, pid.as_deref());
     }
 
     pub(crate) fn url(&self) -> String {

@@ -5,14 +5,18 @@ use std::sync::Arc;
 use rocket_typed_session::storage::SessionStorage;
 use rocket_typed_session::storage::sql::MysqlStorage;
 use rocket_typed_session::testing::TextStorage;
+use rocket_typed_session_tests::outage::{Limits, is_answered_for};
 use rocket_typed_session_tests::servers;
-use sqlx::mysql::MySqlPoolOptions;
+use sqlx::ConnectOptions;
+use sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions};
 
 use crate::given::{kept, now, person, seen};
-use crate::killed::Server;
+use crate::killed::{Frozen, Killed, Server};
 use crate::trips::Trips;
 use crate::wire::Wire;
-use crate::{killed, outage, streams, table, trips};
+use crate::{outage, streams, table, trips};
+
+const PASSWORD: &str = "hunter2-of-ada";
 
 /// Returns the address of the server, if there is one.
 fn url() -> Option<String> {
@@ -68,7 +72,28 @@ async fn a_lost_answer_counts_nothing_twice() {
 #[rocket::async_test]
 async fn a_killed_server_is_answered_for_in_time_and_used_within_a_second_of_its_return() {
     let Some(server) = Server::start("mariadb", "SESSION_TEST_MYSQL") else { return };
-    killed::is_answered_for(&server, storage(&server.url)).await;
+    let url = with_a_password(&server.url).await;
+    is_answered_for(&mut Killed(&server), storage(&url), Limits::GONE, PASSWORD).await;
+}
+
+#[rocket::async_test]
+async fn a_server_that_hangs_is_answered_for_in_time_and_used_when_it_goes_on() {
+    let Some(server) = Server::start("mariadb", "SESSION_TEST_MYSQL") else { return };
+    let url = with_a_password(&server.url).await;
+    is_answered_for(&mut Frozen(&server), storage(&url), Limits::SILENT, PASSWORD).await;
+}
+
+/// Returns the address of a server for somebody whose password is no word that stands everywhere.
+async fn with_a_password(url: &str) -> String {
+    // What a test asks for itself is no line of the library's.
+    let root = url.replace("session:session@", "root@");
+    let options = root.parse::<MySqlConnectOptions>().unwrap().disable_statement_logging();
+    let pool = MySqlPoolOptions::new().connect_with(options).await.unwrap();
+    let create = format!("CREATE USER ada@'%' IDENTIFIED BY '{PASSWORD}'");
+    sqlx::raw_sql(sqlx::AssertSqlSafe(create)).execute(&pool).await.unwrap();
+    sqlx::raw_sql("GRANT ALL ON *.* TO ada@'%'").execute(&pool).await.unwrap();
+    pool.close().await;
+    url.replace("session:session@", &format!("ada:{PASSWORD}@"))
 }
 
 fn given() -> Arc<dyn SessionStorage> {

@@ -5,13 +5,17 @@ use std::sync::Arc;
 use rocket_typed_session::storage::SessionStorage;
 use rocket_typed_session::storage::sql::PostgresStorage;
 use rocket_typed_session::testing::TextStorage;
+use rocket_typed_session_tests::outage::{Limits, is_answered_for};
 use rocket_typed_session_tests::servers;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use crate::killed::Server;
+use crate::killed::{Frozen, Killed, Server};
 use crate::trips::Trips;
 use crate::wire::Wire;
-use crate::{killed, outage, streams, table, trips};
+use crate::{outage, streams, table, trips};
+
+/// The server asks for none; the address has one.
+const PASSWORD: &str = "hunter2-of-session";
 
 /// Returns the address of the server, if there is one.
 fn url() -> Option<String> {
@@ -67,7 +71,15 @@ async fn a_lost_answer_counts_nothing_twice() {
 #[rocket::async_test]
 async fn a_killed_server_is_answered_for_in_time_and_used_within_a_second_of_its_return() {
     let Some(server) = Server::start("postgres", "SESSION_TEST_POSTGRES") else { return };
-    killed::is_answered_for(&server, storage(&server.url)).await;
+    let url = server.url.replace("session@", &format!("session:{PASSWORD}@"));
+    is_answered_for(&mut Killed(&server), storage(&url), Limits::GONE, PASSWORD).await;
+}
+
+#[rocket::async_test]
+async fn a_server_that_hangs_is_answered_for_in_time_and_used_when_it_goes_on() {
+    let Some(server) = Server::start("postgres", "SESSION_TEST_POSTGRES") else { return };
+    let url = server.url.replace("session@", &format!("session:{PASSWORD}@"));
+    is_answered_for(&mut Frozen(&server), storage(&url), Limits::SILENT, PASSWORD).await;
 }
 
 fn given() -> Arc<dyn SessionStorage> {

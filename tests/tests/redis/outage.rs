@@ -1,0 +1,109 @@
+//! Servers that go away under a site, and come back.
+
+use std::fs;
+
+use rocket_typed_session_tests::outage::{self, Limits, is_answered_for, signal};
+use rocket_typed_session_tests::servers::Own;
+
+use crate::server::{Private, SINGLE, builder, url};
+
+const PASSWORD: &str = "hunter2-of-ada";
+
+/// Starts a server that forgets nothing, with somebody who has a password. Returns their address of it.
+fn start() -> Option<(Private, String)> {
+    let user = format!("ada on >{PASSWORD} ~* +@all");
+    let mut options = vec!["--appendonly", "yes", "--appendfsync", "always", "--user"];
+    options.extend(user.split(' '));
+    let server = Private::start(&options)?;
+    let url = format!("redis://ada:{PASSWORD}@127.0.0.1:{}", server.port);
+    Some((server, url))
+}
+
+struct Killed(Private);
+
+impl outage::Server for Killed {
+    fn go(&mut self) {
+        self.0.kill();
+    }
+
+    fn come_back(&mut self) {
+        self.0.run();
+    }
+}
+
+struct Frozen(Private);
+
+impl outage::Server for Frozen {
+    fn go(&mut self) {
+        self.0.signal("-STOP");
+    }
+
+    fn come_back(&mut self) {
+        self.0.signal("-CONT");
+    }
+}
+
+#[rocket::async_test]
+async fn a_killed_server_is_answered_for_in_time_and_used_within_a_second_of_its_return() {
+    let Some((server, url)) = start() else { return };
+    let storage = builder(&url).build().unwrap();
+    is_answered_for(&mut Killed(server), storage, Limits::GONE, PASSWORD).await;
+}
+
+#[rocket::async_test]
+async fn a_server_that_hangs_is_answered_for_in_time_and_used_when_it_goes_on() {
+    let Some((server, url)) = start() else { return };
+    let storage = builder(&url).build().unwrap();
+    is_answered_for(&mut Frozen(server), storage, Limits::SILENT, PASSWORD).await;
+}
+
+/// Servers that all hang.
+struct AllFrozen(Own);
+
+impl AllFrozen {
+    fn signal(&self, name: &str) {
+        let ports = fs::read_dir(self.0.directory()).unwrap();
+        let pids: Vec<_> = ports.filter_map(|port| fs::read_to_string(port.unwrap().path().join("pid")).ok()).collect();
+        assert!(pids.len() >= 12, "a server, a Cluster, and a primary with a replica and Sentinels: {pids:?}");
+        signal(name, pids.iter().map(|pid| pid.trim()));
+    }
+}
+
+impl Drop for AllFrozen {
+    fn drop(&mut self) {
+        self.signal("-CONT");
+    }
+}
+
+impl outage::Server for AllFrozen {
+    fn go(&mut self) {
+        self.signal("-STOP");
+    }
+
+    fn come_back(&mut self) {
+        self.signal("-CONT");
+    }
+}
+
+/// The servers vote anew on who is the primary when they find that time has passed.
+const VOTED: Limits = Limits { back: std::time::Duration::from_secs(30), ..Limits::SILENT };
+
+#[rocket::async_test]
+async fn a_cluster_that_hangs_whole_is_answered_for_in_time_and_used_when_it_goes_on() {
+    if url(SINGLE).is_none() {
+        return;
+    }
+    let own = Own::new("redis");
+    let storage = builder(&own.start(None)[1]).build().unwrap();
+    is_answered_for(&mut AllFrozen(own), storage, VOTED, PASSWORD).await;
+}
+
+#[rocket::async_test]
+async fn servers_under_sentinels_that_hang_whole_are_answered_for_in_time_and_used_when_they_go_on() {
+    if url(SINGLE).is_none() {
+        return;
+    }
+    let own = Own::new("redis");
+    let storage = builder(&own.start(None)[2]).build().unwrap();
+    is_answered_for(&mut AllFrozen(own), storage, VOTED, PASSWORD).await;
+}
