@@ -12,7 +12,7 @@ use crate::server::{Console, Private};
 /// Sessions that were made on a server without room, and how many of them were found how before they were ended.
 #[derive(Debug, Default)]
 struct Evicted {
-    /// The sessions that delete_all was called for.
+    /// The sessions that were to be ended.
     asked: Vec<Kept>,
     /// The hash is there.
     hashes: usize,

@@ -234,11 +234,13 @@ async fn end_while_moving(cluster: &Cluster, ending: Ending, moved: usize, held:
     let over: Vec<_> = over.into_iter().map(|(_, writer)| writer.over.clone()).collect();
     let asking = {
         let storage = if held { cluster.hasty.clone() } else { patient.clone() };
-        let (identity, kept, ended, others) = (identity.clone(), kept.clone(), ended.clone(), others.clone());
+        let (identity, kept, ended, others) = (identity, kept.clone(), ended.clone(), others.clone());
         spawn(async move {
             let answer = ending.end(&storage, &identity, &kept).await;
             if answer.is_ok() {
-                over.iter().for_each(|over| over.store(true, Ordering::SeqCst));
+                for over in over {
+                    over.store(true, Ordering::SeqCst);
+                }
                 assert_ended_already(&storage, &identity, &ended, &others).await;
             }
             answer
@@ -273,11 +275,10 @@ async fn no_session_is_half_ended_while_its_slot_moves() {
     // Three sessions, their index and the hash of their handles.
     for moved in 0..=5 {
         let ways = [Ending::Key, Ending::Handle, Ending::All, Ending::Others];
-        join_all(ways.map(async |ending| {
+        for ending in ways {
             held.count(end_while_moving(&cluster, ending, moved, true).await);
             moving.count(end_while_moving(&cluster, ending, moved, false).await);
-        }))
-        .await;
+        }
     }
     Answers::assert_all(&held, &moving);
 }
@@ -367,11 +368,10 @@ async fn a_session_gets_its_new_key_or_keeps_the_old_while_the_slot_moves() {
     let (held, moving) = (Answers::default(), Answers::default());
     // Two sessions, their index and the hash of their handles.
     for moved in 0..=4 {
-        join_all([Change::SignIn, Change::Start, Change::Role].map(async |change| {
+        for change in [Change::SignIn, Change::Start, Change::Role] {
             held.count(change_while_moving(&cluster, change, moved, true).await);
             moving.count(change_while_moving(&cluster, change, moved, false).await);
-        }))
-        .await;
+        }
     }
     println!("held: {held:?}, moving on: {moving:?}");
     assert_eq!(held.done.load(Ordering::SeqCst), 0, "a new key has no place in a slot that is on its way");

@@ -1,5 +1,7 @@
 //! Slots of a Cluster that move between its servers.
 
+use std::fs::File;
+use std::sync::Arc;
 use std::time::Duration;
 
 use rocket_typed_session::Identity;
@@ -8,11 +10,15 @@ use rocket_typed_session_tests::servers::unused;
 use crate::server::Console;
 
 /// The primaries of a Cluster, by their names and ports.
+///
+/// One test at a time has them: servers that take slots from each other at once come to differ on who has which.
 #[derive(Clone)]
-pub(crate) struct Shards(Vec<(String, u16)>);
+pub(crate) struct Shards(Vec<(String, u16)>, #[allow(dead_code, reason = "it is held")] Arc<File>);
 
 impl Shards {
     pub(crate) fn of(url: &str) -> Self {
+        let turn = File::create(std::env::temp_dir().join("session-test-shards.lock")).unwrap();
+        turn.lock().unwrap();
         let nodes = Console::of(url).ask(&["CLUSTER", "NODES"]).text();
         let masters = nodes.lines().filter(|line| line.contains("master") && !line.contains("fail"));
         Self(
@@ -23,6 +29,7 @@ impl Shards {
                     (words[0].to_owned(), port.parse().unwrap())
                 })
                 .collect(),
+            Arc::new(turn),
         )
     }
 
