@@ -2,7 +2,7 @@
 //! when nobody waits for it any more.
 
 use std::future::{Future, pending, poll_fn};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::{Arc, OnceLock};
 use std::task::Poll;
 use std::time::Duration;
@@ -19,6 +19,11 @@ use rocket_typed_session::storage::memory::MemoryStorage;
 use rocket_typed_session::testing::{Operation, ParkStorage, When};
 use rocket_typed_session::{EventKind, GuardError, Session, Sessions};
 use rocket_typed_session_tests::{App, Browser, Role, User, UserMut, figment};
+
+/// Polls once what has to wait.
+async fn waits<F: Future>(mut future: Pin<&mut F>) {
+    assert!(poll_fn(|context| Poll::Ready(future.as_mut().poll(context).is_pending())).await);
+}
 
 #[derive(Clone, Default, Session)]
 #[session(name = "looker")]
@@ -49,7 +54,7 @@ async fn edits_lost_by_a_cancelled_request_tell_the_address() {
     {
         let request = app.client().post("/hang").remote("203.0.113.9:99".parse().unwrap());
         let mut request = pin!(request.header(Header::new("Cookie", cookie)).dispatch());
-        poll_fn(|context| Poll::Ready(assert!(request.as_mut().poll(context).is_pending()))).await;
+        waits(request.as_mut()).await;
     }
     let events = app.events();
     let lost = events.iter().find(|event| event.kind == EventKind::EditsLost).unwrap_or_else(|| panic!("{events:?}"));
@@ -98,10 +103,10 @@ async fn after_a_mere_look_a_stream_is_too_late() {
 }
 
 #[get("/parked")]
-async fn parked<'r>(session: Session<'r, User>) -> TextStream![String + 'r] {
+async fn parked(session: Session<'_, User>) -> TextStream![String + '_] {
     session.start(User::new(9, Role::Member));
     let mut save = Box::pin(async move { session.save().await });
-    poll_fn(|context| Poll::Ready(assert!(save.as_mut().poll(context).is_pending()))).await;
+    waits(save.as_mut()).await;
     TextStream! {
         let saved = save.await;
         yield format!("{saved:?}");
@@ -124,10 +129,10 @@ async fn f_07_a_save_kept_in_the_body_does_not_hang_the_response() {
 }
 
 #[get("/parked/edit")]
-async fn parked_edit<'r>(mut user: UserMut<'r>) -> TextStream![String + 'r] {
+async fn parked_edit(mut user: UserMut<'_>) -> TextStream![String + '_] {
     user.set_theme("dark");
     let mut save = Box::pin(async move { user.session().save().await });
-    poll_fn(|context| Poll::Ready(assert!(save.as_mut().poll(context).is_pending()))).await;
+    waits(save.as_mut()).await;
     TextStream! {
         let saved = save.await;
         yield format!("{saved:?}");
@@ -176,7 +181,7 @@ async fn head_takes_nothing_though_a_fairing_looked_first() {
 static SLOW: OnceLock<Arc<ParkStorage<MemoryStorage>>> = OnceLock::new();
 
 #[get("/ticks")]
-fn ticks<'r>(mut user: UserMut<'r>) -> TextStream![String + 'r] {
+fn ticks(mut user: UserMut<'_>) -> TextStream![String + '_] {
     TextStream! {
         for _ in 0..6 {
             user.add_visits(1);
