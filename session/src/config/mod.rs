@@ -92,7 +92,7 @@ pub struct Config {
     pub previous_keys: Vec<Secret>,
     /// What a request gets while the storage does not answer: `"refuse"`, which is the default, or `"pass"`.
     pub unavailable: Unavailable,
-    /// How long one request waits for its storage, all calls together. 2 seconds.
+    /// How long one request waits for its storage, all calls together; after its response has started, each. 2 seconds.
     #[serde(with = "duration")]
     pub timeout: Duration,
     /// The bounds of the storage `memory`.
