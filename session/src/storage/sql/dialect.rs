@@ -127,6 +127,11 @@ macro_rules! driver {
             sqlx::raw_sql(sqlx::AssertSqlSafe(text)).execute(connection).await.map(drop)
         }
 
+        async fn run(connection: &mut Conn<Self>, text: Arc<str>, params: Vec<Param>) -> Result<u64, Error> {
+            let done = sqlx::query_with(sqlx::AssertSqlSafe(text), arguments(params)?).execute(connection).await?;
+            Ok(done.rows_affected())
+        }
+
         async fn rows(
             connection: &mut Conn<Self>,
             text: Arc<str>,
@@ -153,17 +158,6 @@ macro_rules! driver {
     };
 }
 
-/// Carries out a statement, and waits until the driver says that there is no more of it.
-#[cfg(any(feature = "postgres", feature = "mysql"))]
-macro_rules! runs {
-    () => {
-        async fn run(connection: &mut Conn<Self>, text: Arc<str>, params: Vec<Param>) -> Result<u64, Error> {
-            let done = sqlx::query_with(sqlx::AssertSqlSafe(text), arguments(params)?).execute(connection).await?;
-            Ok(done.rows_affected())
-        }
-    };
-}
-
 /// Defines how parameters are bound.
 macro_rules! arguments {
     ($arguments:ty) => {
@@ -186,6 +180,4 @@ macro_rules! arguments {
     };
 }
 
-#[cfg(any(feature = "postgres", feature = "mysql"))]
-pub(super) use runs;
 pub(super) use {arguments, driver};

@@ -8,7 +8,7 @@ use sqlx::{Arguments as _, Error, MySqlPool};
 
 use super::SqlBuilder;
 use super::codec::Codec;
-use super::dialect::{Conn, ConnectOptions, Dialect, Row, Words, arguments, driver, runs};
+use super::dialect::{Conn, ConnectOptions, Dialect, Row, Words, arguments, driver};
 use super::paths::{Functions, entry_path, path};
 use super::plain::Plain;
 use super::statement::{Draft, Param, Syntax};
@@ -48,7 +48,6 @@ arguments!(MySqlArguments);
 
 impl Dialect for Mysql {
     driver!(sqlx::MySql);
-    runs!();
 
     const SYNTAX: Syntax = Syntax { quote: '`', numbered: false, data: "s.data", json: "$", lock: " FOR UPDATE" };
     const CODEC: Codec = Codec { paths: true, parses: true };

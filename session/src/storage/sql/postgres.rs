@@ -7,7 +7,7 @@ use sqlx::{Arguments as _, Error, PgPool};
 
 use super::SqlBuilder;
 use super::codec::Codec;
-use super::dialect::{Conn, ConnectOptions, Dialect, Row, Words, arguments, driver, runs};
+use super::dialect::{Conn, ConnectOptions, Dialect, Row, Words, arguments, driver};
 use super::plain::{Changes, Plain, write_sum};
 use super::statement::{Draft, Param, Syntax};
 
@@ -37,7 +37,6 @@ arguments!(PgArguments);
 
 impl Dialect for Postgres {
     driver!(sqlx::Postgres);
-    runs!();
 
     const SYNTAX: Syntax =
         Syntax { quote: '"', numbered: true, data: "s.data::text", json: "$::jsonb", lock: " FOR UPDATE OF s" };

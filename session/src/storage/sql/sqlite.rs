@@ -3,9 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use rocket::futures::TryStreamExt as _;
 use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{Arguments as _, Either, Error, Executor as _, SqlitePool};
+use sqlx::{Arguments as _, Error, SqlitePool};
 
 use super::SqlBuilder;
 use super::codec::Codec;
@@ -97,17 +96,6 @@ impl Dialect for Sqlite {
 
     async fn opened(_connection: &mut Conn<Self>) -> Result<(), Error> {
         Ok(())
-    }
-
-    /// Waits for what the statement did, which is committed then, and not to be told that there is no other.
-    async fn run(connection: &mut Conn<Self>, text: Arc<str>, params: Vec<Param>) -> Result<u64, Error> {
-        let mut results = connection.fetch_many(sqlx::query_with(sqlx::AssertSqlSafe(text), arguments(params)?));
-        while let Some(result) = results.try_next().await? {
-            if let Either::Left(done) = result {
-                return Ok(done.rows_affected());
-            }
-        }
-        Ok(0)
     }
 
     /// Waits for the row alone, and not to be told by the thread of the connection that there is no other.
