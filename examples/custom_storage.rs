@@ -7,7 +7,9 @@ use std::sync::Arc;
 use rocket::tokio::sync::Mutex;
 use rocket::{async_trait, get, launch, routes};
 use rocket_typed_session::record::{Patch, Record, Seen};
-use rocket_typed_session::storage::{Commit, Created, Ledger, Loaded, Rotation, SessionIndex, SessionStorage, Sweep};
+use rocket_typed_session::storage::{
+    Commit, Created, Ledger, Loaded, Rotation, SessionIndex, SessionStorage, Sweep, Swept,
+};
 use rocket_typed_session::{Handle, Identity, Key, Now, Session, Sessions, StorageError};
 
 #[derive(Default)]
@@ -66,7 +68,7 @@ impl SessionIndex for OneLock {
 
 #[async_trait]
 impl Sweep for OneLock {
-    async fn sweep(&self, now: Now) -> Result<u64, StorageError> {
+    async fn sweep(&self, now: Now) -> Result<Swept, StorageError> {
         Ok(self.0.lock().await.sweep(now))
     }
 }

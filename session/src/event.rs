@@ -30,7 +30,7 @@ use crate::token::Handle;
 /// | `at` | in milliseconds since 1970-01-01 UTC |
 /// | `by` | of `ended` and `ended_many`: `owner`, `application`, `cap`, `stamp` |
 /// | `reason` | of `refused`: `malformed`, `unknown_key`, `forged`, `ambiguous`, `no_session`, `moved`, `cross_site`; of failures, a text |
-/// | `count` | of `ended_many` and `expired` |
+/// | `count` | of `ended_many` |
 /// | `field` | of `conflict` and `undecodable`: the stored name |
 /// | `withheld` | how many refusals of the same reason before this one were not logged |
 ///
@@ -70,9 +70,10 @@ pub enum EventKind {
     EndedMany(u64, EndedBy),
     /// Everyone's sessions were ended.
     EndedEveryone,
-    /// Sessions were freed that had expired; the number of them. A storage that frees them by itself, as Redis does,
-    /// does not say so. Who comes with the cookie of one is [`Refused`](Self::Refused).
-    Expired(u64),
+    /// A session expired, at the time that the event tells. It is told when the session is freed, five minutes later or
+    /// more, by the process that frees it. A storage that frees sessions by itself, as Redis and cookies do, and memory
+    /// when it makes room, tells of none. Who comes with the cookie of one is [`Refused`](Self::Refused).
+    Expired,
     /// A cookie, or a bearer token, was refused.
     Refused(RefusedCookie),
     /// A change was refused because another request had changed this field, or (no name) the token.
@@ -178,6 +179,11 @@ type Listen = dyn Fn(&Event) + Send + Sync;
 impl Listener {
     pub(crate) fn new(listen: impl Fn(&Event) + Send + Sync + 'static) -> Self {
         Self { listen: Some(Arc::new(listen)), refusals: Arc::default() }
+    }
+
+    /// Returns whether somebody hears of what is not logged.
+    pub(crate) fn hears(&self) -> bool {
+        self.listen.is_some() || cfg!(feature = "tracing")
     }
 
     /// Tells of an event. Who panics of it harms nobody.

@@ -133,7 +133,15 @@ fn a_session_takes_at_most_670_bytes_and_leaves_none() {
         println!("{each} bytes per session");
         assert!(each <= EACH, "{each} bytes per session");
         clock.advance(Duration::from_hours(2));
-        assert_eq!(Sweep::sweep(&storage, clock.timestamp()).await.unwrap(), u64::from(SESSIONS));
+        let mut freed = 0;
+        loop {
+            let swept = Sweep::sweep(&storage, clock.timestamp()).await.unwrap();
+            freed += swept.expired.len();
+            if !swept.more {
+                break;
+            }
+        }
+        assert_eq!(freed, SESSIONS as usize);
         let left = in_use().saturating_sub(before);
         println!("{left} bytes left");
         assert!(storage.is_empty() && storage.bytes() == 0);

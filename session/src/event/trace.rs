@@ -68,7 +68,6 @@ impl<'e> Details<'e> {
         match kind {
             EventKind::Ended(by) => Self { by: Some(by.name()), ..none },
             EventKind::EndedMany(count, by) => Self { by: Some(by.name()), count: Some(*count), ..none },
-            EventKind::Expired(count) => Self { count: Some(*count), ..none },
             EventKind::Refused(reason) => Self { reason: Some(reason.name()), ..none },
             EventKind::Conflict(field) => Self { field: field.as_deref(), ..none },
             EventKind::StorageFailed(reason) => Self { reason: Some(reason), ..none },
@@ -87,7 +86,7 @@ impl EventKind {
             Self::Ended(_) => "ended",
             Self::EndedMany(..) => "ended_many",
             Self::EndedEveryone => "ended_everyone",
-            Self::Expired(_) => "expired",
+            Self::Expired => "expired",
             Self::Refused(_) => "refused",
             Self::Conflict(_) => "conflict",
             Self::Gone => "gone",

@@ -16,8 +16,7 @@ use crate::config::{Backend, Config, ConfigError};
 use crate::core::{Carrier, Core};
 use crate::cross_site;
 use crate::data::{SessionData, SessionStamp};
-use crate::error::StorageError;
-use crate::event::{Event, EventKind, Listener};
+use crate::event::{Event, Listener};
 use crate::seal::{Keyring, Purpose, RecordSeal, Seal};
 use crate::stamp::{AnyStamps, Source, Stamps, source};
 use crate::storage::cookie::Cookies;
@@ -240,7 +239,7 @@ impl<T: SessionData> Fairing for Builder<T> {
 
     async fn on_liftoff(&self, rocket: &Rocket<Orbit>) {
         if let Some(sessions) = rocket.state::<Sessions<T>>() {
-            tokio::spawn(sweep(sessions.core().clone(), rocket.shutdown()));
+            tokio::spawn(sessions.clone().sweep(rocket.shutdown()));
         }
     }
 
@@ -254,30 +253,5 @@ impl<T: SessionData> Fairing for Builder<T> {
 impl<T: SessionData> fmt::Debug for Builder<T> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Builder").field("name", &T::NAME).field("config", &self.config).finish_non_exhaustive()
-    }
-}
-
-/// Frees expired sessions from time to time until the application shuts down. A failure is no reason to stop.
-async fn sweep(core: Arc<Core>, shutdown: rocket::Shutdown) {
-    let mut shutdown = std::pin::pin!(shutdown);
-    loop {
-        tokio::select! {
-            () = &mut shutdown => return,
-            () = tokio::time::sleep(core.settings.sweep) => {
-                // It was logged, and the next turn tries again.
-                let _ = core.delete_expired().await;
-            }
-        }
-    }
-}
-
-impl Core {
-    pub(super) async fn delete_expired(&self) -> Result<u64, StorageError> {
-        let Some(sweep) = self.storage.sweep() else { return Ok(0) };
-        let freed = sweep.sweep(self.now()).await.inspect_err(|error| self.storage_failed(error))?;
-        if freed > 0 {
-            self.tell(EventKind::Expired(freed), None, None, None);
-        }
-        Ok(freed)
     }
 }

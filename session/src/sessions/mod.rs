@@ -1,6 +1,7 @@
 //! Sessions of one type: the fairing, and the handle for everything outside a request.
 
 mod builder;
+mod expiry;
 mod limits;
 mod names;
 
@@ -161,16 +162,6 @@ impl<T: SessionData> Sessions<T> {
         self.core.streams.stir_all();
         self.core.tell(EventKind::EndedEveryone, None, None, None);
         Ok(())
-    }
-
-    /// Frees expired sessions, as is done from time to time anyway. Returns how many; zero where they leave the
-    /// storage by themselves.
-    ///
-    /// # Errors
-    ///
-    /// Fails if the storage does.
-    pub async fn delete_expired(&self) -> Result<u64, SessionError> {
-        self.core.delete_expired().await.map_err(SessionError::from)
     }
 
     async fn within<R>(&self, call: impl Future<Output = Result<R, StorageError>>) -> Result<R, StorageError> {

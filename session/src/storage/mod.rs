@@ -169,9 +169,18 @@ pub trait SessionIndex: Send + Sync {
 /// Frees sessions that expired.
 #[async_trait]
 pub trait Sweep: Send + Sync {
-    /// Frees the sessions that expired [`SWEPT_AFTER`] ago, some at a time, so that no request waits for it.
-    /// Returns how many.
-    async fn sweep(&self, now: Now) -> Result<u64, StorageError>;
+    /// Frees sessions that expired [`SWEPT_AFTER`] ago, and what else nobody needs any more, but no more at a time than
+    /// no request has to wait for. It is asked again while there is more.
+    async fn sweep(&self, now: Now) -> Result<Swept, StorageError>;
+}
+
+/// What a [`Sweep`] freed.
+#[derive(Debug, Clone, Default)]
+pub struct Swept {
+    /// The sessions that expired: neither what was ended before, nor what is no session.
+    pub expired: Vec<Arc<Record>>,
+    /// Whether there is more to free.
+    pub more: bool,
 }
 
 /// Where the sessions of a type live; [`Builder::storage`](crate::Builder::storage) takes either.

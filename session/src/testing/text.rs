@@ -8,7 +8,7 @@ use rocket::async_trait;
 use crate::clock::Now;
 use crate::error::StorageError;
 use crate::record::{Patch, Record, Seen};
-use crate::storage::{Commit, Created, Ledger, Loaded, Rotation, SessionIndex, SessionStorage, Sweep};
+use crate::storage::{Commit, Created, Ledger, Loaded, Rotation, SessionIndex, SessionStorage, Sweep, Swept};
 use crate::token::{Handle, Identity, Key};
 
 /// A storage that keeps the texts of all sessions in one [`Ledger`] behind one lock.
@@ -96,7 +96,7 @@ impl SessionIndex for TextStorage {
 
 #[async_trait]
 impl Sweep for TextStorage {
-    async fn sweep(&self, now: Now) -> Result<u64, StorageError> {
+    async fn sweep(&self, now: Now) -> Result<Swept, StorageError> {
         Ok(self.0.lock().sweep(now))
     }
 }

@@ -6,7 +6,7 @@ use rocket::http::Method;
 use rocket::tokio::time::{sleep, timeout};
 use rocket_typed_session::storage::memory::MemoryStorage;
 use rocket_typed_session::testing::{Fault, Operation};
-use rocket_typed_session::{EndedBy, Event, EventKind, Handle, RefusedCookie};
+use rocket_typed_session::{Clock, EndedBy, Event, EventKind, Handle, RefusedCookie, SessionError, StorageError};
 use rocket_typed_session_tests::{Browser, Site, User, logs};
 
 const MINUTE: Duration = Duration::from_mins(1);
@@ -174,11 +174,30 @@ async fn a_16_expired_sessions_are_told_when_they_are_freed() {
     let browser = site.member(7).await;
     site.member(8).await;
     site.events();
+    let sessions = site.sessions::<User>();
+    let handle = sessions.list(&7).await.unwrap()[0].handle;
+    let expires_at = site.clock.now() + 60 * MINUTE;
     site.clock.advance(61 * MINUTE);
     assert_eq!(browser.get("/me").await.code(), 401);
     assert_eq!(site.event_kinds(), [EventKind::Refused(RefusedCookie::NoSession)]);
     site.clock.advance(6 * MINUTE);
-    assert_eq!(site.sessions::<User>().delete_expired().await.unwrap(), 2);
-    assert_eq!(site.sessions::<User>().delete_expired().await.unwrap(), 0);
-    assert_eq!(site.event_kinds(), [EventKind::Expired(2)]);
+    assert_eq!(sessions.delete_expired().await.unwrap(), 2);
+    assert_eq!(sessions.delete_expired().await.unwrap(), 0);
+    let mut told = site.events();
+    told.sort_by_key(|event| event.identifier.clone());
+    assert_eq!(told[0].handle, Some(handle));
+    let told: Vec<_> =
+        told.iter().map(|event| (&event.kind, event.identifier.as_deref(), event.at, event.ip)).collect();
+    let expired = |id| (&EventKind::Expired, Some(id), expires_at, None);
+    assert_eq!(told, [expired("7"), expired("8")]);
+    assert!(site.events().is_empty());
+}
+
+#[rocket::async_test]
+async fn freeing_what_expired_waits_no_longer_than_a_request_does() {
+    let site = Site::builder().config(|config| config.timeout = Duration::from_millis(5)).open().await;
+    site.faults().fail(Operation::Sweep, Fault::Hang);
+    let freed = site.sessions::<User>().delete_expired().await;
+    assert!(matches!(freed, Err(SessionError::Storage(StorageError::Timeout))), "{freed:?}");
+    assert!(matches!(&*site.event_kinds(), [EventKind::StorageFailed(_)]));
 }

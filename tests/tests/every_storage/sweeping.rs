@@ -1,10 +1,13 @@
 //! The task that frees what expired.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
+use rocket::tokio::join;
 use rocket::tokio::time::{sleep, timeout};
 use rocket_typed_session::storage::SWEPT_AFTER;
 use rocket_typed_session::testing::{Fault, Operation};
+use rocket_typed_session::{Clock, EventKind};
 use rocket_typed_session_tests::place::Place;
 use rocket_typed_session_tests::{Site, User, on_every_storage};
 
@@ -18,6 +21,7 @@ on_every_storage! {
     l_09_what_expired_is_freed_and_the_living_stay
     l_09_keys_of_rotated_sessions_are_freed_with_them
     l_09_expired_sessions_leave_by_themselves
+    a_16_what_expired_is_told_when_it_is_freed
     l_09_freeing_goes_on_after_an_outage
     l_09_freeing_stops_when_the_application_does
 }
@@ -55,6 +59,31 @@ async fn l_09_expired_sessions_leave_by_themselves(place: &dyn Place) {
     let living = site.member(7).await;
     until_held(place, 1).await;
     assert_alive(&living).await;
+}
+
+/// Each session is told once, whichever process frees it.
+async fn a_16_what_expired_is_told_when_it_is_freed(place: &dyn Place) {
+    let sites = [open(place).await, open(place).await];
+    let mut living = BTreeMap::new();
+    for id in 0..150 {
+        sites[0].member(id).await;
+        let entries = sites[0].sessions::<User>().list(&id).await.unwrap();
+        living.insert(entries[0].handle, Some(id.to_string()));
+    }
+    let expires_at = sites[0].clock.now() + HOUR;
+    for site in &sites {
+        site.events();
+        site.clock.advance(HOUR + SWEPT_AFTER);
+    }
+    let [first, second] = sites.each_ref().map(Site::sessions::<User>);
+    let (first, second) = join!(first.delete_expired(), second.delete_expired());
+    assert_eq!(first.unwrap() + second.unwrap(), 150);
+    let mut told = BTreeMap::new();
+    for event in sites.iter().flat_map(Site::events) {
+        assert_eq!((event.kind, event.at, event.ip), (EventKind::Expired, expires_at, None));
+        assert_eq!(told.insert(event.handle.unwrap(), event.identifier), None);
+    }
+    assert_eq!(told, living);
 }
 
 async fn l_09_freeing_goes_on_after_an_outage(place: &dyn Place) {

@@ -161,3 +161,19 @@ async fn a_file_that_is_locked_is_answered_for_in_time_and_used_when_it_is_free(
     assert_eq!(ada.post("/visit").await.code(), 200);
     assert_eq!(ada.token(), token);
 }
+
+#[rocket::async_test]
+async fn what_expired_is_freed_though_it_can_not_be_read() {
+    let file = File::new();
+    file.setup().await.unwrap();
+    let readable = kept(&file, person("ada")).await;
+    kept(&file, person("bob")).await;
+    let url = format!("sqlite://{}", file.path().display());
+    let mut connection = SqliteConnection::connect(&url).await.unwrap();
+    let spoil = "UPDATE sessions SET data = '[]' WHERE token_hash <> ?";
+    sqlx::query(spoil).bind(&readable.hash()[..]).execute(&mut connection).await.unwrap();
+    let swept = file.sweep().unwrap().sweep(now().after(Duration::from_hours(48))).await.unwrap();
+    assert_eq!((swept.expired.len(), swept.more), (1, false));
+    let left: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM sessions").fetch_one(&mut connection).await.unwrap();
+    assert_eq!(left, 0);
+}

@@ -182,7 +182,8 @@ impl SessionStorage for Carried {
     }
 
     fn sweep(&self) -> Option<&dyn Sweep> {
-        self.cookies.revocations.as_ref()?.storage().sweep()
+        let revocations = self.cookies.revocations.as_ref()?;
+        revocations.storage().sweep().map(|_| revocations as _)
     }
 
     async fn setup(&self) -> Result<(), StorageError> {

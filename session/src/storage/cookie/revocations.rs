@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use rocket::async_trait;
 use sha2::{Digest, Sha256};
 
 use super::Sealed;
 use crate::clock::{Now, Timestamp};
 use crate::error::StorageError;
 use crate::record::{Fields, Meta, Record};
-use crate::storage::{Created, Loaded, SessionStorage};
+use crate::storage::{Created, Loaded, SessionStorage, Sweep, Swept};
 use crate::token::{Handle, Key};
 
 /// How long a request that began before a session was ended may still write it.
@@ -48,6 +49,15 @@ impl Revocations {
         let record = revocation(meta, now, until);
         let created = self.storage.create(&key(meta.handle), record, now).await?;
         Ok(matches!(created, Created::Created { .. }))
+    }
+}
+
+/// Frees what no cookie needs to be compared with any more. Sessions in cookies expire by themselves.
+#[async_trait]
+impl Sweep for Revocations {
+    async fn sweep(&self, now: Now) -> Result<Swept, StorageError> {
+        let Some(sweep) = self.storage.sweep() else { return Ok(Swept::default()) };
+        Ok(Swept { expired: Vec::new(), ..sweep.sweep(now).await? })
     }
 }
 

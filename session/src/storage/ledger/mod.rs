@@ -9,7 +9,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use self::stored::{Marker, Stored};
-use super::{Commit, Created, Loaded, Rotation, SWEPT_AFTER};
+use super::{Commit, Created, Loaded, Rotation, SWEPT_AFTER, Swept};
 use crate::clock::Now;
 use crate::error::StorageError;
 use crate::record::{Patch, Record, Seen};
@@ -164,12 +164,12 @@ impl Ledger {
         self.list.iter().filter(|session| session.is_of(identity, now)).count() as u64
     }
 
-    /// Frees the sessions that expired [`SWEPT_AFTER`] ago. Returns how many.
-    pub fn sweep(&mut self, now: Now) -> u64 {
-        let before = self.list.len();
-        self.list.retain(|session| session.meta.expires_at.after(SWEPT_AFTER) > now);
+    /// Frees the sessions that expired [`SWEPT_AFTER`] ago, all at once.
+    pub fn sweep(&mut self, now: Now) -> Swept {
+        let expired = self.list.extract_if(.., |session| session.meta.expires_at.after(SWEPT_AFTER) <= now);
+        let expired = expired.map(|session| Arc::new(session.record())).collect();
         self.markers.retain(|_, marker| marker.until > now);
-        (before - self.list.len()) as u64
+        Swept { expired, more: false }
     }
 
     fn named(&self, handle: &Handle, now: Now) -> Option<usize> {

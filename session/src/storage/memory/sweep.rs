@@ -2,14 +2,13 @@
 
 use parking_lot::Mutex;
 use rocket::async_trait;
-use rocket::tokio::task::yield_now;
 
 use super::MemoryStorage;
 use super::shard::{Lead, Shard};
 use super::slots::Item;
 use crate::clock::{Now, Timestamp};
 use crate::error::StorageError;
-use crate::storage::{SWEPT_AFTER, Sweep};
+use crate::storage::{SWEPT_AFTER, Sweep, Swept};
 use crate::token::Key;
 
 /// How many sessions are freed while a shard is locked.
@@ -20,14 +19,15 @@ const LATENESS: u64 = SWEPT_AFTER.as_secs() * 1000;
 
 #[async_trait]
 impl Sweep for MemoryStorage {
-    async fn sweep(&self, now: Now) -> Result<u64, StorageError> {
-        let mut freed = 0;
+    async fn sweep(&self, now: Now) -> Result<Swept, StorageError> {
         for shard in &self.shards {
-            freed += sweep_shard(shard, now).await;
+            let swept = shard.lock().sweep(now);
+            if swept.more {
+                return Ok(swept);
+            }
             shard.lock().shrink();
-            yield_now().await;
         }
-        Ok(freed)
+        Ok(Swept::default())
     }
 }
 
@@ -39,26 +39,14 @@ fn free_some(shard: &Mutex<Shard>, now: Now) -> bool {
     forgotten + items.len() > 0
 }
 
-async fn sweep_shard(shard: &Mutex<Shard>, now: Now) -> u64 {
-    let mut freed = 0;
-    loop {
-        let (items, complete) = shard.lock().sweep(now);
-        freed += items.len() as u64;
-        drop(items);
-        if complete {
-            return freed;
-        }
-        yield_now().await;
-    }
-}
-
 impl Shard {
-    /// Takes out some sessions that expired long enough ago. Returns them, and whether there are no more.
-    fn sweep(&mut self, now: Now) -> (Vec<Item>, bool) {
-        let forgotten = self.forget_names(now, BATCH) < BATCH;
+    /// Takes out some of what is over long enough ago. There is no more if it was nothing.
+    fn sweep(&mut self, now: Now) -> Swept {
+        let forgotten = self.forget_names(now, BATCH);
         let limit = Timestamp::from_millis(now.as_millis().saturating_sub(LATENESS));
         let (items, complete) = self.take_expired(limit, BATCH);
-        (items, complete && forgotten)
+        let more = forgotten > 0 || !items.is_empty() || !complete;
+        Swept { expired: items.into_iter().map(|item| item.record).collect(), more }
     }
 
     fn take_expired(&mut self, limit: Now, batch: usize) -> (Vec<Item>, bool) {

@@ -1,9 +1,6 @@
 //! What only this storage promises: its bounds, and how it keeps itself small.
 
-use std::future::poll_fn;
-use std::pin::pin;
 use std::sync::Arc;
-use std::task::Poll;
 use std::time::Duration;
 
 use rocket::tokio::runtime::Builder;
@@ -34,10 +31,6 @@ fn text(length: usize) -> Fields {
 
 async fn refused(stage: &Stage, record: Record) -> StorageError {
     stage.storage.create(&key(record.meta.handle.tag()), record, stage.now()).await.unwrap_err()
-}
-
-async fn sweep(storage: &MemoryStorage, stage: &Stage) -> u64 {
-    Sweep::sweep(storage, stage.now()).await.unwrap()
 }
 
 #[test]
@@ -284,7 +277,7 @@ fn nothing_is_left_when_all_is_over() {
             stage.sign_in(&stage.anonymous().await.key, &person(), None).await;
         }
         stage.advance(HOUR + SWEPT_AFTER + MOVED_FOR);
-        assert_eq!(sweep(&storage, &stage).await, 200);
+        assert_eq!(stage.swept().await.len(), 200);
         assert_eq!((storage.len(), storage.bytes()), (0, 0));
     });
 }
@@ -298,7 +291,7 @@ fn a_key_whose_grace_ended_is_forgotten_while_its_session_lives() {
         stage.touch(&pending).await;
         assert!(storage.bytes() > before);
         stage.advance(MOVED_FOR);
-        assert_eq!(sweep(&storage, &stage).await, 0);
+        assert_eq!(stage.swept().await.len(), 0);
         let shard = storage.shard(pending.tag());
         let Lead::Live(slot, Via::Current) = shard.lead(&pending, stage.now()) else { panic!("the session lives") };
         assert!(shard.slots[slot].chain.is_none());
@@ -319,7 +312,7 @@ fn few_sessions_among_many_free_slots_are_moved_together() {
             stage.touch(&kept.key).await;
         }
         stage.advance(HOUR / 2 + SWEPT_AFTER + SECOND);
-        assert_eq!(sweep(&storage, &stage).await, 990);
+        assert_eq!(stage.swept().await.len(), 990);
         assert!(!storage.shard(identity.tag()).slots.sparse());
         let index = stage.index().unwrap();
         assert_eq!(index.count(&identity, stage.now()).await.unwrap(), 10);
@@ -334,36 +327,36 @@ fn few_sessions_among_many_free_slots_are_moved_together() {
 
 #[test]
 fn a_sweep_ends_though_many_sessions_expire_within_this_second() {
-    run(MemoryStorage::new(), |stage, storage| async move {
+    run(MemoryStorage::new(), |stage, _| async move {
         let identity = person();
         stage.advance(Duration::from_millis(500));
         for _ in 0..1000 {
             stage.signed_in(&identity).await;
         }
         stage.advance((HOUR + SWEPT_AFTER).checked_sub(Duration::from_millis(1)).unwrap());
-        assert_eq!(sweep(&storage, &stage).await, 0);
+        assert_eq!(stage.swept().await.len(), 0);
         stage.advance(Duration::from_millis(1));
-        assert_eq!(sweep(&storage, &stage).await, 1000);
+        assert_eq!(stage.swept().await.len(), 1000);
     });
 }
 
 #[test]
-fn a_sweep_lets_others_in_after_each_batch() {
+fn a_sweep_frees_no_more_than_a_batch_at_a_time() {
     run(MemoryStorage::new(), |stage, storage| async move {
         let identity = person();
         for _ in 0..10 * BATCH {
             stage.signed_in(&identity).await;
         }
         stage.advance(HOUR + SWEPT_AFTER);
-        let mut sweep = pin!(Sweep::sweep(&*storage, stage.now()));
-        let mut held = storage.len();
-        while held > 0 {
-            let over = poll_fn(|context| Poll::Ready(sweep.as_mut().poll(context).is_ready())).await;
-            assert!(storage.shards.iter().all(|shard| shard.try_lock().is_some()));
+        loop {
+            let held = storage.len();
+            let swept = Sweep::sweep(&*storage, stage.now()).await.unwrap();
             assert!(held - storage.len() <= BATCH, "{}", held - storage.len());
-            held = storage.len();
-            assert!(!over || held == 0);
+            if !swept.more {
+                break;
+            }
         }
+        assert!(storage.is_empty());
     });
 }
 

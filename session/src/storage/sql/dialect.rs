@@ -32,8 +32,6 @@ pub(super) struct Words {
     pub(super) insert_key: &'static str,
     /// Deletes sessions that everybody's end ended, no more than a batch.
     pub(super) sweep_epoch: &'static str,
-    /// Deletes sessions that expired before `$1`, in the minute `$2` or before, no more than a batch.
-    pub(super) sweep_expired: &'static str,
     /// Deletes keys that ended before `$1`, no more than a batch.
     pub(super) sweep_keys: &'static str,
     /// Makes the tables.

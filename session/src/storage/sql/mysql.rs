@@ -49,7 +49,14 @@ arguments!(MySqlArguments);
 impl Dialect for Mysql {
     driver!(sqlx::MySql);
 
-    const SYNTAX: Syntax = Syntax { quote: '`', numbered: false, data: "s.data", json: "$", lock: " FOR UPDATE" };
+    const SYNTAX: Syntax = Syntax {
+        quote: '`',
+        numbered: false,
+        data: "s.data",
+        json: "$",
+        lock: " FOR UPDATE",
+        skip: " FOR UPDATE SKIP LOCKED",
+    };
     const CODEC: Codec = Codec { paths: true, parses: true };
     const ONE_WRITER: bool = false;
     const WORDS: Words = Words {
@@ -65,8 +72,6 @@ impl Dialect for Mysql {
                      VALUES ($2, $3, $4, $5, $6, $7, $8, $9, \
                      (SELECT s.epoch FROM {sessions} s WHERE s.id IN ($5, $6)))",
         sweep_epoch: "DELETE FROM {sessions} WHERE epoch < {epoch} LIMIT 500",
-        sweep_expired: "DELETE FROM {sessions} WHERE epoch = {epoch} AND expires_minute <= $2 AND expires_at <= $1 \
-                        LIMIT 500",
         sweep_keys: "DELETE FROM {keys} WHERE ends_at <= $1 LIMIT 500",
         script: include_str!("../../../sql/mysql.sql"),
         lock_setup: Some("SELECT GET_LOCK('rocket_typed_session.setup', 10)"),

@@ -38,8 +38,14 @@ arguments!(PgArguments);
 impl Dialect for Postgres {
     driver!(sqlx::Postgres);
 
-    const SYNTAX: Syntax =
-        Syntax { quote: '"', numbered: true, data: "s.data::text", json: "$::jsonb", lock: " FOR UPDATE OF s" };
+    const SYNTAX: Syntax = Syntax {
+        quote: '"',
+        numbered: true,
+        data: "s.data::text",
+        json: "$::jsonb",
+        lock: " FOR UPDATE OF s",
+        skip: " FOR UPDATE OF s SKIP LOCKED",
+    };
     const CODEC: Codec = Codec { paths: false, parses: true };
     const ONE_WRITER: bool = false;
     const AT_ONCE: bool = true;
@@ -59,9 +65,6 @@ impl Dialect for Postgres {
                      session_epoch = excluded.session_epoch",
         sweep_epoch: "DELETE FROM {sessions} WHERE id IN (SELECT s.id FROM {sessions} s WHERE s.epoch < {epoch} \
                       ORDER BY s.epoch, s.expires_minute LIMIT 500 FOR UPDATE SKIP LOCKED) AND epoch < {epoch}",
-        sweep_expired: "DELETE FROM {sessions} WHERE id IN (SELECT s.id FROM {sessions} s \
-                        WHERE s.epoch = {epoch} AND s.expires_minute <= $2 AND s.expires_at <= $1 \
-                        ORDER BY s.expires_minute LIMIT 500 FOR UPDATE SKIP LOCKED) AND expires_at <= $1",
         sweep_keys: "DELETE FROM {keys} WHERE token_hash IN (SELECT k.token_hash FROM {keys} k WHERE k.ends_at <= $1 \
                      LIMIT 500 FOR UPDATE SKIP LOCKED) AND ends_at <= $1",
         script: include_str!("../../../sql/postgres.sql"),

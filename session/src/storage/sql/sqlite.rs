@@ -52,7 +52,7 @@ arguments!(SqliteArguments);
 impl Dialect for Sqlite {
     driver!(sqlx::Sqlite);
 
-    const SYNTAX: Syntax = Syntax { quote: '"', numbered: true, data: "s.data", json: "json($)", lock: "" };
+    const SYNTAX: Syntax = Syntax { quote: '"', numbered: true, data: "s.data", json: "json($)", lock: "", skip: "" };
     const CODEC: Codec = Codec { paths: true, parses: false };
     const ONE_WRITER: bool = true;
     const WORDS: Words = Words {
@@ -68,9 +68,6 @@ impl Dialect for Sqlite {
                      (SELECT s.epoch FROM {sessions} s WHERE s.id IN ($5, $6)))",
         sweep_epoch: "DELETE FROM {sessions} WHERE id IN (SELECT s.id FROM {sessions} s WHERE s.epoch < {epoch} \
                       ORDER BY s.epoch, s.expires_minute LIMIT 500) AND epoch < {epoch}",
-        sweep_expired: "DELETE FROM {sessions} WHERE id IN (SELECT s.id FROM {sessions} s \
-                        WHERE s.epoch = {epoch} AND s.expires_minute <= $2 AND s.expires_at <= $1 \
-                        ORDER BY s.expires_minute LIMIT 500) AND expires_at <= $1",
         sweep_keys: "DELETE FROM {keys} WHERE token_hash IN (SELECT k.token_hash FROM {keys} k WHERE k.ends_at <= $1 \
                      LIMIT 500) AND ends_at <= $1",
         script: include_str!("../../../sql/sqlite.sql"),

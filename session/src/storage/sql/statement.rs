@@ -39,6 +39,8 @@ pub(super) struct Syntax {
     pub(super) json: &'static str,
     /// What makes a `SELECT` lock what it returns.
     pub(super) lock: &'static str,
+    /// The same, but for what others have locked already.
+    pub(super) skip: &'static str,
 }
 
 /// The columns that make a record.
@@ -103,6 +105,7 @@ impl Tables {
             .replace("{alive}", ALIVE)
             .replace("{epoch}", EPOCH)
             .replace("{lock}", self.syntax.lock)
+            .replace("{skip}", self.syntax.skip)
             .replace("{json:19}", &self.syntax.json.replace('$', "$19"))
             .replace("{json:18}", &self.syntax.json.replace('$', "$18"))
             .replace("{sessions}", &self.table(""))

@@ -67,12 +67,20 @@ const COUNT: &str = "SELECT COUNT(*) FROM {sessions} s WHERE s.tag = $2 AND s.id
 const OTHERS: &str = "SELECT s.id, s.own FROM {sessions} s \
      WHERE s.tag = $2 AND s.identified AND s.own <> $3 AND {alive} ORDER BY s.seen_at, s.created_at, s.own{lock}";
 
+/// Sessions that expired before `$1`, in the minute `$2` or before, no more than a batch.
+const EXPIRED: &str = "SELECT {columns} FROM {sessions} s \
+     WHERE s.epoch = {epoch} AND s.expires_minute <= $2 AND s.expires_at <= $1 \
+     ORDER BY s.expires_minute LIMIT 100{skip}";
+
 const EVERYONE: &str = "UPDATE {meta} SET value = value + 1 WHERE name = 'epoch'";
 
 const VERSION: &str = "SELECT m.value FROM {meta} m WHERE m.name = 'version'";
 
 /// Where the dynamic statement of a commit begins.
 const UPDATE: &str = "UPDATE {sessions} SET ";
+
+/// Where the dynamic statement of a sweep begins.
+const FREE: &str = "DELETE FROM {sessions} WHERE id IN (";
 
 const WHERE: &str = " AND epoch = {epoch}";
 
@@ -107,16 +115,17 @@ pub(super) struct Statements {
     pub(super) version: Statement,
     pub(super) lock: Option<Statement>,
     pub(super) sweep_epoch: Statement,
-    pub(super) sweep_expired: Statement,
+    pub(super) expired: Statement,
     pub(super) sweep_keys: Statement,
     pub(super) update: String,
+    pub(super) free: String,
     pub(super) lives: String,
     pub(super) at_once: Option<AtOnce>,
 }
 
 impl Statements {
     pub(super) fn new<D: Dialect>(tables: &Tables) -> Self {
-        let Words { lock, insert, insert_key, sweep_epoch, sweep_expired, sweep_keys, .. } = D::WORDS;
+        let Words { lock, insert, insert_key, sweep_epoch, sweep_keys, .. } = D::WORDS;
         let statement = |template: &str| tables.statement(template);
         Self {
             load: statement(LOAD),
@@ -147,9 +156,10 @@ impl Statements {
             version: statement(VERSION),
             lock: lock.map(statement),
             sweep_epoch: statement(sweep_epoch),
-            sweep_expired: statement(sweep_expired),
+            expired: statement(EXPIRED),
             sweep_keys: statement(sweep_keys),
             update: tables.fill(UPDATE),
+            free: tables.fill(FREE),
             lives: tables.fill(WHERE),
             at_once: D::AT_ONCE.then(|| AtOnce {
                 begin: tables.fill(AtOnce::BEGIN),

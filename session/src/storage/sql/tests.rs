@@ -38,7 +38,7 @@ async fn sweeps_by_an_index<D: super::Database>(storage: SqlStorage<D>, explain:
         D::batch(&mut lease, Arc::from(text.replace("{table}", &storage.tables.name()))).await.unwrap();
     }
     lease.give_back();
-    for statement in [&storage.statements.sweep_expired, &storage.statements.sweep_epoch] {
+    for statement in [&storage.statements.expired, &storage.statements.sweep_epoch] {
         let plan = plan(&storage, explain, statement).await;
         assert!(plan.contains("_by_expiry"), "{plan}");
         let table = storage.tables.name();

@@ -1,10 +1,12 @@
 //! Creation, expiry and end.
 
+use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::stage::{HOUR, SECOND, Stage, add, fields, handle, key, person, set, tag, values};
+use crate::error::StorageError;
 use crate::record::{Client, FieldPatch, MetaPatch, Patch, Seen};
 use crate::storage::{Commit, Created, Rotation, SWEPT_AFTER, Via};
 
@@ -226,7 +228,7 @@ pub async fn everyone_is_ended(stage: Stage) {
     let guest = stage.anonymous().await;
     let (restarted, _) = stage.restart(&guest.key, &identity, None).await;
     match stage.storage.delete_everyone(stage.now()).await {
-        Err(crate::error::StorageError::Unsupported(_)) => return,
+        Err(StorageError::Unsupported(_)) => return,
         outcome => outcome.unwrap(),
     }
     for key in [anonymous.key, moved, restarted.key, kept.key, guest.key] {
@@ -250,7 +252,7 @@ pub async fn a_moved_key_is_free_once_everyone_is_ended(stage: Stage) {
     let create = async || stage.storage.create(&kept.key, record.clone(), stage.now()).await.unwrap();
     assert_eq!(create().await, Created::Taken);
     match stage.storage.delete_everyone(stage.now()).await {
-        Err(crate::error::StorageError::Unsupported(_)) => return,
+        Err(StorageError::Unsupported(_)) => return,
         outcome => outcome.unwrap(),
     }
     assert_eq!(create().await, Created::Created { evicted: Vec::new() });
@@ -262,16 +264,57 @@ pub async fn a_sweep_frees_what_expired_long_ago(stage: Stage) {
     let longer = stage.anonymous().await;
     stage.advance(SWEPT_AFTER);
     let short = stage.somebody().await;
-    let Some(sweep) = stage.storage.sweep() else { return };
+    if stage.storage.sweep().is_none() {
+        return;
+    }
     stage.advance(HOUR - SECOND);
-    assert_eq!(sweep.sweep(stage.now()).await.unwrap(), 0);
+    assert_eq!(stage.swept().await, BTreeSet::new());
     stage.advance(3 * SECOND);
-    assert_eq!(sweep.sweep(stage.now()).await.unwrap(), 2);
+    assert_eq!(stage.swept().await, BTreeSet::from([long.handle, longer.handle]));
     stage.advance(2 * HOUR);
-    assert_eq!(sweep.sweep(stage.now()).await.unwrap(), 1);
-    assert_eq!(sweep.sweep(stage.now()).await.unwrap(), 0);
+    assert_eq!(stage.swept().await, BTreeSet::from([short.handle]));
+    assert_eq!(stage.swept().await, BTreeSet::new());
     for kept in [long, longer, short] {
         assert!(stage.absent(&kept.key).await);
+    }
+}
+
+pub async fn a_sweep_returns_the_sessions_that_it_frees(stage: Stage) {
+    let kept = stage.somebody().await;
+    stage.write(&kept.key, add("visits", 4)).await;
+    let (before, now) = (stage.found(&kept.key).await.unwrap().0, stage.now());
+    let Some(sweep) = stage.storage.sweep() else { return };
+    stage.advance(HOUR + SWEPT_AFTER);
+    let swept = sweep.sweep(stage.now()).await.unwrap();
+    let [record] = &*swept.expired else { panic!("{swept:?}") };
+    assert_eq!((&record.meta, record.meta.expires_at), (&before.meta, now.after(HOUR)));
+    assert_eq!(values(record.fields().unwrap()), values(before.fields().unwrap()));
+}
+
+pub async fn a_sweep_frees_as_many_as_there_are(stage: Stage) {
+    let mut expired = BTreeSet::new();
+    for _ in 0..450 {
+        expired.insert(stage.somebody().await.handle);
+    }
+    if stage.storage.sweep().is_none() {
+        return;
+    }
+    stage.advance(HOUR + SWEPT_AFTER);
+    assert_eq!(stage.swept().await, expired);
+}
+
+pub async fn a_sweep_returns_nothing_that_was_ended(stage: Stage) {
+    let deleted = stage.somebody().await;
+    assert!(stage.delete(&deleted.key).await);
+    stage.somebody().await;
+    match stage.storage.delete_everyone(stage.now()).await {
+        Err(StorageError::Unsupported(_)) => return,
+        outcome => outcome.unwrap(),
+    }
+    let kept = stage.somebody().await;
+    stage.advance(HOUR + SWEPT_AFTER);
+    if stage.storage.sweep().is_some() {
+        assert_eq!(stage.swept().await, BTreeSet::from([kept.handle]));
     }
 }
 
@@ -280,11 +323,13 @@ pub async fn a_swept_storage_keeps_prolonged_sessions(stage: Stage) {
     stage.advance(HOUR / 2);
     stage.touch(&kept.key).await;
     stage.advance(HOUR / 2 + SWEPT_AFTER + SECOND);
-    let Some(sweep) = stage.storage.sweep() else { return };
-    assert_eq!(sweep.sweep(stage.now()).await.unwrap(), 0);
+    if stage.storage.sweep().is_none() {
+        return;
+    }
+    assert_eq!(stage.swept().await, BTreeSet::new());
     assert!(stage.found(&kept.key).await.is_some());
     stage.advance(HOUR);
-    assert_eq!(sweep.sweep(stage.now()).await.unwrap(), 1);
+    assert_eq!(stage.swept().await, BTreeSet::from([kept.handle]));
 }
 
 pub async fn a_setup_can_be_repeated(stage: Stage) {

@@ -59,6 +59,9 @@ macro_rules! __conformance {
                 everyone_is_ended
                 a_moved_key_is_free_once_everyone_is_ended
                 a_sweep_frees_what_expired_long_ago
+                a_sweep_returns_the_sessions_that_it_frees
+                a_sweep_frees_as_many_as_there_are
+                a_sweep_returns_nothing_that_was_ended
                 a_swept_storage_keeps_prolonged_sessions
                 a_setup_can_be_repeated
             }

@@ -1,6 +1,6 @@
 //! What the promises are tested with.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
@@ -263,6 +263,21 @@ impl Stage {
         record.max_per_user = max;
         let answer = self.rotate(old, &kept.key, Patch::default(), Rotation::Restart(record)).await;
         (kept, answer)
+    }
+
+    /// Sweeps until there is no more to free. Returns which sessions expired.
+    pub(crate) async fn swept(&self) -> BTreeSet<Handle> {
+        let mut expired = BTreeSet::new();
+        let Some(sweep) = self.storage.sweep() else { return expired };
+        loop {
+            let swept = sweep.sweep(self.now()).await.unwrap();
+            for record in swept.expired {
+                assert!(expired.insert(record.meta.handle), "it is freed once");
+            }
+            if !swept.more {
+                return expired;
+            }
+        }
     }
 
     pub(crate) fn later(&self, duration: Duration) -> Timestamp {

@@ -15,7 +15,7 @@ use rocket::async_trait;
 use crate::clock::Now;
 use crate::error::StorageError;
 use crate::record::{Patch, Record, Seen};
-use crate::storage::{Commit, Created, Loaded, Rotation, SessionIndex, SessionStorage, Sweep};
+use crate::storage::{Commit, Created, Loaded, Rotation, SessionIndex, SessionStorage, Sweep, Swept};
 use crate::token::{Handle, Identity, Key};
 
 /// An operation of a storage, of its index or of its sweep.
@@ -168,7 +168,7 @@ impl<S: SessionStorage, H: Hook> SessionIndex for Double<S, H> {
 
 #[async_trait]
 impl<S: SessionStorage, H: Hook> Sweep for Double<S, H> {
-    async fn sweep(&self, now: Now) -> Result<u64, StorageError> {
+    async fn sweep(&self, now: Now) -> Result<Swept, StorageError> {
         let sweep = self.inner.sweep().ok_or(StorageError::Unsupported("the wrapped storage does not sweep"))?;
         self.around(Call::of(Operation::Sweep), sweep.sweep(now)).await
     }

@@ -1,0 +1,70 @@
+//! Freeing what expired.
+
+use std::pin::pin;
+
+use rocket::Shutdown;
+use rocket::tokio::task::yield_now;
+use rocket::tokio::{select, time};
+
+use super::Sessions;
+use crate::data::SessionData;
+use crate::error::{SessionError, StorageError};
+use crate::event::{Event, EventKind};
+use crate::record::Record;
+
+impl<T: SessionData> Sessions<T> {
+    /// Frees the sessions that expired five minutes ago or more, as is done from time to time anyway, and tells of each
+    /// by an event. Returns how many; zero where they leave the storage by themselves.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the storage does. What was freed before is freed.
+    pub async fn delete_expired(&self) -> Result<u64, SessionError> {
+        self.free_expired().await.map_err(SessionError::from)
+    }
+
+    /// Frees expired sessions from time to time until the application shuts down. A failure is no reason to stop.
+    pub(super) async fn sweep(self, shutdown: Shutdown) {
+        let mut shutdown = pin!(shutdown);
+        loop {
+            select! {
+                () = &mut shutdown => return,
+                () = time::sleep(self.core.settings.sweep) => {
+                    // It was logged, and the next turn tries again.
+                    let _ = self.free_expired().await;
+                }
+            }
+        }
+    }
+
+    async fn free_expired(&self) -> Result<u64, StorageError> {
+        let Some(sweep) = self.core.storage.sweep() else { return Ok(0) };
+        let (now, mut freed) = (self.core.now(), 0);
+        loop {
+            let swept = self.within(sweep.sweep(now)).await?;
+            freed += swept.expired.len() as u64;
+            for record in &swept.expired {
+                self.tell_expired(record);
+            }
+            if !swept.more {
+                return Ok(freed);
+            }
+            yield_now().await;
+        }
+    }
+
+    fn tell_expired(&self, record: &Record) {
+        if !self.core.listener.hears() {
+            return;
+        }
+        let data = record.view::<T>(self.core.settings.max_size);
+        self.core.listener.tell(&Event {
+            kind: EventKind::Expired,
+            session: self.core.name,
+            handle: Some(record.meta.handle),
+            identifier: data.ok().and_then(|view| view.value.identity()),
+            at: record.meta.expires_at.into(),
+            ip: None,
+        });
+    }
+}
