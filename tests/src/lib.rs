@@ -15,6 +15,7 @@ mod routes;
 pub mod servers;
 mod set_cookie;
 mod site;
+pub mod trips;
 mod user;
 
 pub use self::app::{App, AppBuilder, figment};

@@ -33,6 +33,10 @@ impl Shards {
         )
     }
 
+    pub(crate) fn ports(&self) -> impl Iterator<Item = u16> {
+        self.0.iter().map(|(_, port)| *port)
+    }
+
     /// Returns the server that has the keys of a slot.
     pub(crate) fn owner(&self, slot: &str) -> Option<usize> {
         self.0.iter().position(|(_, port)| Console::new(*port).ask(&["CLUSTER", "COUNTKEYSINSLOT", slot]).text() != "0")

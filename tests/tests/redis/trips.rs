@@ -1,15 +1,20 @@
 //! How many round trips and commands everything takes.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use rocket::tokio::time::sleep;
 use rocket_typed_session::record::{MetaPatch, Patch, Seen};
 use rocket_typed_session::storage::redis::RedisStorage;
 use rocket_typed_session::storage::{Rotation, SessionStorage};
 use rocket_typed_session_tests::Site;
+use rocket_typed_session_tests::trips::Trips;
 
+use crate::failover::Servers;
 use crate::proxy::Proxy;
 use crate::scene::{HOUR, Kept, NOW, add, anonymous, create, create_anonymous, drawn, person, record, sign_in};
-use crate::server::{Console, Private};
+use crate::server::{Console, Private, builder};
+use crate::shards::Shards;
 
 /// A storage behind a proxy, before a server of its own.
 struct Counted {
@@ -123,15 +128,14 @@ async fn ending_by_the_index_is_one_trip_and_frees_the_records_afterwards() {
             if console.keys("session:{*}:???????????????????????????????????????????").len() == left {
                 return;
             }
-            rocket::tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+            sleep(Duration::from_millis(10)).await;
         }
         panic!("the records are freed");
     };
     freed(&mut counted.console, 1).await;
     counted.begin();
     assert_eq!(index.delete_all(&identity, None, NOW).await.unwrap(), 1);
-    let trips = counted.proxy.trips();
-    assert!(trips <= 2, "one to end, and perhaps one in the background by now: {trips}");
+    assert_eq!(counted.proxy.trips(), 1);
     assert_eq!(counted.console.calls("evalsha"), 1);
     freed(&mut counted.console, 0).await;
     assert!(!crate::scene::lives(&*counted.storage, &three.key).await);
@@ -141,35 +145,38 @@ async fn ending_by_the_index_is_one_trip_and_frees_the_records_afterwards() {
 async fn requests_take_the_trips_that_are_promised() {
     let Some(counted) = counted().await else { return };
     let site = Site::builder().storage(counted.storage.clone()).open().await;
-    let (warm, ada, eve) = (site.member(1).await, site.member(2).await, site.member(2).await);
-    for path in ["/theme/dark", "/role/admin", "/login/5/member", "/end-others", "/logout"] {
-        warm.post(path).await;
-    }
-    site.member(1).await.get("/list").await;
-    ada.get("/me").await;
-    let visitor = site.browser();
-    counted.proxy.trips();
+    assert_eq!(Trips::count(&site, || counted.proxy.trips()).await, Trips::PROMISED);
+}
 
-    let expect = |what: &str, trips: u64| assert_eq!(counted.proxy.trips(), trips, "{what}");
-    visitor.get("/public").await;
-    expect("unused", 0);
-    ada.get("/me").await;
-    expect("read", 1);
-    ada.post("/visit").await;
-    expect("write", 2);
-    visitor.post("/login/7/member").await;
-    expect("a fresh sign-in", 1);
-    visitor.post("/login/8/member").await;
-    expect("a sign-in that rotates", 2);
-    ada.post("/role/admin").await;
-    expect("a change of role", 2);
-    ada.get("/list").await;
-    expect("list", 2);
-    visitor.post("/logout").await;
-    expect("sign-out", 2);
-    ada.post("/end-others").await;
-    // The records of those that ended are freed in the background.
-    let trips = counted.proxy.trips();
-    assert!((2..=3).contains(&trips), "ending the others: {trips}");
-    assert_eq!(eve.get("/me").await.code(), 401);
+/// Puts a proxy before each primary of a Cluster, and has the Cluster name them in the place of the servers.
+async fn proxied(url: &str) -> Vec<Arc<Proxy>> {
+    let ports: Vec<u16> = Shards::of(url).ports().collect();
+    let mut proxies = Vec::new();
+    for port in &ports {
+        let proxy = Proxy::before(*port).await;
+        Console::new(*port).ask(&["CONFIG", "SET", "cluster-announce-port", &proxy.port.to_string()]);
+        proxies.push(proxy);
+    }
+    for port in ports {
+        let mut console = Console::new(port);
+        let mut knows_all = || {
+            let nodes = console.ask(&["CLUSTER", "NODES"]).text();
+            proxies.iter().all(|proxy| nodes.contains(&format!(":{}@", proxy.port)))
+        };
+        while !knows_all() {
+            sleep(Duration::from_millis(50)).await;
+        }
+    }
+    proxies
+}
+
+/// Who signs in moves to another slot, mostly, in two steps.
+#[rocket::async_test]
+async fn requests_take_the_trips_that_are_promised_in_a_cluster() {
+    let Some(servers) = Servers::start() else { return };
+    let proxies = proxied(servers.cluster()).await;
+    let storage = builder(&proxies[0].url().replace("redis", "redis-cluster")).pool_size(1).build().unwrap();
+    let site = Site::builder().storage(storage).open().await;
+    let trips = Trips::count(&site, || proxies.iter().map(|proxy| proxy.trips()).sum()).await;
+    assert_eq!(trips, Trips { login: 3, ..Trips::PROMISED });
 }

@@ -6,7 +6,7 @@ use rocket_typed_session::storage::SessionStorage;
 use rocket_typed_session::storage::sql::PostgresStorage;
 use rocket_typed_session::testing::TextStorage;
 use rocket_typed_session_tests::outage::{Limits, is_answered_for};
-use rocket_typed_session_tests::servers;
+use rocket_typed_session_tests::{Site, servers, trips as requests};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::killed::{Frozen, Killed, Server};
@@ -45,6 +45,14 @@ async fn operations_ask_the_server_once() {
     let Some(url) = url() else { return };
     let (wire, url) = Wire::to(&url).await;
     assert_eq!(trips::count(&storage(&url), &wire).await, Trips::rotating_in(1));
+}
+
+#[rocket::async_test]
+async fn requests_take_the_trips_that_are_promised() {
+    let Some(url) = url() else { return };
+    let (wire, url) = Wire::to(&url).await;
+    let site = Site::builder().storage(storage(&url)).open().await;
+    assert_eq!(requests::Trips::count(&site, || wire.trips()).await, requests::Trips::PROMISED);
 }
 
 #[rocket::async_test]
