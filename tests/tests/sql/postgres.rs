@@ -56,6 +56,15 @@ async fn requests_take_the_trips_that_are_promised() {
 }
 
 #[rocket::async_test]
+async fn who_signs_in_waits_for_a_turn_where_sessions_are_counted() {
+    let Some(url) = url() else { return };
+    let (wire, url) = Wire::to(&url).await;
+    let site = Site::builder().storage(storage(&url)).users(|config| config.max_per_user = Some(5)).open().await;
+    let expected = requests::Trips { fresh_login: 5, login: 10, ..requests::Trips::PROMISED };
+    assert_eq!(requests::Trips::count(&site, || wire.trips()).await, expected);
+}
+
+#[rocket::async_test]
 async fn an_outage_passes() {
     let Some(url) = url() else { return };
     let (wire, url) = Wire::to(&url).await;
