@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -90,6 +90,16 @@ impl Own {
         assert!(started.expect("a script").success(), "the servers of {} start", self.script.display());
         let lines = fs::read_to_string(variables).expect("the variables");
         lines.lines().filter_map(|line| Some(line.split_once('=')?.1.to_owned())).collect()
+    }
+
+    /// Starts those that were killed, as they were, and waits until all go together again.
+    ///
+    /// # Panics
+    ///
+    /// Panics if they do not.
+    pub fn again(&self) {
+        let started = Command::new(&self.script).arg("again").arg(&self.directory).stdout(Stdio::null()).status();
+        assert!(started.expect("a script").success(), "the servers of {} start again", self.script.display());
     }
 }
 

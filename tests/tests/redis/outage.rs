@@ -57,31 +57,43 @@ async fn a_server_that_hangs_is_answered_for_in_time_and_used_when_it_goes_on() 
     is_answered_for(&mut Frozen(server), storage, Limits::SILENT, PASSWORD).await;
 }
 
-/// Servers that all hang.
-struct AllFrozen(Own);
+/// Sends a signal to a server, a Cluster, a primary with a replica, and its Sentinels.
+fn signal_all(own: &Own, name: &str) {
+    let ports = fs::read_dir(own.directory()).unwrap();
+    let pids: Vec<_> = ports.filter_map(|port| fs::read_to_string(port.unwrap().path().join("pid")).ok()).collect();
+    assert!(pids.len() >= 12, "{pids:?}");
+    signal(name, pids.iter().map(|pid| pid.trim()));
+}
 
-impl AllFrozen {
-    fn signal(&self, name: &str) {
-        let ports = fs::read_dir(self.0.directory()).unwrap();
-        let pids: Vec<_> = ports.filter_map(|port| fs::read_to_string(port.unwrap().path().join("pid")).ok()).collect();
-        assert!(pids.len() >= 12, "a server, a Cluster, and a primary with a replica and Sentinels: {pids:?}");
-        signal(name, pids.iter().map(|pid| pid.trim()));
+/// Servers that all die.
+struct AllKilled(Own);
+
+impl outage::Server for AllKilled {
+    fn go(&mut self) {
+        signal_all(&self.0, "-KILL");
+    }
+
+    fn come_back(&mut self) {
+        self.0.again();
     }
 }
 
+/// Servers that all hang.
+struct AllFrozen(Own);
+
 impl Drop for AllFrozen {
     fn drop(&mut self) {
-        self.signal("-CONT");
+        signal_all(&self.0, "-CONT");
     }
 }
 
 impl outage::Server for AllFrozen {
     fn go(&mut self) {
-        self.signal("-STOP");
+        signal_all(&self.0, "-STOP");
     }
 
     fn come_back(&mut self) {
-        self.signal("-CONT");
+        signal_all(&self.0, "-CONT");
     }
 }
 
@@ -106,4 +118,25 @@ async fn servers_under_sentinels_that_hang_whole_are_answered_for_in_time_and_us
     let own = Own::new("redis");
     let storage = builder(&own.start(None)[2]).build().unwrap();
     is_answered_for(&mut AllFrozen(own), storage, VOTED, PASSWORD).await;
+}
+
+#[rocket::async_test]
+async fn a_cluster_that_is_killed_whole_is_answered_for_in_time_and_used_within_a_second_of_its_return() {
+    if url(SINGLE).is_none() {
+        return;
+    }
+    let own = Own::new("redis");
+    let storage = builder(&own.start(None)[1]).build().unwrap();
+    is_answered_for(&mut AllKilled(own), storage, Limits::GONE, PASSWORD).await;
+}
+
+#[rocket::async_test]
+async fn servers_that_are_killed_with_their_sentinels_are_answered_for_in_time_and_used_within_a_second_of_their_return()
+{
+    if url(SINGLE).is_none() {
+        return;
+    }
+    let own = Own::new("redis");
+    let storage = builder(&own.start(None)[2]).build().unwrap();
+    is_answered_for(&mut AllKilled(own), storage, Limits::GONE, PASSWORD).await;
 }
