@@ -29,6 +29,12 @@ impl Errors {
         self.0.map(|error| error.to_compile_error())
     }
 
+    /// Returns the messages.
+    #[cfg(test)]
+    pub(crate) fn messages(self) -> Vec<String> {
+        self.0.into_iter().flatten().map(|error| error.to_string()).collect()
+    }
+
     fn absorb(&mut self, error: Error) {
         match &mut self.0 {
             Some(first) => first.combine(error),

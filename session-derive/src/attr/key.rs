@@ -14,10 +14,10 @@ pub(super) enum Form {
 
 /// A key that an attribute knows.
 pub(super) struct Key {
-    name: &'static str,
-    form: Form,
+    pub(super) name: &'static str,
+    pub(super) form: Form,
     pub(super) example: &'static str,
-    repeats: bool,
+    pub(super) repeats: bool,
 }
 
 const fn key(name: &'static str, form: Form, example: &'static str) -> Key {
@@ -90,8 +90,8 @@ pub(super) const FIELD: Place = Place {
 
 /// Where an attribute stands.
 pub(super) struct Place {
-    name: &'static str,
-    keys: &'static [Key],
+    pub(super) name: &'static str,
+    pub(super) keys: &'static [Key],
 }
 
 impl Place {

@@ -6,6 +6,9 @@ mod duration;
 mod field;
 mod item;
 mod key;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may panic")]
+mod tests;
 
 pub(crate) use self::condition::{Conditions, Rule};
 pub(crate) use self::container::{ContainerAttrs, GuardAttrs, Otherwise, read};
