@@ -132,7 +132,7 @@ async fn a_cluster_that_is_killed_whole_is_answered_for_in_time_and_used_within_
 
 #[rocket::async_test]
 async fn servers_that_are_killed_with_their_sentinels_are_answered_for_in_time_and_used_within_a_second_of_their_return()
-{
+ {
     if url(SINGLE).is_none() {
         return;
     }

@@ -24,7 +24,13 @@ impl Names {
 
     /// Returns the key of a session by its name among those of its tag.
     pub(super) fn member(&self, tag: Tag, name: &str) -> String {
-        format!("{}{{{}}}:{name}", self.prefix, text(tag))
+        let mut key = String::with_capacity(self.prefix.len() + name.len() + 25);
+        key.push_str(&self.prefix);
+        key.push('{');
+        BASE64.encode_string(tag.as_bytes(), &mut key);
+        key.push_str("}:");
+        key.push_str(name);
+        key
     }
 
     /// Returns the key of the sorted set that decides who lives.
@@ -52,7 +58,7 @@ impl Names {
 
 /// Returns the slot of everything that bears a tag.
 pub(super) fn slot(tag: Tag) -> u16 {
-    redis_keyslot(text(tag).as_bytes())
+    redis_keyslot(BASE64.encode(tag.as_bytes()).as_bytes())
 }
 
 /// Returns the name of a session among those of its tag.
@@ -63,8 +69,4 @@ pub(super) fn name(key: &Key) -> String {
 /// Returns the session of a name among those of its tag.
 pub(super) fn key(tag: Tag, name: &str) -> Option<Key> {
     Some(Key::new(tag, BASE64.decode(name).ok()?.try_into().ok()?))
-}
-
-fn text(tag: Tag) -> String {
-    BASE64.encode(tag.as_bytes())
 }
