@@ -8,6 +8,7 @@ use std::sync::{Arc, OnceLock};
 use serde_json::Value;
 
 use super::change::AnyChange;
+use super::content::Content;
 use super::{Change, FieldText, Fields, MetaPatch, Record};
 use crate::data::SessionData;
 use crate::error::EncodeError;
@@ -106,26 +107,25 @@ impl Patch {
     ///
     /// Fails if an expectation does not hold, or a value refuses to be serialized.
     pub fn apply(&self, record: &Record) -> Result<Record, PatchError> {
-        let mut patched = match (&self.change, record.content.value()) {
-            (Some(change), Some(value)) => match change.merge(value) {
-                Some(merged) => Record::of_value(record.meta.clone(), merged?),
-                None => self.apply_texts(record)?,
-            },
-            _ => self.apply_texts(record)?,
-        };
-        self.meta.apply(&mut patched.meta);
-        patched.meta.version += 1;
-        Ok(patched)
+        let mut meta = record.meta.clone();
+        self.meta.apply(&mut meta);
+        meta.version += 1;
+        Ok(Record { meta, max_per_user: None, content: self.content(&record.content)? })
     }
 
-    fn apply_texts(&self, record: &Record) -> Result<Record, PatchError> {
+    fn content(&self, content: &Content) -> Result<Content, PatchError> {
+        if let (Some(change), Some(value)) = (&self.change, content.value())
+            && let Some(merged) = change.merge(value)
+        {
+            return Ok(Content::of_value(merged?));
+        }
         let patch = self.fields()?;
         if *patch == FieldPatch::default() {
-            return Ok(record.clone());
+            return Ok(content.clone());
         }
-        let mut fields = Fields::clone(record.fields()?);
+        let mut fields = Fields::clone(content.fields()?);
         patch.apply(&mut fields).map_err(PatchError::Conflict)?;
-        Ok(Record::new(record.meta.clone(), fields))
+        Ok(Content::of_texts(fields))
     }
 }
 

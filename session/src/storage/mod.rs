@@ -31,7 +31,7 @@ use rocket::async_trait;
 use self::cookie::CookieStorage;
 use crate::clock::Now;
 use crate::error::StorageError;
-use crate::record::{Patch, Record, Seen};
+use crate::record::{Patch, PatchError, Record, Seen};
 use crate::token::{Handle, Identity, Key};
 
 /// A place where sessions live.
@@ -274,6 +274,16 @@ pub enum Commit {
 impl Commit {
     /// A change that was applied, without a new key, and ended nobody else's session.
     pub const DONE: Self = Self::Committed { rotated: false, evicted: Vec::new() };
+}
+
+impl PatchError {
+    /// Returns what a storage says of a patch that it did not apply.
+    pub(crate) fn into_answer(self) -> Result<Commit, StorageError> {
+        match self {
+            Self::Conflict(field) => Ok(Commit::Conflict(field)),
+            Self::Encode(error) => Err(error.into()),
+        }
+    }
 }
 
 /// How a session is given a new key.

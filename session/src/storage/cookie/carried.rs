@@ -105,13 +105,6 @@ impl Carried {
     }
 }
 
-fn unpatched(error: PatchError) -> Result<Commit, StorageError> {
-    match error {
-        PatchError::Conflict(field) => Ok(Commit::Conflict(field)),
-        PatchError::Encode(error) => Err(error.into()),
-    }
-}
-
 #[async_trait]
 impl SessionStorage for Carried {
     async fn load(&self, key: &Key, now: Now) -> Result<Loaded, StorageError> {
@@ -133,7 +126,7 @@ impl SessionStorage for Carried {
         let Some(sealed) = self.live(key, now) else { return Ok(Commit::Gone) };
         match self.patched(&sealed, &patch, now) {
             Ok(patched) => self.write(key, patched).map(|()| Commit::DONE),
-            Err(error) => unpatched(error),
+            Err(error) => error.into_answer(),
         }
     }
 
@@ -152,7 +145,7 @@ impl SessionStorage for Carried {
             (Rotation::Privilege, None) => Ok(Commit::Gone),
             (Rotation::Privilege, Some(sealed)) => match self.patched(&sealed, &patch, now) {
                 Ok(patched) => self.replace(Some(sealed), new, patched, now).await,
-                Err(error) => unpatched(error),
+                Err(error) => error.into_answer(),
             },
         }
     }

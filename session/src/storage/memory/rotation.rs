@@ -92,9 +92,9 @@ impl MemoryStorage {
             Lead::Live(slot, _) => slot,
             Lead::Nothing => return Ok(Commit::Gone),
         };
-        match pair.old().patched(slot, patch)? {
+        match patch.apply(&pair.old().slots[slot].record) {
             Ok(record) => pair.exchange(Some(slot), new, &record, patch.max_per_user, now),
-            Err(field) => Ok(Commit::Conflict(field)),
+            Err(error) => error.into_answer(),
         }
     }
 

@@ -12,7 +12,7 @@ use super::peers::Peers;
 use super::slots::{Item, Slots};
 use crate::clock::Now;
 use crate::error::StorageError;
-use crate::record::{Patch, PatchError, Record, Seen};
+use crate::record::{Patch, Record, Seen};
 use crate::storage::{Commit, Created, Loaded, Via};
 use crate::token::{Handle, Key, Tag};
 
@@ -98,24 +98,16 @@ impl Shard {
             Lead::Moved(_) => return Ok(Commit::Moved),
             Lead::Nothing => return Ok(Commit::Gone),
         };
-        let record = match self.patched(slot, patch)? {
-            Ok(record) => record,
-            Err(field) => return Ok(Commit::Conflict(field)),
-        };
-        if record.meta.handle.tag() != key.tag() {
-            return Err(StorageError::Unsupported("a session of another identity needs another key"));
-        }
-        self.replace(slot, record)?;
-        self.presented(slot, via, now);
-        Ok(Commit::DONE)
-    }
-
-    /// Returns the record that comes of a patch, or the field that conflicts.
-    pub(super) fn patched(&self, slot: u32, patch: &Patch) -> Result<Result<Record, String>, StorageError> {
         match patch.apply(&self.slots[slot].record) {
-            Ok(record) => Ok(Ok(record)),
-            Err(PatchError::Conflict(field)) => Ok(Err(field)),
-            Err(PatchError::Encode(error)) => Err(error.into()),
+            Ok(record) if record.meta.handle.tag() != key.tag() => {
+                Err(StorageError::Unsupported("a session of another identity needs another key"))
+            }
+            Ok(record) => {
+                self.replace(slot, record)?;
+                self.presented(slot, via, now);
+                Ok(Commit::DONE)
+            }
+            Err(error) => error.into_answer(),
         }
     }
 

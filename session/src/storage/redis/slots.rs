@@ -11,7 +11,7 @@ use super::load::Found;
 use super::{Inner, script};
 use crate::clock::Now;
 use crate::error::StorageError;
-use crate::record::{Meta, Patch, PatchError, Record};
+use crate::record::{Meta, Patch, Record};
 use crate::storage::{Commit, Created, Via};
 use crate::token::{Handle, Key};
 
@@ -94,8 +94,7 @@ impl Inner {
             };
             let mut copy = match patch.apply(&loaded) {
                 Ok(copy) => copy,
-                Err(PatchError::Conflict(field)) => return Ok(Commit::Conflict(field)),
-                Err(PatchError::Encode(error)) => return Err(error.into()),
+                Err(error) => return error.into_answer(),
             };
             copy.max_per_user = patch.max_per_user;
             let (unfinished, mut ended) = self.begin(new, &copy, now).await?;
