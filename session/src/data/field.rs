@@ -32,6 +32,15 @@ pub struct FieldEdit {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Refused;
 
+/// Returns the indices of fields that are given as bits.
+pub(crate) fn indices(mut fields: u128) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let first = fields.trailing_zeros() as usize;
+        fields &= fields.checked_sub(1)?;
+        Some(first)
+    })
+}
+
 /// A field of `T`, with its type forgotten.
 pub struct Field<T: 'static>(&'static dyn FieldOps<T>);
 

@@ -18,7 +18,7 @@ pub use self::lookup::{Find, Lookup};
 pub use self::policy::{Otherwise, Policy};
 pub use self::roles::{AtLeast, Roles};
 
-pub(crate) use self::field::{FieldEdit, Refused};
+pub(crate) use self::field::{FieldEdit, Refused, indices};
 
 use std::fmt::Display;
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::FieldPatch;
 use super::patch::PatchError;
 use super::value::Value;
-use crate::data::{Field, FieldEdit, Foreign, SessionData};
+use crate::data::{Field, FieldEdit, Foreign, SessionData, indices};
 use crate::error::EncodeError;
 
 /// The change of a value from what was loaded to what it is now.
@@ -62,7 +62,7 @@ impl<T: SessionData> Change<T> {
     }
 
     fn fields(&self) -> impl Iterator<Item = (usize, &'static Field<T>)> {
-        T::FIELDS.iter().enumerate().filter(|(index, _)| self.changed & (1 << index) != 0)
+        indices(self.changed).map(|index| (index, &T::FIELDS[index]))
     }
 
     fn edit(&self, index: usize) -> FieldEdit {

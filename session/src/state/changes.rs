@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::data::SessionData;
+use crate::data::{SessionData, indices};
 
 /// What was changed since the storage last had it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -80,9 +80,8 @@ impl Changes {
     /// Returns the edited fields that differ from what the storage has, or were added to, as bits.
     pub(super) fn effective<T: SessionData>(&self, base: &T, now: &T) -> u128 {
         let added =
-            self.additions.iter().filter(|(_, delta)| *delta != 0).fold(0, |bits, (index, _)| bits | 1 << index);
-        let edited = T::FIELDS.iter().enumerate().filter(|(index, _)| self.edited & (1 << index) != 0);
-        let differing = edited.filter(|(_, field)| field.differs(base, now));
-        differing.fold(0, |bits: u128, (index, _)| bits | 1 << index) | added
+            self.additions.iter().filter(|(_, delta)| *delta != 0).fold(0, |bits: u128, (index, _)| bits | 1 << index);
+        let differing = indices(self.edited).filter(|index| T::FIELDS[*index].differs(base, now));
+        differing.fold(added, |bits, index| bits | 1 << index)
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{After, Issue, Plan, Planner, Stake, Step, Turn};
-use crate::data::SessionData;
+use crate::data::{SessionData, indices};
 use crate::error::SessionError;
 use crate::record::{Change, Meta, MetaPatch, Patch};
 use crate::state::changes::Changes;
@@ -96,10 +96,8 @@ impl<T: SessionData> Edits<T> {
 /// Returns the data with these fields, given as bits, as they were.
 fn restored<T: SessionData>(data: &T, base: &T, fields: u128) -> Arc<T> {
     let mut restored = data.clone();
-    for (index, field) in T::FIELDS.iter().enumerate() {
-        if fields & (1 << index) != 0 {
-            field.reset(&mut restored, base);
-        }
+    for index in indices(fields) {
+        T::FIELDS[index].reset(&mut restored, base);
     }
     Arc::new(restored)
 }
