@@ -90,18 +90,25 @@ impl MetaPatch {
 
     /// Changes `meta`. `seen_at` only grows; a use ends the time of a newborn.
     pub fn apply(&self, meta: &mut Meta) {
-        meta.deadline = self.deadline.unwrap_or(meta.deadline);
+        replace(&mut meta.deadline, self.deadline);
         if let Some(seen) = &self.seen {
             seen.apply(meta);
         }
-        meta.handle = self.handle.unwrap_or(meta.handle);
-        meta.identified = self.identified.unwrap_or(meta.identified);
+        replace(&mut meta.handle, self.handle);
+        replace(&mut meta.identified, self.identified);
         meta.newborn &= !meta.identified;
-        meta.rotation_due = self.rotation_due.unwrap_or(meta.rotation_due);
-        meta.authenticated_at = self.authenticated_at.unwrap_or(meta.authenticated_at);
-        meta.renewed_at = self.renewed_at.unwrap_or(meta.renewed_at);
-        meta.expires_at = self.expires_at.unwrap_or(meta.expires_at).min(meta.deadline);
+        replace(&mut meta.rotation_due, self.rotation_due);
+        replace(&mut meta.authenticated_at, self.authenticated_at);
+        replace(&mut meta.renewed_at, self.renewed_at);
+        replace(&mut meta.expires_at, self.expires_at);
+        meta.expires_at = meta.expires_at.min(meta.deadline);
         meta.ttl = self.ttl.or(meta.ttl);
+    }
+}
+
+fn replace<V>(place: &mut V, value: Option<V>) {
+    if let Some(value) = value {
+        *place = value;
     }
 }
 

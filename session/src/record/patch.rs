@@ -81,8 +81,8 @@ impl Patch {
         Self { meta, fields: OnceLock::from(Box::new(fields)), ..Self::default() }
     }
 
-    pub(crate) fn of<T: SessionData>(meta: MetaPatch, change: Option<Change<T>>) -> Self {
-        Self { meta, change: change.map(|change| Arc::new(change) as _), ..Self::default() }
+    pub(crate) fn of<T: SessionData>(change: Change<T>) -> Self {
+        Self { change: Some(Arc::new(change)), ..Self::default() }
     }
 
     /// Returns the changes of the fields as texts.

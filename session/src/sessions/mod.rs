@@ -15,7 +15,7 @@ use crate::core::Core;
 use crate::data::{SessionData, SessionIdentifier};
 use crate::error::{SessionError, StorageError};
 use crate::event::{EndedBy, EventKind};
-use crate::record::{Change, MetaPatch, Patch, Record};
+use crate::record::{Change, Patch, Record};
 use crate::session::Entry;
 use crate::storage::Commit;
 use crate::token::{Handle, Identity, Key};
@@ -134,8 +134,11 @@ impl<T: SessionData> Sessions<T> {
             return Err(StorageError::TooLarge { size, limit }.into());
         }
         let rotates = change.as_ref().is_some_and(Change::rotates);
-        let meta = MetaPatch { rotation_due: rotates.then_some(true), ..MetaPatch::default() };
-        Ok(Some((result, change.map(|change| Patch::of(meta, Some(change))))))
+        let mut patch = change.map(Patch::of);
+        if let Some(patch) = &mut patch {
+            patch.meta.rotation_due = rotates.then_some(true);
+        }
+        Ok(Some((result, patch)))
     }
 
     /// Ends a session. Returns whether it lived.

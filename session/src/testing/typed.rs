@@ -33,5 +33,7 @@ pub fn patch_of<T: SessionData>(
         let named = T::FIELDS.iter().enumerate().filter(|(_, field)| absolute.contains(&field.name()));
         change.absolute = named.fold(0, |bits, (index, _)| bits | (1 << index));
     }
-    Some(Patch::of(meta, change))
+    let mut patch = change.map_or_else(Patch::default, Patch::of);
+    patch.meta = meta;
+    Some(patch)
 }

@@ -5,33 +5,38 @@ use std::sync::Arc;
 use super::{After, Issue, Plan, Planner, Stake, Step, Turn};
 use crate::data::{SessionData, indices};
 use crate::error::SessionError;
-use crate::record::{Change, Meta, MetaPatch, Patch};
+use crate::record::{Change, MetaPatch, Patch};
 use crate::state::changes::Changes;
 use crate::state::edits::{Edits, Live};
 use crate::storage::Via;
-use crate::token::{Handle, Key, Token};
+use crate::token::{Handle, Token};
 
 impl<T: SessionData> Edits<T> {
     pub(super) fn plan_change(&mut self, by: &Planner<'_>) -> Result<Option<Plan<T>>, SessionError> {
         let handle = self.handle()?;
         let untaken = if by.takes { 0 } else { self.changes.untake() };
-        let (Some(live), Some(data), Some(handle)) = (&self.live, self.data.clone(), handle) else { return Ok(None) };
-        let changed = self.changes.effective::<T>(&live.base, &data);
+        let (Some(live), Some(data), Some(handle)) = (&self.live, &self.data, handle) else { return Ok(None) };
+        let changed = self.changes.effective::<T>(&live.base, data);
         let turn = self.turn(by, live);
         let silent = changed & !self.changes.taken == 0 && !self.changes.need_cookie();
-        if silent && changed == 0 && turn == Turn::Stay && !by.config.touches(&live.meta, live.via, by.now) {
+        let unchanged = silent && changed == 0 && turn == Turn::Stay;
+        if unchanged && !by.config.touches(&live.meta, live.via, by.now) {
             return Ok(None);
         }
-        let patch = self.patch_meta(by, live, handle, &data, turn);
-        let mut meta = live.meta.clone();
-        patch.apply(&mut meta);
-        let now = if untaken == 0 { data.clone() } else { restored::<T>(&data, &live.base, untaken) };
+        let now = if untaken == 0 { data.clone() } else { restored::<T>(data, &live.base, untaken) };
         let change = (changed != 0).then(|| self.change(live, now, changed));
         let size = change.as_ref().map_or(Ok(live.size), |change| by.bounded(change.size(live.size)))?;
-        let step = if silent && changed == 0 && turn == Turn::Stay {
-            Step::Touch { key: live.key, seen: by.seen(live.meta.deadline, live.meta.ttl) }
-        } else {
-            turn.step(by, live.key, &meta, Patch::of(patch, change))?
+        let mut patch = change.map_or_else(Patch::default, Patch::of);
+        self.patch_meta(&mut patch.meta, by, live, handle, data, turn);
+        patch.max_per_user = by.config.max_per_user.filter(|_| patch.meta.identified == Some(true));
+        let mut meta = live.meta.clone();
+        patch.meta.apply(&mut meta);
+        let (old, token) = (live.key, || Token::random(handle.tag()));
+        let step = match turn {
+            Turn::Stay if unchanged => Step::Touch { key: old, seen: by.seen(live.meta.deadline, live.meta.ttl) },
+            Turn::Stay => Step::Commit { key: old, patch },
+            Turn::Rotate => Issue::Rotate { old, token: token()?, patch }.into(),
+            Turn::Renew => Issue::Renew { old, token: token()?, patch }.into(),
         };
         let stake = match (silent, changed) {
             (true, 0) => Stake::Use,
@@ -39,7 +44,8 @@ impl<T: SessionData> Edits<T> {
             (false, _) => Stake::Data,
         };
         let foreign = live.foreign.without(changed);
-        let after = After { came: Some((live.key, live.via)), begun: self.begun, meta, data, foreign, size };
+        let after =
+            After { came: Some((live.key, live.via)), begun: self.begun, meta, data: data.clone(), foreign, size };
         self.changes = Changes::default();
         Ok(Some(Plan { step, stake, after }))
     }
@@ -63,8 +69,15 @@ impl<T: SessionData> Edits<T> {
         }
     }
 
-    fn patch_meta(&self, by: &Planner<'_>, live: &Live<T>, handle: Handle, data: &T, turn: Turn) -> MetaPatch {
-        let mut patch = MetaPatch { ttl: self.changes.ttl, ..MetaPatch::default() };
+    fn patch_meta(
+        &self,
+        patch: &mut MetaPatch,
+        by: &Planner<'_>,
+        live: &Live<T>,
+        handle: Handle,
+        data: &T,
+        turn: Turn,
+    ) {
         let renamed = handle != live.meta.handle;
         if renamed {
             patch.handle = Some(handle);
@@ -74,6 +87,7 @@ impl<T: SessionData> Edits<T> {
         if signed_in {
             patch.authenticated_at = Some(by.now);
         }
+        patch.ttl = self.changes.ttl;
         let ttl = patch.ttl.or(live.meta.ttl);
         if signed_in || patch.ttl.is_some() {
             let deadline = by.deadline(ttl);
@@ -89,7 +103,6 @@ impl<T: SessionData> Edits<T> {
         if turn != Turn::Stay || patch.deadline.is_some() || by.config.rides(&live.meta, live.via, by.now) {
             patch.seen = Some(by.seen(patch.deadline.unwrap_or(live.meta.deadline), ttl));
         }
-        patch
     }
 }
 
@@ -100,16 +113,4 @@ fn restored<T: SessionData>(data: &T, base: &T, fields: u128) -> Arc<T> {
         T::FIELDS[index].reset(&mut restored, base);
     }
     Arc::new(restored)
-}
-
-impl Turn {
-    fn step(self, by: &Planner<'_>, key: Key, meta: &Meta, mut patch: Patch) -> Result<Step, SessionError> {
-        patch.max_per_user = by.config.max_per_user.filter(|_| patch.meta.identified == Some(true));
-        let token = || Token::random(meta.handle.tag());
-        Ok(match self {
-            Self::Stay => Step::Commit { key, patch },
-            Self::Rotate => Issue::Rotate { old: key, token: token()?, patch }.into(),
-            Self::Renew => Issue::Renew { old: key, token: token()?, patch }.into(),
-        })
-    }
 }
