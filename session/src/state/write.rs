@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use rocket::futures::future::BoxFuture;
 
-use super::State;
 use super::client::Peer;
 use super::issue::Done;
 use super::plan::{After, Caller, Issue, Plan, Planner, Stake, Step};
+use super::{Edits, State};
 use crate::clock::Now;
 use crate::data::SessionData;
 use crate::error::{SessionError, StorageError};
@@ -59,7 +59,10 @@ impl<T: SessionData> State<T> {
     pub(crate) async fn write(&self, scope: Scope, peer: &dyn Peer) -> Result<(), SessionError> {
         let turn = self.take_turn().await;
         let written = match &turn {
-            Ok(_) => self.write_scope(scope, peer).await,
+            Ok(_) => {
+                let written = self.write_edits(scope, peer).await;
+                written.and(self.write_end(peer).await)
+            }
             Err(error) => {
                 self.failed(error, peer);
                 self.lose(error.clone().into(), Stake::Data)
@@ -71,20 +74,6 @@ impl<T: SessionData> State<T> {
             }
         });
         written
-    }
-
-    async fn write_scope(&self, scope: Scope, peer: &dyn Peer) -> Result<(), SessionError> {
-        let written = match scope {
-            Scope::All => self.write_edits(true, false, peer).await,
-            Scope::AllButTaken => self.write_edits(false, false, peer).await,
-            Scope::HandOver => self.write_edits(!self.untaking, true, peer).await,
-            Scope::Ends => {
-                self.look(super::Edits::discard);
-                Ok(())
-            }
-        };
-        let ended = self.write_end(peer).await;
-        written.and(ended)
     }
 
     /// Takes the cookie that the response must bring.
@@ -101,26 +90,13 @@ impl<T: SessionData> State<T> {
         }
     }
 
-    pub(super) fn planner<'s>(&'s self, now: Now, takes: bool, hands_over: bool, peer: &'s dyn Peer) -> Planner<'s> {
-        Planner {
-            config: &self.core.settings,
-            now,
-            client: &self.client,
-            peer,
-            takes,
-            late: self.responded.load(Ordering::Relaxed) || (self.is_by_bearer() && !hands_over),
-            caller: match (self.is_by_bearer(), self.foreign) {
-                (true, _) => Caller::Bearer,
-                (false, true) => Caller::Foreign,
-                (false, false) => Caller::Keeper,
-            },
+    async fn write_edits(&self, scope: Scope, peer: &dyn Peer) -> Result<(), SessionError> {
+        if scope == Scope::Ends {
+            self.look(Edits::discard);
+            return Ok(());
         }
-    }
-
-    async fn write_edits(&self, takes: bool, hands_over: bool, peer: &dyn Peer) -> Result<(), SessionError> {
         let now = self.core.now();
-        let planner = self.planner(now, takes, hands_over, peer);
-        let Plan { step, stake, after } = match self.look(|edits| edits.plan(&planner)) {
+        let Plan { step, stake, after } = match self.plan(scope, now, peer) {
             Ok(Some(plan)) => plan,
             Ok(None) => return self.look(|edits| edits.failure()).map_or(Ok(()), Err),
             Err(error) => {
@@ -132,16 +108,21 @@ impl<T: SessionData> State<T> {
             }
         };
         let mut waiting = Waiting { state: self, peer, stake, over: false };
-        let failed = |error: &StorageError| self.failed(error, peer);
         let mut key = None;
         let carried_out = match self.call(step, &mut key, now) {
             Call::Commit(call) => {
-                let committed = self.budget().wait(call).await.inspect_err(failed).map_err(SessionError::from);
-                committed.and_then(Done::of).map(|_| self.keep(after, now))
+                let committed = self.heard(self.budget().wait(call).await, peer).and_then(Done::of);
+                if committed.is_ok() {
+                    self.keep(after, now);
+                }
+                committed.map(drop)
             }
             Call::Touch(call) => {
-                let lives = self.budget().wait(call).await.inspect_err(failed).map_err(SessionError::from);
-                lives.map(|lives| lives.then(|| self.keep(after, now))).map(drop)
+                let lives = self.heard(self.budget().wait(call).await, peer);
+                if let Ok(true) = lives {
+                    self.keep(after, now);
+                }
+                lives.map(drop)
             }
             // Apart, because it is large and few requests need it.
             Call::Issue(issue) => {
@@ -154,6 +135,36 @@ impl<T: SessionData> State<T> {
             self.meet(peer);
             self.lose(error, stake)
         })
+    }
+
+    /// Takes note of a failure, if the storage answers with one.
+    fn heard<R>(&self, answer: Result<R, StorageError>, peer: &dyn Peer) -> Result<R, SessionError> {
+        answer.map_err(|error| {
+            self.failed(&error, peer);
+            error.into()
+        })
+    }
+
+    fn plan(&self, scope: Scope, now: Now, peer: &dyn Peer) -> Result<Option<Plan<T>>, SessionError> {
+        let planner = self.planner(scope, now, peer);
+        self.look(|edits| edits.plan(&planner))
+    }
+
+    fn planner<'s>(&'s self, scope: Scope, now: Now, peer: &'s dyn Peer) -> Planner<'s> {
+        let hands_over = scope == Scope::HandOver;
+        Planner {
+            config: &self.core.settings,
+            now,
+            client: &self.client,
+            peer,
+            takes: scope == Scope::All || (hands_over && !self.untaking),
+            late: self.responded.load(Ordering::Relaxed) || (self.is_by_bearer() && !hands_over),
+            caller: match (self.is_by_bearer(), self.foreign) {
+                (true, _) => Caller::Bearer,
+                (false, true) => Caller::Foreign,
+                (false, false) => Caller::Keeper,
+            },
+        }
     }
 
     /// Calls the storage, if the step brings no new token; `place` is for the key, which the call borrows.
@@ -198,15 +209,14 @@ impl<T: SessionData> State<T> {
         }
         let max_age = self.max_age(&after.meta, now);
         let carried = self.take_carried();
-        self.look(|edits| {
-            match (carried, &mut edits.delivery, max_age) {
-                (Some(value), delivery, _) => *delivery = Delivery::Token { value, max_age },
-                (None, Delivery::Token { max_age: own, .. }, _) => *own = max_age,
-                (None, delivery, Some(max_age)) if after.slides() => *delivery = Delivery::Slide { max_age },
-                _ => {}
-            }
-            edits.settle(after, key, via);
-        });
+        let mut edits = self.edits.lock();
+        match (carried, &mut edits.delivery, max_age) {
+            (Some(value), delivery, _) => *delivery = Delivery::Token { value, max_age },
+            (None, Delivery::Token { max_age: own, .. }, _) => *own = max_age,
+            (None, delivery, Some(max_age)) if after.slides() => *delivery = Delivery::Slide { max_age },
+            _ => {}
+        }
+        edits.settle(after, key, via);
     }
 
     /// Returns how long the cookie of a persistent session lives.
