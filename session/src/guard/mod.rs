@@ -37,10 +37,8 @@ pub(crate) async fn open<'r, T: SessionData>(
         log::error!("a guard of `{}` was used without `{0}::fairing()` attached", std::any::type_name::<Sessions<T>>());
         return Err(Closed::NoFairing);
     };
-    match state.load(request).await {
-        Ok(()) => Ok(state),
-        Err(_) => Err(Closed::Unknown),
-    }
+    state.load(request).await;
+    if state.load_error().is_some() { Err(Closed::Unknown) } else { Ok(state) }
 }
 
 /// Answers with the status of an error.

@@ -14,7 +14,7 @@ use crate::token::Key;
 
 impl<T: SessionData> State<T> {
     /// Loads the session, once in a request.
-    pub(crate) async fn load(&self, request: &Request<'_>) -> Result<(), StorageError> {
+    pub(crate) async fn load(&self, request: &Request<'_>) {
         if self.loaded.get().is_none() {
             let turn = self.take_turn().await.inspect_err(|error| self.failed(error, request));
             if let (None, Some(key)) = (self.loaded.get(), self.key) {
@@ -25,7 +25,6 @@ impl<T: SessionData> State<T> {
                 self.loaded.get_or_init(|| loaded);
             }
         }
-        self.load_error().map_or(Ok(()), |error| Err(error.clone()))
     }
 
     /// Returns why the session could not be loaded, if it could not.
