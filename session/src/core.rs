@@ -68,6 +68,9 @@ pub(crate) struct Settings {
     pub(crate) idle: Duration,
     /// How long ago the last use is that is written down, when the next is.
     pub(crate) untouched: Duration,
+    /// The same where something is written anyway: not within a moment, since that would be as much to write as the
+    /// rest.
+    pub(crate) unridden: Duration,
     pub(crate) ttl: Duration,
     pub(crate) newborn: Duration,
     pub(crate) renew: Option<Duration>,
@@ -84,10 +87,12 @@ pub(crate) struct Settings {
 impl Settings {
     fn new(config: &Config, carrier: &Carrier) -> Self {
         let in_cookie = matches!(carrier, Carrier::Record(_));
+        let untouched = config.idle / if in_cookie { 2 } else { 10 };
         Self {
             in_cookie,
             idle: config.idle,
-            untouched: config.idle / if in_cookie { 2 } else { 10 },
+            untouched,
+            unridden: untouched / 10,
             ttl: config.ttl,
             newborn: config.newborn,
             renew: config.renew,

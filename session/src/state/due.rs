@@ -20,10 +20,9 @@ impl Settings {
         }
     }
 
-    /// Returns whether a use of the session is written down with what is written anyway: not within a moment of the
-    /// last one, since that would be as much to write as the rest.
+    /// Returns whether a use of the session is written down with what is written anyway.
     pub(super) fn rides(&self, meta: &Meta, via: Via, now: Now) -> bool {
-        via == Via::Pending || meta.newborn || now.since(meta.seen_at) >= self.untouched / 10
+        via == Via::Pending || meta.newborn || now.since(meta.seen_at) >= self.unridden
     }
 
     /// Returns whether the session's token is old enough to be renewed.
