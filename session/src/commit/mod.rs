@@ -173,8 +173,12 @@ async fn commit<T: SessionData>(state: &State<T>, request: &Request<'_>, status:
             Unavailable::Pass => Ok(()),
         };
     }
-    let untold = state.look(|edits| edits.untold_failure()).filter(|_| !status.class().is_server_error());
-    let written = state.write(scope(state, status), request).await;
+    let scope = scope(state, status);
+    let untold = match scope {
+        Scope::Ends if !status.class().is_server_error() => state.look(|edits| edits.untold_failure()),
+        _ => None,
+    };
+    let written = state.write(scope, request).await;
     written.and(untold.map_or(Ok(()), Err))
 }
 
