@@ -1,5 +1,6 @@
 //! Where a request comes from.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use rocket::Request;
@@ -8,10 +9,18 @@ use crate::record::Client;
 
 /// Who made a request. It is asked only where it matters, since to find out costs more than most requests do.
 pub(crate) trait Peer: Send + Sync {
+    /// Returns the address that the request comes from, which events tell.
+    fn ip(&self) -> Option<IpAddr>;
+
+    /// Returns where the request comes from, which is written with a use of its session.
     fn client(&self) -> Option<Arc<Client>>;
 }
 
 impl Peer for Request<'_> {
+    fn ip(&self) -> Option<IpAddr> {
+        self.client_ip()
+    }
+
     fn client(&self) -> Option<Arc<Client>> {
         Client::of(self).map(Arc::new)
     }

@@ -38,7 +38,6 @@ use crate::cross_site;
 use crate::data::SessionData;
 use crate::error::StorageError;
 use crate::event::EventKind;
-use crate::record::Client;
 use crate::storage::SessionStorage;
 use crate::storage::cookie::Carried;
 use crate::token::{Handle, Key};
@@ -49,8 +48,8 @@ pub(crate) struct State<T: SessionData> {
     /// The session that the request's cookie carries, where sessions live in their cookies.
     carried: Option<Arc<Carried>>,
     key: Option<Key>,
-    /// Where the request comes from, if that was asked: to find out costs more than a mere look at the session.
-    client: OnceLock<Option<Arc<Client>>>,
+    /// The address of the client, if it was asked for: to find it out costs more than a mere look at the session.
+    ip: Mutex<Option<IpAddr>>,
     /// The data as it was loaded, or why it could not be.
     loaded: OnceLock<Result<Snapshot<T>, StorageError>>,
     edits: Mutex<Edits<T>>,
@@ -85,7 +84,7 @@ impl<T: SessionData> State<T> {
         Box::new(Self {
             carried,
             key,
-            client: OnceLock::new(),
+            ip: Mutex::new(None),
             loaded,
             edits: Mutex::new(Edits::new(data)),
             version: AtomicU32::new(0),
@@ -101,9 +100,10 @@ impl<T: SessionData> State<T> {
         })
     }
 
-    /// Finds out where the request comes from, which is written with the next use of its session.
+    /// Finds out where the request comes from, which events tell.
     pub(crate) fn meet(&self, peer: &dyn Peer) {
-        self.client.get_or_init(|| peer.client());
+        let mut ip = self.ip.lock();
+        *ip = ip.or_else(|| peer.ip());
     }
 
     /// Returns where the session of this request lives.
@@ -246,12 +246,8 @@ impl<T: SessionData> State<T> {
         }
     }
 
-    fn client(&self) -> Option<&Arc<Client>> {
-        self.client.get()?.as_ref()
-    }
-
     fn ip(&self) -> Option<IpAddr> {
-        self.client()?.ip
+        *self.ip.lock()
     }
 }
 

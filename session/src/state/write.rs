@@ -155,7 +155,6 @@ impl<T: SessionData> State<T> {
         Planner {
             config: &self.core.settings,
             now,
-            client: &self.client,
             peer,
             takes: scope == Scope::All || (hands_over && !self.untaking),
             late: self.responded.load(Ordering::Relaxed) || (self.is_by_bearer() && !hands_over),

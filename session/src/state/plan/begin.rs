@@ -38,7 +38,7 @@ impl<T: SessionData> Edits<T> {
             expires_at,
             deadline,
             ttl: self.changes.ttl,
-            client: by.client(),
+            client: by.peer.client(),
         };
         let mut record = Record::of(meta.clone(), data.clone());
         record.max_per_user = by.config.max_per_user.filter(|_| identified);

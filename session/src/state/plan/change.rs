@@ -33,8 +33,10 @@ impl<T: SessionData> Edits<T> {
         patch.meta.apply(&mut meta);
         let (old, token) = (live.key, || Token::random(handle.tag()));
         let step = match turn {
-            Turn::Stay if unchanged => Step::Touch { key: old, seen: by.seen(live.meta.deadline, live.meta.ttl) },
-            Turn::Stay => Step::Commit { key: old, patch },
+            Turn::Stay => match patch.meta.seen {
+                Some(seen) if unchanged => Step::Touch { key: old, seen },
+                _ => Step::Commit { key: old, patch },
+            },
             Turn::Rotate => Issue::Rotate { old, token: token()?, patch }.into(),
             Turn::Renew => Issue::Renew { old, token: token()?, patch }.into(),
         };

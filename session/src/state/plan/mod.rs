@@ -4,7 +4,7 @@ mod begin;
 mod change;
 mod settle;
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::client::Peer;
@@ -14,7 +14,7 @@ use crate::clock::Now;
 use crate::core::Settings;
 use crate::data::{Foreign, SessionData};
 use crate::error::{SessionError, StorageError};
-use crate::record::{Client, Meta, Patch, Record, Seen};
+use crate::record::{Meta, Patch, Record, Seen};
 use crate::storage::Via;
 use crate::token::{Key, NoRandomness, Token};
 
@@ -22,7 +22,6 @@ use crate::token::{Key, NoRandomness, Token};
 pub(super) struct Planner<'c> {
     pub(super) config: &'c Settings,
     pub(super) now: Now,
-    pub(super) client: &'c OnceLock<Option<Arc<Client>>>,
     pub(super) peer: &'c dyn Peer,
     /// Whether flashes that were taken are removed.
     pub(super) takes: bool,
@@ -120,12 +119,8 @@ impl Planner<'_> {
         self.now.after(ttl.unwrap_or(self.config.ttl))
     }
 
-    fn client(&self) -> Option<Arc<Client>> {
-        self.client.get_or_init(|| self.peer.client()).clone()
-    }
-
     fn seen(&self, deadline: Now, ttl: Option<Duration>) -> Seen {
-        Seen { at: self.now, expires_at: self.expiry(deadline, ttl), client: self.client() }
+        Seen { at: self.now, expires_at: self.expiry(deadline, ttl), client: self.peer.client() }
     }
 
     /// Refuses what would be too large to be read again.
