@@ -17,7 +17,7 @@ impl<T: SessionData> State<T> {
     pub(crate) async fn load(&self, request: &Request<'_>) {
         if self.loaded.get().is_none() {
             let turn = self.take_turn().await.inspect_err(|error| self.failed(error, request));
-            if let (None, Some(key)) = (self.loaded.get(), self.key) {
+            if let (None, Some(key)) = (self.loaded.get(), &self.key) {
                 let loaded = match &turn {
                     Ok(_) => self.load_key(key, request).await.map(|()| self.snapshot()),
                     Err(error) => Err(error.clone()),
@@ -32,11 +32,11 @@ impl<T: SessionData> State<T> {
         self.loaded.get().and_then(|loaded| loaded.as_ref().err())
     }
 
-    async fn load_key(&self, key: Key, request: &Request<'_>) -> Result<(), StorageError> {
+    async fn load_key(&self, key: &Key, request: &Request<'_>) -> Result<(), StorageError> {
         let now = self.core.now();
-        let loaded = self.budget().wait(self.storage().load(&key, now)).await;
+        let loaded = self.budget().wait(self.storage().load(key, now)).await;
         let loaded = loaded.inspect_err(|error| self.failed(error, request))?;
-        self.found(key, loaded, request, now);
+        self.found(*key, loaded, request, now);
         match self.core.stamps::<T>() {
             Some(stamps) => Box::pin(self.compare_stamp(&stamps, request, now)).await,
             None => Ok(()),
