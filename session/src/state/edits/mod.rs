@@ -75,8 +75,8 @@ pub(crate) struct Edits<T> {
     pub(super) ending: Option<Key>,
     /// The name of the session that is to begin.
     pub(super) drawn: Option<Handle>,
-    /// Why nothing more is written in this request.
-    pub(super) closed: Option<SessionError>,
+    /// Why nothing more is written in this request. Apart, because every request makes room for it and few need it.
+    pub(super) closed: Option<Box<SessionError>>,
     /// Whether nobody was told of that, because nobody waited.
     pub(super) abandoned: bool,
     /// Whether the browser's cookie must go.
@@ -163,7 +163,7 @@ impl<T: SessionData> Edits<T> {
 
     /// Returns why something could not be written, unless it was all ended.
     pub(super) fn failure(&self) -> Option<SessionError> {
-        self.closed.clone().filter(|_| self.life != Life::Ended)
+        self.closed.as_deref().filter(|_| self.life != Life::Ended).cloned()
     }
 
     /// Returns why something could not be written of which nobody was told.
@@ -174,7 +174,7 @@ impl<T: SessionData> Edits<T> {
     /// Closes the request's session for writing; edits that were not written are dropped.
     pub(super) fn close(&mut self, why: SessionError) {
         self.changes = Changes::default();
-        self.closed = Some(why);
+        self.closed = Some(Box::new(why));
     }
 
     fn is_closed(&mut self) -> bool {
