@@ -71,8 +71,10 @@ pub enum EventKind {
     /// Everyone's sessions were ended.
     EndedEveryone,
     /// A session expired, at the time that the event tells. It is told when the session is freed, five minutes later or
-    /// more, by the process that frees it. A storage that frees sessions by itself, as Redis and cookies do, and memory
-    /// when it makes room, tells of none. Who comes with the cookie of one is [`Refused`](Self::Refused).
+    /// more, by the process that frees it, and at most once: not if that process ends meanwhile, or does not learn that
+    /// it was freed. Without an identifier if the data could not be read. A storage that frees sessions by itself, as
+    /// Redis and cookies do, and memory when it makes room, tells of none. Who comes with the cookie of one is
+    /// [`Refused`](Self::Refused).
     Expired,
     /// A cookie, or a bearer token, was refused.
     Refused(RefusedCookie),

@@ -1,5 +1,6 @@
 //! Freeing what expired.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 
 use rocket::Shutdown;
@@ -14,7 +15,8 @@ use crate::record::Record;
 
 impl<T: SessionData> Sessions<T> {
     /// Frees the sessions that expired five minutes ago or more, as is done from time to time anyway, and tells of each
-    /// by an event. Returns how many; zero where they leave the storage by themselves.
+    /// by an event. Returns how many; zero where they leave the storage by themselves. Each batch may take as long as a
+    /// request's [`timeout`](crate::Config::timeout).
     ///
     /// # Errors
     ///
@@ -57,12 +59,15 @@ impl<T: SessionData> Sessions<T> {
         if !self.core.listener.hears() {
             return;
         }
-        let data = record.view::<T>(self.core.settings.max_size);
+        // What reads the data may be the application's, and must not end the task when it panics.
+        let identifier = catch_unwind(AssertUnwindSafe(|| {
+            record.view::<T>(self.core.settings.max_size).ok().and_then(|view| view.value.identity())
+        }));
         self.core.listener.tell(&Event {
             kind: EventKind::Expired,
             session: self.core.name,
             handle: Some(record.meta.handle),
-            identifier: data.ok().and_then(|view| view.value.identity()),
+            identifier: identifier.unwrap_or_default(),
             at: record.meta.expires_at.into(),
             ip: None,
         });

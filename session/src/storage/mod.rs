@@ -169,18 +169,26 @@ pub trait SessionIndex: Send + Sync {
 /// Frees sessions that expired.
 #[async_trait]
 pub trait Sweep: Send + Sync {
-    /// Frees sessions that expired [`SWEPT_AFTER`] ago, and what else nobody needs any more, but no more at a time than
-    /// no request has to wait for. It is asked again while there is more.
+    /// Frees sessions that expired [`SWEPT_AFTER`] ago, and what else nobody needs any more, but so little at a time that
+    /// no request has to wait for it, within the time that a request has. It is asked again while there is more.
     async fn sweep(&self, now: Now) -> Result<Swept, StorageError>;
 }
 
 /// What a [`Sweep`] freed.
 #[derive(Debug, Clone, Default)]
+#[non_exhaustive]
 pub struct Swept {
     /// The sessions that expired: neither what was ended before, nor what is no session.
     pub expired: Vec<Arc<Record>>,
-    /// Whether there is more to free.
+    /// Whether there may be more to free; never if nothing was freed.
     pub more: bool,
+}
+
+impl Swept {
+    /// Returns that these sessions were freed, and whether there may be more.
+    pub fn new(expired: Vec<Arc<Record>>, more: bool) -> Self {
+        Self { expired, more }
+    }
 }
 
 /// Where the sessions of a type live; [`Builder::storage`](crate::Builder::storage) takes either.

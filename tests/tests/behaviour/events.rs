@@ -6,7 +6,9 @@ use rocket::http::Method;
 use rocket::tokio::time::{sleep, timeout};
 use rocket_typed_session::storage::memory::MemoryStorage;
 use rocket_typed_session::testing::{Fault, Operation};
-use rocket_typed_session::{Clock, EndedBy, Event, EventKind, Handle, RefusedCookie, SessionError, StorageError};
+use rocket_typed_session::{
+    Clock, Config, EndedBy, Event, EventKind, Handle, RefusedCookie, SessionError, StorageError,
+};
 use rocket_typed_session_tests::{Browser, Site, User, logs};
 
 const MINUTE: Duration = Duration::from_mins(1);
@@ -195,7 +197,8 @@ async fn a_16_expired_sessions_are_told_when_they_are_freed() {
 
 #[rocket::async_test]
 async fn freeing_what_expired_waits_no_longer_than_a_request_does() {
-    let site = Site::builder().config(|config| config.timeout = Duration::from_millis(5)).open().await;
+    let impatient = |config: &mut Config| config.timeout = Duration::from_millis(5);
+    let site = Site::builder().storage(MemoryStorage::new()).config(impatient).open().await;
     site.faults().fail(Operation::Sweep, Fault::Hang);
     let freed = site.sessions::<User>().delete_expired().await;
     assert!(matches!(freed, Err(SessionError::Storage(StorageError::Timeout))), "{freed:?}");
