@@ -20,6 +20,8 @@ mod sqlite;
 mod streams;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 mod table;
+#[cfg(feature = "sqlite")]
+mod together;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 mod trips;
 #[cfg(any(feature = "postgres", feature = "mysql"))]

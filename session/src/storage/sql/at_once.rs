@@ -4,11 +4,11 @@
 //! parts of such a statement see is as old as its beginning: a session that was changed since is left to a
 //! transaction. The data is changed by the row's own `SET`, which sees the row as it is.
 
-use super::commit::write_meta;
 use super::dialect::Dialect;
 use super::plain::Plain;
 use super::row;
 use super::statement::{Draft, Param};
+use super::update::write_meta;
 use super::work::{Done, Work};
 use crate::error::StorageError;
 use crate::record::{Patch, Record};

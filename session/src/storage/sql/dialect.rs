@@ -73,22 +73,31 @@ pub(super) trait Dialect: Sized + Send + Sync + 'static {
     /// Carries out a statement. Returns how many rows it found.
     fn run(
         connection: &mut Conn<Self>,
-        text: Arc<str>,
-        params: Vec<Param>,
+        text: &Arc<str>,
+        params: &[Param],
     ) -> impl Future<Output = Result<u64, Error>> + Send;
+
+    /// Carries out statements that are one text, one after the other until one fails. Of each that was done it is
+    /// counted how many rows it found.
+    fn each(
+        connection: &mut Conn<Self>,
+        text: &Arc<str>,
+        params: &[Param],
+        counts: &mut Vec<u64>,
+    ) -> impl Future<Output = Result<(), Error>> + Send;
 
     /// Returns the rows of a query.
     fn rows(
         connection: &mut Conn<Self>,
-        text: Arc<str>,
-        params: Vec<Param>,
+        text: &Arc<str>,
+        params: &[Param],
     ) -> impl Future<Output = Result<Vec<Row<Self>>, Error>> + Send;
 
     /// Returns the one row of a query that finds no more than one.
     fn row(
         connection: &mut Conn<Self>,
-        text: Arc<str>,
-        params: Vec<Param>,
+        text: &Arc<str>,
+        params: &[Param],
     ) -> impl Future<Output = Result<Option<Row<Self>>, Error>> + Send {
         async { Ok(Self::rows(connection, text, params).await?.pop()) }
     }
@@ -125,17 +134,28 @@ macro_rules! driver {
             sqlx::raw_sql(sqlx::AssertSqlSafe(text)).execute(connection).await.map(drop)
         }
 
-        async fn run(connection: &mut Conn<Self>, text: Arc<str>, params: Vec<Param>) -> Result<u64, Error> {
-            let done = sqlx::query_with(sqlx::AssertSqlSafe(text), arguments(params)?).execute(connection).await?;
+        async fn run(connection: &mut Conn<Self>, text: &Arc<str>, params: &[Param]) -> Result<u64, Error> {
+            let done =
+                sqlx::query_with(sqlx::AssertSqlSafe(text.clone()), arguments(params)?).execute(connection).await?;
             Ok(done.rows_affected())
         }
 
-        async fn rows(
+        async fn each(
             connection: &mut Conn<Self>,
-            text: Arc<str>,
-            params: Vec<Param>,
-        ) -> Result<Vec<Row<Self>>, Error> {
-            sqlx::query_with(sqlx::AssertSqlSafe(text), arguments(params)?).fetch_all(connection).await
+            text: &Arc<str>,
+            params: &[Param],
+            counts: &mut Vec<u64>,
+        ) -> Result<(), Error> {
+            let query = sqlx::query_with(sqlx::AssertSqlSafe(text.clone()), arguments(params)?);
+            let mut steps = sqlx::Executor::fetch_many(connection, query);
+            while let Some(step) = rocket::futures::TryStreamExt::try_next(&mut steps).await? {
+                counts.extend(step.left().map(|done| done.rows_affected()));
+            }
+            Ok(())
+        }
+
+        async fn rows(connection: &mut Conn<Self>, text: &Arc<str>, params: &[Param]) -> Result<Vec<Row<Self>>, Error> {
+            sqlx::query_with(sqlx::AssertSqlSafe(text.clone()), arguments(params)?).fetch_all(connection).await
         }
 
         fn int(row: &Row<Self>, column: usize) -> Result<Option<i64>, Error> {
@@ -159,17 +179,17 @@ macro_rules! driver {
 /// Defines how parameters are bound.
 macro_rules! arguments {
     ($arguments:ty) => {
-        fn arguments(params: Vec<Param>) -> Result<$arguments, Error> {
+        fn arguments(params: &[Param]) -> Result<$arguments, Error> {
             let mut arguments = <$arguments>::default();
             arguments.reserve(params.len(), params.iter().map(Param::size).sum());
             for param in params {
                 match param {
-                    Param::Int(value) => arguments.add(value),
-                    Param::MaybeInt(value) => arguments.add(value),
-                    Param::Flag(value) => arguments.add(value),
-                    Param::Bytes(value) => arguments.add(value),
-                    Param::Text(value) => arguments.add(value),
-                    Param::MaybeText(value) => arguments.add(value),
+                    Param::Int(value) => arguments.add(*value),
+                    Param::MaybeInt(value) => arguments.add(*value),
+                    Param::Flag(value) => arguments.add(*value),
+                    Param::Bytes(value) => arguments.add(value.as_slice()),
+                    Param::Text(value) => arguments.add(value.as_str()),
+                    Param::MaybeText(value) => arguments.add(value.as_deref()),
                 }
                 .map_err(Error::Encode)?;
             }

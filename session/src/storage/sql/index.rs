@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use rocket::async_trait;
 
+use super::connections::attempt;
 use super::dialect::Dialect;
 use super::row::{self, Stored};
 use super::statement::Param;
-use super::storage::{SqlStorage, attempt};
+use super::storage::SqlStorage;
 use super::work::{Done, Work};
 use crate::clock::Now;
 use crate::error::StorageError;
@@ -18,23 +19,23 @@ use crate::token::{Handle, Identity, Key};
 #[async_trait]
 impl<D: super::Database> SessionIndex for SqlStorage<D> {
     async fn list(&self, identity: &Identity, now: Now) -> Result<Vec<Arc<Record>>, StorageError> {
-        attempt!(self, Read, now, work => work.list(identity))
+        attempt!(self.connections, Read, now, work => work.list(identity))
     }
 
     async fn find(&self, handle: &Handle, now: Now) -> Result<Option<(Key, Arc<Record>)>, StorageError> {
-        attempt!(self, Read, now, work => work.find(handle))
+        attempt!(self.connections, Read, now, work => work.find(handle))
     }
 
     async fn delete(&self, handle: &Handle, now: Now) -> Result<bool, StorageError> {
-        attempt!(self, Write, now, work => work.delete_handle(handle))
+        attempt!(self.connections, Write, now, work => work.delete_handle(handle))
     }
 
     async fn delete_all(&self, identity: &Identity, except: Option<&Handle>, now: Now) -> Result<u64, StorageError> {
-        attempt!(self, Write, now, work => work.delete_all(identity, except))
+        attempt!(self.connections, Write, now, work => work.delete_all(identity, except))
     }
 
     async fn count(&self, identity: &Identity, now: Now) -> Result<u64, StorageError> {
-        attempt!(self, Read, now, work => work.count(identity))
+        attempt!(self.connections, Read, now, work => work.count(identity))
     }
 }
 

@@ -25,8 +25,9 @@
 //!
 //! A storage that connects by itself keeps few connections, and asks nothing of the database but what an operation
 //! needs: one round trip for a load, a commit, a touch, and an end. It fails at once while there is no connection, and
-//! forgets those that broke. A pool of the application may be given instead; it must be one of this `sqlx` (0.9):
-//! `rocket_db_pools` 0.2 brings another.
+//! forgets those that broke. Commits and touches that wait for the one writer of SQLite share a transaction. A
+//! pool of the application may be given instead; it must be one of this `sqlx` (0.9): `rocket_db_pools` 0.2 brings
+//! another.
 //!
 //! To give a session another token is one round trip to PostgreSQL, and six to MariaDB. Where the sessions of somebody
 //! are counted, by `max_per_user`, a sign-in takes its turn among the others of the same identifier: five round trips
@@ -48,6 +49,7 @@ mod at_once;
 mod builder;
 mod codec;
 mod commit;
+mod connections;
 mod dialect;
 mod error;
 mod index;
@@ -71,6 +73,8 @@ mod sweep;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test may panic")]
 mod tests;
+mod together;
+mod update;
 mod work;
 
 pub use self::builder::SqlBuilder;

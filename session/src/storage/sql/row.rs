@@ -91,6 +91,11 @@ impl Stored {
     }
 }
 
+/// Returns the session of a row, without its data if that can not be read.
+pub(super) fn readable<D: Dialect>(row: &Row<D>) -> Result<Record, Error> {
+    Ok(Record::new(meta::<D>(row)?, fields::<D>(row, 16).unwrap_or_default()))
+}
+
 fn fields<D: Dialect>(row: &Row<D>, column: usize) -> Result<Fields, Error> {
     D::CODEC.decode(required(D::text(row, column)?)?).map_err(invalid)
 }

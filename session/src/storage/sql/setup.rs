@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use super::connections::Access;
 use super::dialect::Dialect;
 use super::error::failed;
 use super::statement::Tables;
-use super::storage::{Access, SqlStorage};
+use super::storage::SqlStorage;
 use super::work::Work;
 use crate::clock::Timestamp;
 use crate::error::StorageError;
@@ -16,8 +17,8 @@ const VERSION: i64 = 1;
 impl<D: super::Database> SqlStorage<D> {
     /// Makes the tables, unless they are there.
     pub(super) async fn prepare(&self) -> Result<(), StorageError> {
-        let mut lease = self.lease(Access::Write).await.map_err(failed)?;
-        let mut work = Work { lease: &mut lease, statements: &self.statements, now: Timestamp::default() };
+        let mut lease = self.connections.lease(Access::Write).await.map_err(failed)?;
+        let mut work = Work { lease: &mut lease, statements: &self.connections.statements, now: Timestamp::default() };
         let done = work.prepare(&self.tables).await;
         match done {
             Ok(version) => {

@@ -52,7 +52,7 @@ arguments!(SqliteArguments);
 impl Dialect for Sqlite {
     driver!(sqlx::Sqlite);
 
-    const SYNTAX: Syntax = Syntax { quote: '"', numbered: true, data: "s.data", json: "json($)", lock: "", skip: "" };
+    const SYNTAX: Syntax = Syntax { quote: '"', numbered: false, data: "s.data", json: "json($)", lock: "", skip: "" };
     const CODEC: Codec = Codec { paths: true, parses: false };
     const ONE_WRITER: bool = true;
     const WORDS: Words = Words {
@@ -96,8 +96,8 @@ impl Dialect for Sqlite {
     }
 
     /// Waits for the row alone, and not to be told by the thread of the connection that there is no other.
-    async fn row(connection: &mut Conn<Self>, text: Arc<str>, params: Vec<Param>) -> Result<Option<Row<Self>>, Error> {
-        sqlx::query_with(sqlx::AssertSqlSafe(text), arguments(params)?).fetch_optional(connection).await
+    async fn row(connection: &mut Conn<Self>, text: &Arc<str>, params: &[Param]) -> Result<Option<Row<Self>>, Error> {
+        sqlx::query_with(sqlx::AssertSqlSafe(text.clone()), arguments(params)?).fetch_optional(connection).await
     }
 
     fn patch(draft: &mut Draft, plain: &Plain) {

@@ -3,6 +3,7 @@
 use super::at_once::AtOnce;
 use super::dialect::{Dialect, Words};
 use super::statement::{Statement, Tables};
+use super::sweep::BATCH;
 
 const LOAD: &str = "SELECT {columns} FROM {sessions} s WHERE s.token_hash = $2 AND s.tag = $3 AND {alive}";
 
@@ -36,6 +37,9 @@ const DELETE: &str = "DELETE FROM {sessions} WHERE token_hash = $2 AND tag = $3 
 
 const DELETE_ID: &str = "DELETE FROM {sessions} WHERE id = $2";
 
+/// As many sessions as a sweep frees at a time.
+const DELETE_IDS: &str = "DELETE FROM {sessions} WHERE id IN ({ids})";
+
 const DELETE_DEAD: &str = "DELETE FROM {sessions} WHERE token_hash = $2 AND NOT ({alive})";
 
 const DELETE_KEY: &str = "DELETE FROM {keys} WHERE token_hash = $2";
@@ -67,10 +71,10 @@ const COUNT: &str = "SELECT COUNT(*) FROM {sessions} s WHERE s.tag = $2 AND s.id
 const OTHERS: &str = "SELECT s.id, s.own FROM {sessions} s \
      WHERE s.tag = $2 AND s.identified AND s.own <> $3 AND {alive} ORDER BY s.seen_at, s.created_at, s.own{lock}";
 
-/// Sessions that expired before `$1`, in the minute `$2` or before, no more than a batch.
+/// Sessions that expired before `$1`, in the minute `$2` or before.
 const EXPIRED: &str = "SELECT {columns} FROM {sessions} s \
      WHERE s.epoch = {epoch} AND s.expires_minute <= $2 AND s.expires_at <= $1 \
-     ORDER BY s.expires_minute LIMIT 100{skip}";
+     ORDER BY s.expires_minute LIMIT {batch}{skip}";
 
 const EVERYONE: &str = "UPDATE {meta} SET value = value + 1 WHERE name = 'epoch'";
 
@@ -78,9 +82,6 @@ const VERSION: &str = "SELECT m.value FROM {meta} m WHERE m.name = 'version'";
 
 /// Where the dynamic statement of a commit begins.
 const UPDATE: &str = "UPDATE {sessions} SET ";
-
-/// Where the dynamic statement of a sweep begins.
-const FREE: &str = "DELETE FROM {sessions} WHERE id IN (";
 
 const WHERE: &str = " AND epoch = {epoch}";
 
@@ -99,6 +100,7 @@ pub(super) struct Statements {
     pub(super) insert_key: Statement,
     pub(super) delete: Statement,
     pub(super) delete_id: Statement,
+    pub(super) delete_ids: Statement,
     pub(super) delete_dead: Statement,
     pub(super) delete_key: Statement,
     pub(super) delete_dead_key: Statement,
@@ -118,7 +120,6 @@ pub(super) struct Statements {
     pub(super) expired: Statement,
     pub(super) sweep_keys: Statement,
     pub(super) update: String,
-    pub(super) free: String,
     pub(super) lives: String,
     pub(super) at_once: Option<AtOnce>,
 }
@@ -127,6 +128,7 @@ impl Statements {
     pub(super) fn new<D: Dialect>(tables: &Tables) -> Self {
         let Words { lock, insert, insert_key, sweep_epoch, sweep_keys, .. } = D::WORDS;
         let statement = |template: &str| tables.statement(template);
+        let ids = (2..BATCH + 2).map(|number| format!("${number}")).collect::<Vec<_>>().join(", ");
         Self {
             load: statement(LOAD),
             lead: statement(LEAD),
@@ -140,6 +142,7 @@ impl Statements {
             insert_key: statement(insert_key),
             delete: statement(DELETE),
             delete_id: statement(DELETE_ID),
+            delete_ids: statement(&DELETE_IDS.replace("{ids}", &ids)),
             delete_dead: statement(DELETE_DEAD),
             delete_key: statement(DELETE_KEY),
             delete_dead_key: statement(DELETE_DEAD_KEY),
@@ -156,10 +159,9 @@ impl Statements {
             version: statement(VERSION),
             lock: lock.map(statement),
             sweep_epoch: statement(sweep_epoch),
-            expired: statement(EXPIRED),
+            expired: statement(&EXPIRED.replace("{batch}", &BATCH.to_string())),
             sweep_keys: statement(sweep_keys),
             update: tables.fill(UPDATE),
-            free: tables.fill(FREE),
             lives: tables.fill(WHERE),
             at_once: D::AT_ONCE.then(|| AtOnce {
                 begin: tables.fill(AtOnce::BEGIN),

@@ -5,18 +5,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::codec::Codec;
+use super::connections::Access;
 use super::dialect::Dialect;
 use super::statement::{Param, Statement, Tables};
-use super::storage::{Access, SqlStorage};
+use super::storage::SqlStorage;
 use crate::clock::Timestamp;
 use crate::record::{FieldText, Fields};
 
 /// Returns how a database would carry out a statement.
 async fn plan<D: super::Database>(storage: &SqlStorage<D>, explain: &str, statement: &Statement) -> String {
-    let mut lease = storage.lease(Access::Write).await.unwrap();
+    let mut lease = storage.connections.lease(Access::Write).await.unwrap();
     let params = statement.params(vec![Param::Int(1_000_000), Param::Int(16)]);
     let text = format!("{explain} {}", statement.text);
-    let rows = D::rows(&mut lease, Arc::from(text), params).await.unwrap();
+    let rows = D::rows(&mut lease, &Arc::from(text), &params).await.unwrap();
     let mut plan = String::new();
     for row in &rows {
         for column in 0..sqlx::Row::len(row) {
@@ -33,12 +34,12 @@ async fn plan<D: super::Database>(storage: &SqlStorage<D>, explain: &str, statem
 async fn sweeps_by_an_index<D: super::Database>(storage: SqlStorage<D>, explain: &str, many: &str, learn: &str) {
     use crate::storage::SessionStorage;
     storage.setup().await.unwrap();
-    let mut lease = storage.lease(Access::Write).await.unwrap();
+    let mut lease = storage.connections.lease(Access::Write).await.unwrap();
     for text in [many, learn] {
         D::batch(&mut lease, Arc::from(text.replace("{table}", &storage.tables.name()))).await.unwrap();
     }
     lease.give_back();
-    for statement in [&storage.statements.expired, &storage.statements.sweep_epoch] {
+    for statement in [&storage.connections.statements.expired, &storage.connections.statements.sweep_epoch] {
         let plan = plan(&storage, explain, statement).await;
         assert!(plan.contains("_by_expiry"), "{plan}");
         let table = storage.tables.name();

@@ -83,7 +83,7 @@ impl<D: Dialect> Work<'_, '_, D> {
         params: impl IntoIterator<Item = Param> + Send,
     ) -> Result<u64, Error> {
         let params = self.params(statement, params);
-        D::run(self.lease, statement.text.clone(), params).await
+        D::run(self.lease, &statement.text, &params).await
     }
 
     pub(super) async fn rows(
@@ -92,11 +92,11 @@ impl<D: Dialect> Work<'_, '_, D> {
         params: impl IntoIterator<Item = Param> + Send,
     ) -> Result<Vec<Row<D>>, Error> {
         let params = self.params(statement, params);
-        D::rows(self.lease, statement.text.clone(), params).await
+        D::rows(self.lease, &statement.text, &params).await
     }
 
     pub(super) async fn draft(&mut self, draft: Draft) -> Result<u64, Error> {
-        D::run(self.lease, draft.text.into(), draft.params).await
+        D::run(self.lease, &draft.text.into(), &draft.params).await
     }
 
     pub(super) async fn begin(&mut self) -> Result<(), Error> {
@@ -113,7 +113,7 @@ impl<D: Dialect> Work<'_, '_, D> {
     /// Returns what a key leads to, by one statement for the current key of a session, else by two.
     pub(super) async fn load(&mut self, key: &Key) -> Result<Loaded, Error> {
         let params = self.params(&self.statements.load, [row::hash(key), row::tag(key.tag())]);
-        let row = D::row(self.lease, self.statements.load.text.clone(), params).await?;
+        let row = D::row(self.lease, &self.statements.load.text, &params).await?;
         if let Some(stored) = stored::<D>(row.as_slice())? {
             return Ok(Loaded::Live { record: Arc::new(stored.record), via: Via::Current });
         }
