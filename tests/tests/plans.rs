@@ -2,6 +2,7 @@
 
 #![cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use rocket::tokio::sync::Mutex;
@@ -47,7 +48,7 @@ async fn plans(place: &dyn Place) -> Vec<Vec<String>> {
     }
     let before = sent().len();
     assert_eq!(site.sessions::<User>().delete_expired().await.unwrap(), 20);
-    let statements = sent().split_off(before);
+    let statements: BTreeSet<String> = sent().split_off(before).into_iter().collect();
     assert_eq!(statements.len(), 3, "sessions that everyone's end ended, that expired, and keys: {statements:?}");
     let mut plans = Vec::new();
     for statement in statements {

@@ -47,14 +47,14 @@ impl outage::Server for Frozen {
 async fn a_killed_server_is_answered_for_in_time_and_used_within_a_second_of_its_return() {
     let Some((server, url)) = start() else { return };
     let storage = builder(&url).build().unwrap();
-    is_answered_for(&mut Killed(server), storage, Limits::GONE, PASSWORD).await;
+    is_answered_for(&mut Killed(server), storage, Limits::GONE, Some(PASSWORD)).await;
 }
 
 #[rocket::async_test]
 async fn a_server_that_hangs_is_answered_for_in_time_and_used_when_it_goes_on() {
     let Some((server, url)) = start() else { return };
     let storage = builder(&url).build().unwrap();
-    is_answered_for(&mut Frozen(server), storage, Limits::SILENT, PASSWORD).await;
+    is_answered_for(&mut Frozen(server), storage, Limits::SILENT, Some(PASSWORD)).await;
 }
 
 /// Sends a signal to a server, a Cluster, a primary with a replica, and its Sentinels.
@@ -107,7 +107,7 @@ async fn a_cluster_that_hangs_whole_is_answered_for_in_time_and_used_when_it_goe
     }
     let own = Own::new("redis");
     let storage = builder(&own.start(None)[1]).build().unwrap();
-    is_answered_for(&mut AllFrozen(own), storage, VOTED, PASSWORD).await;
+    is_answered_for(&mut AllFrozen(own), storage, VOTED, None).await;
 }
 
 #[rocket::async_test]
@@ -117,7 +117,7 @@ async fn servers_under_sentinels_that_hang_whole_are_answered_for_in_time_and_us
     }
     let own = Own::new("redis");
     let storage = builder(&own.start(None)[2]).build().unwrap();
-    is_answered_for(&mut AllFrozen(own), storage, VOTED, PASSWORD).await;
+    is_answered_for(&mut AllFrozen(own), storage, VOTED, None).await;
 }
 
 #[rocket::async_test]
@@ -127,7 +127,7 @@ async fn a_cluster_that_is_killed_whole_is_answered_for_in_time_and_used_within_
     }
     let own = Own::new("redis");
     let storage = builder(&own.start(None)[1]).build().unwrap();
-    is_answered_for(&mut AllKilled(own), storage, Limits::GONE, PASSWORD).await;
+    is_answered_for(&mut AllKilled(own), storage, Limits::GONE, None).await;
 }
 
 #[rocket::async_test]
@@ -138,5 +138,5 @@ async fn servers_that_are_killed_with_their_sentinels_are_answered_for_in_time_a
     }
     let own = Own::new("redis");
     let storage = builder(&own.start(None)[2]).build().unwrap();
-    is_answered_for(&mut AllKilled(own), storage, Limits::GONE, PASSWORD).await;
+    is_answered_for(&mut AllKilled(own), storage, Limits::GONE, None).await;
 }

@@ -43,10 +43,12 @@ impl Held {
 /// Returns whether something is no part of a request: what is freed in the background, the epoch of a Cluster, which is
 /// asked for every five seconds, and what a replica says.
 fn is_aside(sent: &[u8]) -> bool {
-    ["*2\r\n$3\r\nGET\r\n", "\r\n$6\r\nUNLINK\r\n", "\r\n$8\r\nREPLCONF\r\n"].iter().any(|command| {
-        let begin = &sent[..sent.len().min(24)];
-        begin.windows(command.len()).any(|bytes| bytes == command.as_bytes())
-    })
+    let has = |part: &[u8], command: &str| part.windows(command.len()).any(|bytes| bytes == command.as_bytes());
+    let aside = ["*2\r\n$3\r\nGET\r\n", "\r\n$6\r\nUNLINK\r\n", "\r\n$8\r\nREPLCONF\r\n"];
+    // A request may come with it.
+    let requests = ["\r\nHGETALL\r\n", "\r\nEVALSHA\r\n", "\r\nEVAL\r\n"];
+    aside.iter().any(|command| has(&sent[..sent.len().min(24)], command))
+        && !requests.iter().any(|command| has(sent, command))
 }
 
 impl Proxy {

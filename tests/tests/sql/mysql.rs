@@ -93,14 +93,14 @@ async fn a_lost_answer_counts_nothing_twice() {
 async fn a_killed_server_is_answered_for_in_time_and_used_within_a_second_of_its_return() {
     let Some(server) = Server::start("mariadb", "SESSION_TEST_MYSQL") else { return };
     let url = with_a_password(&server.url).await;
-    is_answered_for(&mut Killed(&server), storage(&url), Limits::GONE, PASSWORD).await;
+    is_answered_for(&mut Killed(&server), storage(&url), Limits::GONE, Some(PASSWORD)).await;
 }
 
 #[rocket::async_test]
 async fn a_server_that_hangs_is_answered_for_in_time_and_used_when_it_goes_on() {
     let Some(server) = Server::start("mariadb", "SESSION_TEST_MYSQL") else { return };
     let url = with_a_password(&server.url).await;
-    is_answered_for(&mut Frozen(&server), storage(&url), Limits::SILENT, PASSWORD).await;
+    is_answered_for(&mut Frozen(&server), storage(&url), Limits::SILENT, Some(PASSWORD)).await;
 }
 
 /// Returns the address of a server for somebody whose password is no word that stands everywhere.

@@ -89,14 +89,14 @@ async fn a_lost_answer_counts_nothing_twice() {
 async fn a_killed_server_is_answered_for_in_time_and_used_within_a_second_of_its_return() {
     let Some(server) = Server::start("postgres", "SESSION_TEST_POSTGRES") else { return };
     let url = server.url.replace("session@", &format!("session:{PASSWORD}@"));
-    is_answered_for(&mut Killed(&server), storage(&url), Limits::GONE, PASSWORD).await;
+    is_answered_for(&mut Killed(&server), storage(&url), Limits::GONE, Some(PASSWORD)).await;
 }
 
 #[rocket::async_test]
 async fn a_server_that_hangs_is_answered_for_in_time_and_used_when_it_goes_on() {
     let Some(server) = Server::start("postgres", "SESSION_TEST_POSTGRES") else { return };
     let url = server.url.replace("session@", &format!("session:{PASSWORD}@"));
-    is_answered_for(&mut Frozen(&server), storage(&url), Limits::SILENT, PASSWORD).await;
+    is_answered_for(&mut Frozen(&server), storage(&url), Limits::SILENT, Some(PASSWORD)).await;
 }
 
 fn given() -> Arc<dyn SessionStorage> {

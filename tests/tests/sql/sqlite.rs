@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rocket::tokio::task::JoinSet;
+use rocket_typed_session::record::Record;
 use rocket_typed_session::storage::sql::SqliteStorage;
 use rocket_typed_session::storage::{Commit, SessionStorage};
 use rocket_typed_session_tests::Site;
@@ -173,7 +174,10 @@ async fn what_expired_is_freed_though_it_can_not_be_read() {
     let spoil = "UPDATE sessions SET data = '[]' WHERE token_hash <> ?";
     sqlx::query(spoil).bind(&readable.hash()[..]).execute(&mut connection).await.unwrap();
     let swept = file.sweep().unwrap().sweep(now().after(Duration::from_hours(48))).await.unwrap();
-    assert_eq!((swept.expired.len(), swept.more), (1, false));
+    let fields = |record: &Arc<Record>| record.fields().unwrap().len();
+    let mut fields: Vec<usize> = swept.expired.iter().map(fields).collect();
+    fields.sort_unstable();
+    assert_eq!((fields[0], fields[1] > 0, fields.len()), (0, true, 2));
     let left: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM sessions").fetch_one(&mut connection).await.unwrap();
     assert_eq!(left, 0);
 }

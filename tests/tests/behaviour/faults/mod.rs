@@ -17,7 +17,7 @@ use rocket::tokio::join;
 use rocket::{Request, catch, catchers, post, routes};
 use rocket_typed_session::storage::SessionStorage;
 use rocket_typed_session::storage::memory::MemoryStorage;
-use rocket_typed_session::testing::{Fault, FaultStorage, Operation, When};
+use rocket_typed_session::testing::{Fault, FaultStorage, Operation, TextStorage, When};
 use rocket_typed_session::{EndedBy, EventKind, Session, Unavailable};
 use rocket_typed_session_tests::place::Kind;
 use rocket_typed_session_tests::{Answer, App, Site, User, UserMut};

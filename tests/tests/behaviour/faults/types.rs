@@ -113,3 +113,42 @@ async fn a_panic_of_the_applications_types_during_a_commit_is_an_error_and_nothi
     assert_eq!(thief.get("/").await.body, " 0");
     assert_eq!(memory.len(), 1);
 }
+
+static DESERIALIZE: AtomicBool = AtomicBool::new(false);
+
+/// A text that panics on command when it is read.
+#[derive(Clone, Default, PartialEq, Serialize)]
+struct Bomb(String);
+
+impl<'de> Deserialize<'de> for Bomb {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        assert!(!DESERIALIZE.load(Ordering::SeqCst), "in Deserialize");
+        String::deserialize(deserializer).map(Self)
+    }
+}
+
+#[derive(Clone, Default, Session)]
+#[session(name = "armed")]
+struct Armed {
+    bomb: Bomb,
+}
+
+#[post("/arm")]
+fn arm(mut armed: ArmedMut<'_>) {
+    armed.set_bomb(Bomb("tick".into()));
+}
+
+#[rocket::async_test]
+async fn what_expired_is_freed_and_told_though_it_panics_when_it_is_read() {
+    let app = App::builder().sessions::<Armed>(TextStorage::new()).mount(routes![arm]).open().await;
+    for _ in 0..2 {
+        assert_eq!(app.browser().post("/arm").await.code(), 200);
+    }
+    app.events();
+    DESERIALIZE.store(true, Ordering::SeqCst);
+    app.clock.advance(Duration::from_hours(2));
+    assert_eq!(app.sessions::<Armed>().delete_expired().await.unwrap(), 2);
+    let told = app.events();
+    let told: Vec<_> = told.iter().map(|event| (&event.kind, event.handle.is_some(), &event.identifier)).collect();
+    assert_eq!(told, [(&EventKind::Expired, true, &None); 2]);
+}
