@@ -66,7 +66,8 @@ pub enum EventKind {
     Rotated,
     /// A session was ended. One that a sign-in replaces while somebody else ends it may be told of by both.
     Ended(EndedBy),
-    /// Sessions were ended together; the number of them.
+    /// Sessions of one identifier were ended together; the number of them. The event's handle is that of the session
+    /// that was kept, if one was.
     EndedMany(u64, EndedBy),
     /// Everyone's sessions were ended.
     EndedEveryone,

@@ -151,10 +151,10 @@ impl<T: SessionData> State<T> {
         let mut edits = self.edits.lock();
         let result = change(&mut edits);
         self.version.fetch_add(1, Ordering::Release);
-        let ignored = edits.take_ignored();
+        let ignored = edits.take_ignored().then(|| edits.live.as_ref().map(|live| live.meta.handle));
         drop(edits);
-        if ignored {
-            self.tell(EventKind::EditIgnored, None);
+        if let Some(handle) = ignored {
+            self.tell(EventKind::EditIgnored, handle);
         }
         result
     }
@@ -256,9 +256,13 @@ impl<T: SessionData> Drop for State<T> {
         self.core.leave();
         self.end_after();
         // To compare runs the application's code, and whoever drops this must not suffer from it.
-        let dirty = catch_unwind(AssertUnwindSafe(|| self.edits.get_mut().is_dirty()));
-        if dirty.unwrap_or(true) {
-            self.core.tell(EventKind::EditsLost, None, None, self.ip());
+        let lost = catch_unwind(AssertUnwindSafe(|| {
+            let edits = self.edits.get_mut();
+            edits.is_dirty().then(|| edits.name())
+        }));
+        if let Some(name) = lost.unwrap_or(Some(None)) {
+            let (handle, identifier) = name.unzip();
+            self.core.tell(EventKind::EditsLost, handle, identifier.flatten(), self.ip());
         }
     }
 }

@@ -6,7 +6,7 @@ use rocket::futures::future::{join, join_all};
 use rocket_typed_session::record::{FieldPatch, FieldText, MetaPatch, Patch};
 use rocket_typed_session::storage::SessionStorage;
 use rocket_typed_session::testing::{Fault, Operation, When};
-use rocket_typed_session::{EndedBy, EventKind, Handle, RefusedCookie, Unavailable};
+use rocket_typed_session::{Clock, EndedBy, EventKind, Handle, RefusedCookie, Unavailable};
 use rocket_typed_session_tests::{Browser, Guest, Role, Site, User};
 
 const MINUTE: Duration = Duration::from_mins(1);
@@ -444,7 +444,9 @@ async fn a_16_the_life_of_a_session_is_told() {
     let handle = browser.get("/handle").await.body;
     let dead = browser.copy();
     browser.post("/rotate").await;
+    let before = site.clock.now();
     site.clock.advance(15 * MINUTE);
+    let after = site.clock.now();
     browser.get("/me").await;
     browser.get("/me").await;
     dead.get("/me").await;
@@ -462,7 +464,9 @@ async fn a_16_the_life_of_a_session_is_told() {
             EventKind::Ended(EndedBy::Owner),
         ]
     );
-    for event in events.iter().filter(|event| !matches!(event.kind, EventKind::Refused(_) | EventKind::EditIgnored)) {
+    let times: Vec<_> = events.iter().map(|event| event.at).collect();
+    assert_eq!(times, [before, before, after, after, after, after]);
+    for event in events.iter().filter(|event| !matches!(event.kind, EventKind::Refused(_))) {
         assert_eq!(event.handle.unwrap().to_string(), handle, "{event:?}");
         assert_eq!((event.session, event.identifier.as_deref()), ("session", Some("7")), "{event:?}");
     }

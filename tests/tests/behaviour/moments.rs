@@ -59,6 +59,7 @@ async fn edits_lost_by_a_cancelled_request_tell_the_address() {
     let events = app.events();
     let lost = events.iter().find(|event| event.kind == EventKind::EditsLost).unwrap_or_else(|| panic!("{events:?}"));
     assert_eq!(lost.ip, Some("203.0.113.9".parse().unwrap()));
+    assert!(lost.handle.is_some() && lost.identifier.is_some(), "{lost:?}");
 }
 
 /// A session that is asked for when it is needed.

@@ -43,9 +43,13 @@ async fn a_stream_ends_the_session() {
 async fn edits_that_a_stream_leaves_unsaved_are_an_event() {
     let site = Site::open().await;
     let browser = site.member(7).await;
+    let handle = browser.get("/handle").await.body;
     site.events();
     assert_eq!(browser.get("/stream-unsaved/dark").await.body, "unsaved");
-    assert!(site.event_kinds().contains(&EventKind::EditsLost));
+    let events = site.events();
+    let lost = events.iter().find(|event| event.kind == EventKind::EditsLost).expect("an event");
+    assert_eq!(lost.handle.map(|handle| handle.to_string()), Some(handle));
+    assert_eq!(lost.identifier.as_deref(), Some("7"));
     assert_eq!(browser.get("/owned").await.body, "light");
 }
 
