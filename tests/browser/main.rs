@@ -124,12 +124,12 @@ async fn an_event_stream_closes_when_another_device_signs_this_one_out() {
     laptop.open("/api/me").await;
     let listen = "window.told = []; const events = new EventSource('/api/events'); \
                   for (const name of ['hello', 'signed-out']) events.addEventListener(name, () => told.push(name)); \
-                  events.addEventListener('signed-out', () => events.close())";
+                  events.addEventListener('error', () => { told.push('closed'); events.close() })";
     laptop.page.execute(listen, vec![]).await.unwrap();
     laptop.told("hello").await;
     phone.open("/devices").await;
     phone.press("Sign out all others").await;
-    laptop.told("hello,signed-out").await;
+    laptop.told("hello,signed-out,closed").await;
     laptop.close().await;
     phone.close().await;
 }

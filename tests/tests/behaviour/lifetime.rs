@@ -235,8 +235,10 @@ async fn l_08_only_a_remembered_session_has_a_persistent_cookie() {
     assert!(browser.post("/theme/dark").await.cookies.is_empty());
     let remembered = browser.post("/ttl/604800").await.set_cookie("__Host-session").unwrap();
     assert_eq!(remembered.max_age(), Some(604_800));
-    let again = browser.post("/rotate").await.set_cookie("__Host-session").unwrap();
-    assert_eq!(again.max_age(), Some(604_800));
+    for rotation in ["/rotate", "/authenticate", "/role/admin"] {
+        let again = browser.post(rotation).await.set_cookie("__Host-session").unwrap();
+        assert_eq!(again.max_age(), Some(604_800), "{rotation}");
+    }
     let anew = browser.post("/login/7/member").await.set_cookie("__Host-session").unwrap();
     assert!(!anew.has("Max-Age"), "what is remembered ends with the session");
 }

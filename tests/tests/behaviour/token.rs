@@ -11,10 +11,12 @@ use parking_lot::Mutex;
 use rocket::fairing::AdHoc;
 use rocket::http::Method;
 use rocket::tokio::{self, sync::oneshot};
+use rocket_typed_session::storage::SessionStorage;
 use rocket_typed_session::storage::memory::MemoryStorage;
 use rocket_typed_session::testing::{Fault, Operation, SpyStorage};
-use rocket_typed_session::{EventKind, RefusedCookie, Session, Sessions};
+use rocket_typed_session::{Config, EventKind, RefusedCookie, Secret, Session, Sessions};
 use rocket_typed_session_tests::credentials::{self, hex};
+use rocket_typed_session_tests::place::Kind;
 use rocket_typed_session_tests::{Answer, Browser, Site, User, figment, logs};
 
 const COOKIE: &str = "__Host-session";
@@ -321,4 +323,37 @@ async fn t_07_the_cookie_says_nothing_of_its_session() {
     }
     let same = first.iter().zip(&second).skip(5).filter(|(one, other)| one == other).count();
     assert!(same < 8, "{same} of {} bytes are the same", first.len());
+}
+
+/// F-09: three starts of an application, each with another key.
+#[rocket::async_test]
+async fn f_09_tokens_are_opened_by_previous_keys_until_they_are_retired() {
+    const KEYS: [[u8; 32]; 3] = [[1; 32], [2; 32], [3; 32]];
+    let Some(place) = Kind::of_the_run().place() else { return };
+    let storage: Arc<dyn SessionStorage> = place.storage();
+    let started = async |current: usize, previous: &[usize]| {
+        let secrets = previous.iter().map(|key| Secret::from_bytes(KEYS[*key]).unwrap()).collect::<Vec<_>>();
+        let config = |config: &mut Config| config.previous_keys.clone_from(&secrets);
+        let builder = Site::builder().storage(storage.clone()).config(config);
+        builder.rocket("secret_key", KEYS[current].to_vec()).open().await
+    };
+    let first = started(0, &[]).await;
+    let signed_in = first.member(7).await.token();
+
+    let second = started(1, &[0]).await;
+    let browser = second.browser();
+    browser.set_cookie(COOKIE, &signed_in);
+    assert_eq!(browser.get("/me").await.code(), 200);
+    assert_eq!(browser.post("/rotate").await.cookies.len(), 1);
+    let sealed_anew = browser.token();
+
+    let third = started(2, &[1]).await;
+    let (retired, current) = (third.browser(), third.browser());
+    retired.set_cookie(COOKIE, &signed_in);
+    third.storage.clear();
+    let answer = retired.get("/session").await;
+    assert_eq!((answer.code(), answer.body.as_str(), answer.cookies.len()), (200, "nobody", 0));
+    assert!(third.storage.calls().is_empty(), "what no key opens is not looked for");
+    current.set_cookie(COOKIE, &sealed_anew);
+    assert_eq!(current.get("/me").await.code(), 200);
 }
