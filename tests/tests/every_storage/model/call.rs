@@ -62,7 +62,7 @@ impl Call {
             Self::Sweep => {
                 // How many that are depends on what expired sessions were freed on the way.
                 if let Some(sweep) = storage.sweep() {
-                    sweep.sweep(now).await.unwrap();
+                    while sweep.sweep(now).await.unwrap().more {}
                 }
                 Answer::Done
             }
