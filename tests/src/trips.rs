@@ -1,5 +1,9 @@
 //! How often requests ask the server that sessions live on.
 
+use rocket::futures::FutureExt;
+use rocket::futures::future::BoxFuture;
+
+use crate::browser::Answer;
 use crate::site::Site;
 
 /// How many round trips each kind of request takes.
@@ -38,6 +42,10 @@ impl Trips {
 
     /// Counts what requests take, once all that is found out once is known. `taken` returns how many round trips there
     /// were since it was called before.
+    ///
+    /// # Panics
+    ///
+    /// Panics if a request fails, or leaves somebody signed in whom it ends.
     pub async fn count(site: &Site, mut taken: impl FnMut() -> u64) -> Self {
         visit(site, &mut taken).await;
         visit(site, &mut taken).await
@@ -45,32 +53,30 @@ impl Trips {
 }
 
 async fn visit(site: &Site, taken: &mut impl FnMut() -> u64) -> Trips {
-    let (ada, elsewhere) = (site.member(2).await, site.member(2).await);
-    site.member(2).await;
+    let (ada, ended, elsewhere) = (site.member(2).await, site.member(2).await, site.member(2).await);
     let visitor = site.browser();
-    let ended = elsewhere.get("/handle").await.body;
+    let handle = ended.get("/handle").await.body;
     taken();
-    visitor.get("/public").await;
-    let unused = taken();
-    visitor.get("/session").await;
-    let anonymous = taken();
-    ada.get("/me").await;
-    let read = taken();
-    ada.post("/visit").await;
-    let write = taken();
-    visitor.post("/login/7/member").await;
-    let fresh_login = taken();
-    visitor.post("/login/8/member").await;
-    let login = taken();
-    ada.post("/role/admin").await;
-    let role = taken();
-    ada.get("/list").await;
-    let list = taken();
-    ada.post(&format!("/end/{ended}")).await;
-    let end_one = taken();
-    visitor.post("/logout").await;
-    let logout = taken();
-    ada.post("/end-others").await;
-    let end_others = taken();
-    Trips { unused, anonymous, read, write, fresh_login, login, role, list, end_one, logout, end_others }
+    let mut asked = async |answer: BoxFuture<'_, Answer>| {
+        let answer = answer.await;
+        assert_eq!(answer.code(), 200, "{answer:?}");
+        taken()
+    };
+    let trips = Trips {
+        unused: asked(visitor.get("/public").boxed()).await,
+        anonymous: asked(visitor.get("/session").boxed()).await,
+        read: asked(ada.get("/me").boxed()).await,
+        write: asked(ada.post("/visit").boxed()).await,
+        fresh_login: asked(visitor.post("/login/7/member").boxed()).await,
+        login: asked(visitor.post("/login/8/member").boxed()).await,
+        role: asked(ada.post("/role/admin").boxed()).await,
+        list: asked(ada.get("/list").boxed()).await,
+        end_one: asked(ada.post(&format!("/end/{handle}")).boxed()).await,
+        logout: asked(visitor.post("/logout").boxed()).await,
+        end_others: asked(ada.post("/end-others").boxed()).await,
+    };
+    for signed_out in [ended, elsewhere, visitor] {
+        assert_eq!(signed_out.get("/me").await.code(), 401);
+    }
+    trips
 }

@@ -133,11 +133,12 @@ impl<T: SessionData> Sessions<T> {
         if let Some(size) = change.as_ref().map(|change| change.size(view.size)).filter(|size| *size > limit) {
             return Err(StorageError::TooLarge { size, limit }.into());
         }
-        let rotates = change.as_ref().is_some_and(Change::rotates);
-        let mut patch = change.map(Patch::of);
-        if let Some(patch) = &mut patch {
+        let patch = change.map(|change| {
+            let rotates = change.rotates();
+            let mut patch = Patch::of(change);
             patch.meta.rotation_due = rotates.then_some(true);
-        }
+            patch
+        });
         Ok(Some((result, patch)))
     }
 

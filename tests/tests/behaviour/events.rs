@@ -1,5 +1,9 @@
 //! What is told and logged of sessions.
 
+use std::future::poll_fn;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use rocket::http::Method;
@@ -203,4 +207,23 @@ async fn freeing_what_expired_waits_no_longer_than_a_request_does() {
     let freed = site.sessions::<User>().delete_expired().await;
     assert!(matches!(freed, Err(SessionError::Storage(StorageError::Timeout))), "{freed:?}");
     assert!(matches!(&*site.event_kinds(), [EventKind::StorageFailed(_)]));
+}
+
+#[rocket::async_test]
+async fn freeing_what_expired_lets_others_in_after_each_batch() {
+    let storage = Arc::new(MemoryStorage::new());
+    let site = Site::builder().storage(storage.clone()).open().await;
+    for _ in 0..600 {
+        site.member(7).await;
+    }
+    site.clock.advance(66 * MINUTE);
+    let sessions = site.sessions::<User>();
+    let mut freeing = pin!(sessions.delete_expired());
+    let mut held = storage.len();
+    while held > 0 {
+        let over = poll_fn(|context| Poll::Ready(freeing.as_mut().poll(context).is_ready())).await;
+        assert!(held - storage.len() <= 256, "{}", held - storage.len());
+        held = storage.len();
+        assert!(!over || held == 0);
+    }
 }

@@ -18,7 +18,7 @@ use crate::server::{Console, SINGLE, builder, url};
 
 /// Servers of one test's own, which may be killed.
 pub(crate) struct Servers {
-    own: Own,
+    pub(crate) own: Own,
     urls: Vec<String>,
 }
 
@@ -35,7 +35,7 @@ impl Servers {
         &self.urls[1]
     }
 
-    fn sentinel(&self) -> &str {
+    pub(crate) fn sentinel(&self) -> &str {
         &self.urls[2]
     }
 

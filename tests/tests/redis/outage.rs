@@ -3,9 +3,9 @@
 use std::fs;
 
 use rocket_typed_session_tests::outage::{self, Limits, is_answered_for, signal};
-use rocket_typed_session_tests::servers::Own;
 
-use crate::server::{Private, SINGLE, builder, url};
+use crate::failover::Servers;
+use crate::server::{Private, builder};
 
 const PASSWORD: &str = "hunter2-of-ada";
 
@@ -58,15 +58,15 @@ async fn a_server_that_hangs_is_answered_for_in_time_and_used_when_it_goes_on() 
 }
 
 /// Sends a signal to a server, a Cluster, a primary with a replica, and its Sentinels.
-fn signal_all(own: &Own, name: &str) {
-    let ports = fs::read_dir(own.directory()).unwrap();
+fn signal_all(servers: &Servers, name: &str) {
+    let ports = fs::read_dir(servers.own.directory()).unwrap();
     let pids: Vec<_> = ports.filter_map(|port| fs::read_to_string(port.unwrap().path().join("pid")).ok()).collect();
     assert!(pids.len() >= 12, "{pids:?}");
     signal(name, pids.iter().map(|pid| pid.trim()));
 }
 
 /// Servers that all die.
-struct AllKilled(Own);
+struct AllKilled(Servers);
 
 impl outage::Server for AllKilled {
     fn go(&mut self) {
@@ -74,12 +74,12 @@ impl outage::Server for AllKilled {
     }
 
     fn come_back(&mut self) {
-        self.0.again();
+        self.0.own.again();
     }
 }
 
 /// Servers that all hang.
-struct AllFrozen(Own);
+struct AllFrozen(Servers);
 
 impl Drop for AllFrozen {
     fn drop(&mut self) {
@@ -102,41 +102,29 @@ const VOTED: Limits = Limits { back: std::time::Duration::from_secs(30), ..Limit
 
 #[rocket::async_test]
 async fn a_cluster_that_hangs_whole_is_answered_for_in_time_and_used_when_it_goes_on() {
-    if url(SINGLE).is_none() {
-        return;
-    }
-    let own = Own::new("redis");
-    let storage = builder(&own.start(None)[1]).build().unwrap();
-    is_answered_for(&mut AllFrozen(own), storage, VOTED, None).await;
+    let Some(servers) = Servers::start() else { return };
+    let storage = builder(servers.cluster()).build().unwrap();
+    is_answered_for(&mut AllFrozen(servers), storage, VOTED, None).await;
 }
 
 #[rocket::async_test]
 async fn servers_under_sentinels_that_hang_whole_are_answered_for_in_time_and_used_when_they_go_on() {
-    if url(SINGLE).is_none() {
-        return;
-    }
-    let own = Own::new("redis");
-    let storage = builder(&own.start(None)[2]).build().unwrap();
-    is_answered_for(&mut AllFrozen(own), storage, VOTED, None).await;
+    let Some(servers) = Servers::start() else { return };
+    let storage = builder(servers.sentinel()).build().unwrap();
+    is_answered_for(&mut AllFrozen(servers), storage, VOTED, None).await;
 }
 
 #[rocket::async_test]
 async fn a_cluster_that_is_killed_whole_is_answered_for_in_time_and_used_within_a_second_of_its_return() {
-    if url(SINGLE).is_none() {
-        return;
-    }
-    let own = Own::new("redis");
-    let storage = builder(&own.start(None)[1]).build().unwrap();
-    is_answered_for(&mut AllKilled(own), storage, Limits::GONE, None).await;
+    let Some(servers) = Servers::start() else { return };
+    let storage = builder(servers.cluster()).build().unwrap();
+    is_answered_for(&mut AllKilled(servers), storage, Limits::GONE, None).await;
 }
 
 #[rocket::async_test]
 async fn servers_that_are_killed_with_their_sentinels_are_answered_for_in_time_and_used_within_a_second_of_their_return()
  {
-    if url(SINGLE).is_none() {
-        return;
-    }
-    let own = Own::new("redis");
-    let storage = builder(&own.start(None)[2]).build().unwrap();
-    is_answered_for(&mut AllKilled(own), storage, Limits::GONE, None).await;
+    let Some(servers) = Servers::start() else { return };
+    let storage = builder(servers.sentinel()).build().unwrap();
+    is_answered_for(&mut AllKilled(servers), storage, Limits::GONE, None).await;
 }

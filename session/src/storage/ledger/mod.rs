@@ -169,7 +169,7 @@ impl Ledger {
         let expired = self.list.extract_if(.., |session| session.meta.expires_at.after(SWEPT_AFTER) <= now);
         let expired = expired.map(|session| Arc::new(session.record())).collect();
         self.markers.retain(|_, marker| marker.until > now);
-        Swept { expired, more: false }
+        Swept::new(expired, false)
     }
 
     fn named(&self, handle: &Handle, now: Now) -> Option<usize> {

@@ -46,7 +46,7 @@ impl Shard {
         let limit = Timestamp::from_millis(now.as_millis().saturating_sub(LATENESS));
         let (items, complete) = self.take_expired(limit, BATCH);
         let more = forgotten > 0 || !items.is_empty() || !complete;
-        Swept { expired: items.into_iter().map(|item| item.record).collect(), more }
+        Swept::new(items.into_iter().map(|item| item.record).collect(), more)
     }
 
     fn take_expired(&mut self, limit: Now, batch: usize) -> (Vec<Item>, bool) {

@@ -351,6 +351,7 @@ fn a_sweep_frees_no_more_than_a_batch_at_a_time() {
         loop {
             let held = storage.len();
             let swept = Sweep::sweep(&*storage, stage.now()).await.unwrap();
+            assert!(storage.shards.iter().all(|shard| shard.try_lock().is_some()));
             assert!(held - storage.len() <= BATCH, "{}", held - storage.len());
             if !swept.more {
                 break;

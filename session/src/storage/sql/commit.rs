@@ -4,9 +4,8 @@ use super::dialect::Dialect;
 use super::row;
 use super::statement::Param;
 use super::update::Update;
-use super::work::{Done, Failure, Lead, Work};
-use crate::error::StorageError;
-use crate::record::{Patch, PatchError, Record, Seen};
+use super::work::{Done, Lead, Work};
+use crate::record::{Patch, Record, Seen};
 use crate::storage::{Commit, Loaded};
 use crate::token::Key;
 
@@ -28,13 +27,13 @@ impl<D: Dialect> Work<'_, '_, D> {
     async fn commit_held(&mut self, key: &Key, patch: &Patch) -> Done<Commit> {
         self.begin().await?;
         let answer = match self.hold(key).await? {
-            Lead::Live(mut held) => match patched(patch, &held.stored.record)? {
+            Lead::Live(mut held) => match patch.apply(&held.stored.record) {
                 Ok(record) => {
                     self.presented(&mut held, key).await?;
                     self.store(held.id, &held.key, &record).await?;
                     Commit::DONE
                 }
-                Err(field) => Commit::Conflict(field),
+                Err(error) => error.into_answer()?,
             },
             Lead::Moved { .. } => Commit::Moved,
             Lead::Nothing => Commit::Gone,
@@ -66,14 +65,5 @@ impl<D: Dialect> Work<'_, '_, D> {
         let columns = row::columns(key, record, D::CODEC)?;
         self.run(&self.statements.store, [Param::Int(id)].into_iter().chain(columns)).await?;
         Ok(())
-    }
-}
-
-/// Returns the record that comes of a patch, or the field that conflicts.
-pub(super) fn patched(patch: &Patch, record: &Record) -> Result<Result<Record, String>, Failure> {
-    match patch.apply(record) {
-        Ok(record) => Ok(Ok(record)),
-        Err(PatchError::Conflict(field)) => Ok(Err(field)),
-        Err(PatchError::Encode(error)) => Err(StorageError::from(error).into()),
     }
 }

@@ -3,7 +3,6 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use super::commit::patched;
 use super::dialect::{Dialect, Row};
 use super::row;
 use super::statement::Param;
@@ -103,9 +102,9 @@ impl<D: Dialect> Work<'_, '_, D> {
             Lead::Live(_) | Lead::Moved { .. } => return self.answer(Commit::Moved).await,
             Lead::Nothing => return self.answer(Commit::Gone).await,
         };
-        let record = match patched(patch, &held.stored.record)? {
+        let record = match patch.apply(&held.stored.record) {
             Ok(record) => record,
-            Err(field) => return self.answer(Commit::Conflict(field)).await,
+            Err(error) => return self.answer(error.into_answer()?).await,
         };
         let max = patch.max_per_user.filter(|_| record.meta.identified);
         self.depart(&held, followed(&held.stored.record.meta, &record.meta)).await?;
@@ -124,9 +123,9 @@ impl<D: Dialect> Work<'_, '_, D> {
             Lead::Moved { .. } => return self.answer(Commit::Moved).await,
             Lead::Nothing => return self.answer(Commit::Gone).await,
         };
-        let record = match patched(patch, &held.stored.record)? {
+        let record = match patch.apply(&held.stored.record) {
             Ok(record) => record,
-            Err(field) => return self.answer(Commit::Conflict(field)).await,
+            Err(error) => return self.answer(error.into_answer()?).await,
         };
         self.presented(&mut held, old).await?;
         let rotated = held.via != Via::Grace && self.issue(&held, new, grace).await?;

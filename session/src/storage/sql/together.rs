@@ -48,7 +48,7 @@ impl<D: Dialect> Together<D> {
         Arc::new(Self { connections, queue: Mutex::default() })
     }
 
-    /// Changes a session. Returns whether it was found. It is changed, too, if nobody waits for that any more.
+    /// Changes a session. Returns whether it was found. It may be changed though nobody waits for that any more.
     pub(super) async fn update(self: &Arc<Self>, update: Update) -> Result<bool, StorageError> {
         let (answer, answered) = oneshot::channel();
         if self.queue.lock().push(Waiting { update, answer }) {

@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::clock::{Now, Timestamp};
+use crate::error::StorageError;
 use crate::record::{Addition, FieldPatch, FieldText, Fields, Meta, MetaPatch, Patch, Record, Seen};
 use crate::storage::{Commit, Created, Loaded, Rotation, SessionIndex, SessionStorage, Via};
 use crate::testing::TestClock;
@@ -263,6 +264,17 @@ impl Stage {
         record.max_per_user = max;
         let answer = self.rotate(old, &kept.key, Patch::default(), Rotation::Restart(record)).await;
         (kept, answer)
+    }
+
+    /// Ends everyone's sessions. Returns whether the storage can.
+    pub(crate) async fn end_everyone(&self) -> bool {
+        match self.storage.delete_everyone(self.now()).await {
+            Err(StorageError::Unsupported(_)) => false,
+            outcome => {
+                outcome.unwrap();
+                true
+            }
+        }
     }
 
     /// Sweeps until there is no more to free. Returns which sessions expired.
