@@ -1,6 +1,7 @@
 //! PostgreSQL.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use rocket_typed_session::storage::SessionStorage;
 use rocket_typed_session::storage::sql::PostgresStorage;
@@ -62,6 +63,16 @@ async fn who_signs_in_waits_for_a_turn_where_sessions_are_counted() {
     let site = Site::builder().storage(storage(&url)).users(|config| config.max_per_user = Some(5)).open().await;
     let expected = requests::Trips { fresh_login: 5, login: 10, ..requests::Trips::PROMISED };
     assert_eq!(requests::Trips::count(&site, || wire.trips()).await, expected);
+}
+
+/// No request waits for a launch.
+#[rocket::async_test]
+async fn a_connection_of_the_launch_may_take_longer_than_that_of_a_request() {
+    let Some(url) = url() else { return };
+    let (wire, url) = Wire::to(&url).await;
+    wire.delay(Duration::from_millis(1300));
+    let storage = storage(&url);
+    storage.setup().await.unwrap();
 }
 
 #[rocket::async_test]

@@ -4,11 +4,14 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
 
+use parking_lot::Mutex;
 use rocket::tokio::io::{AsyncReadExt, AsyncWriteExt};
 use rocket::tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use rocket::tokio::net::{TcpListener, TcpStream};
 use rocket::tokio::sync::watch;
+use rocket::tokio::time::sleep;
 use rocket::tokio::{select, spawn};
 
 /// A wire to a server.
@@ -24,6 +27,8 @@ struct Shared {
     trips: AtomicU64,
     /// Whether the server's answers get lost.
     deaf: AtomicBool,
+    /// How long each connection takes.
+    delay: Mutex<Duration>,
 }
 
 /// Which side spoke last on a connection.
@@ -37,7 +42,12 @@ impl Wire {
         let (server, database) = rest.split_once('/').unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        let shared = Shared { server: server.into(), trips: AtomicU64::new(0), deaf: AtomicBool::new(false) };
+        let shared = Shared {
+            server: server.into(),
+            trips: AtomicU64::new(0),
+            deaf: AtomicBool::new(false),
+            delay: Mutex::default(),
+        };
         let wire = Self { port, shared: Arc::new(shared), cut: watch::Sender::new(false) };
         wire.carry(listener);
         (wire, format!("{scheme}://{login}@127.0.0.1:{port}/{database}"))
@@ -51,7 +61,7 @@ impl Wire {
     /// Breaks all connections; new ones are refused.
     pub async fn cut(&self) {
         self.cut.send_replace(true);
-        rocket::tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        sleep(Duration::from_millis(50)).await;
     }
 
     /// Lets new connections through again.
@@ -61,7 +71,7 @@ impl Wire {
         loop {
             match TcpListener::bind(address).await {
                 Ok(listener) => return self.carry(listener),
-                Err(_) => rocket::tokio::time::sleep(std::time::Duration::from_millis(10)).await,
+                Err(_) => sleep(Duration::from_millis(10)).await,
             }
         }
     }
@@ -69,6 +79,11 @@ impl Wire {
     /// Lets the server's answers get lost, or not any more.
     pub fn deafen(&self, deaf: bool) {
         self.shared.deaf.store(deaf, Ordering::SeqCst);
+    }
+
+    /// Lets each connection from now on take so long.
+    pub fn delay(&self, time: Duration) {
+        *self.shared.delay.lock() = time;
     }
 
     fn carry(&self, listener: TcpListener) {
@@ -88,6 +103,8 @@ impl Wire {
 }
 
 async fn connect(client: TcpStream, shared: Arc<Shared>, mut cut: watch::Receiver<bool>) {
+    let delay = *shared.delay.lock();
+    sleep(delay).await;
     let Ok(server) = TcpStream::connect(&shared.server).await else { return };
     client.set_nodelay(true).unwrap();
     server.set_nodelay(true).unwrap();

@@ -7,7 +7,7 @@ use sqlx::Error;
 
 use super::dialect::{ConnectOptions, Dialect};
 use super::error::{failed, is_broken, is_repeatable};
-use super::pool::{Lease, Pool};
+use super::pool::{Lease, Patience, Pool};
 use super::statements::Statements;
 use super::work::Failure;
 use crate::error::StorageError;
@@ -89,7 +89,7 @@ impl<D: Dialect> Connections<D> {
     }
 
     pub(super) async fn lease(&self, access: Access) -> Result<Lease<'_, D>, Error> {
-        self.pool(access).lease().await
+        self.pool(access).lease(Patience::REQUEST).await
     }
 
     /// Waits before a connection is asked for again, or fails: nothing was done.

@@ -19,7 +19,8 @@
 //! # Tables
 //!
 //! They are made at launch, unless they are there. Who migrates a database by other means takes the files of the
-//! folder `sql` of this package, in which the table is named `sessions`; no right to make tables is needed then.
+//! folder `sql` of this package, in which the table is named `sessions`; no right to make tables is needed then. The
+//! launch waits for a connection for ten seconds at most, and is refused then.
 //!
 //! # Connections
 //!
@@ -37,7 +38,8 @@
 //! connections by the transaction must know of that: PgBouncer does from 1.21 on, with `max_prepared_statements`. The
 //! tables must be there before: what makes them takes a lock of its connection.
 //!
-//! Statements are tested on PostgreSQL 15, SQLite and MariaDB 10.11; MySQL takes those of MariaDB, untested.
+//! Statements are tested on PostgreSQL 15, SQLite and MariaDB 10.11; MySQL takes those of MariaDB, untested. They need
+//! `SKIP LOCKED`: MariaDB 10.6, MySQL 8.0, or later ones.
 //!
 //! # Durability
 //!

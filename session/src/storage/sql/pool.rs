@@ -15,11 +15,22 @@ use sqlx::{Connection, Error};
 
 use super::dialect::{Conn, ConnectOptions, Dialect, RESTED};
 
-/// How long a request waits for a connection.
-const PATIENCE: Duration = Duration::from_millis(1500);
+/// How long is waited for a connection.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Patience {
+    /// Until there is one that others do not use.
+    turn: Duration,
+    /// While one opens.
+    opening: Duration,
+}
 
-/// How long a connection may take to open.
-const OPENING: Duration = Duration::from_secs(1);
+impl Patience {
+    /// That of a request, which has time left to be answered.
+    pub(super) const REQUEST: Self = Self { turn: Duration::from_millis(1500), opening: Duration::from_secs(1) };
+
+    /// That of the launch, for which no client waits.
+    pub(super) const LAUNCH: Self = Self { turn: Duration::from_secs(10), opening: Duration::from_secs(10) };
+}
 
 /// Connections to a database.
 pub(super) struct Pool<D: Dialect> {
@@ -68,8 +79,8 @@ impl<D: Dialect> Pool<D> {
     }
 
     /// Returns a connection.
-    pub(super) async fn lease(&self) -> Result<Lease<'_, D>, Error> {
-        let permit = match timeout(PATIENCE, self.permits.acquire()).await {
+    pub(super) async fn lease(&self, patience: Patience) -> Result<Lease<'_, D>, Error> {
+        let permit = match timeout(patience.turn, self.permits.acquire()).await {
             Ok(Ok(permit)) => permit,
             Ok(Err(_)) => return Err(Error::PoolClosed),
             Err(_) => return Err(Error::PoolTimedOut),
@@ -78,10 +89,10 @@ impl<D: Dialect> Pool<D> {
             Source::Own(options) => match self.rested().await {
                 Some(connection) => (Held::Own(connection), true),
                 // Boxed: it is large, and rarely needed.
-                None => (Held::Own(Box::new(Box::pin(open::<D>(options)).await?)), false),
+                None => (Held::Own(Box::new(Box::pin(open::<D>(options, patience)).await?)), false),
             },
             Source::Given(pool) => {
-                let acquired = Box::pin(timeout(PATIENCE, pool.acquire())).await;
+                let acquired = Box::pin(timeout(patience.turn, pool.acquire())).await;
                 (Held::Given(acquired.unwrap_or(Err(Error::PoolTimedOut))?), true)
             }
         };
@@ -118,13 +129,13 @@ impl<D: Dialect> Pool<D> {
     }
 }
 
-async fn open<D: Dialect>(options: &ConnectOptions<D>) -> Result<Conn<D>, Error> {
+async fn open<D: Dialect>(options: &ConnectOptions<D>, patience: Patience) -> Result<Conn<D>, Error> {
     let opening = async {
         let mut connection = Conn::<D>::connect_with(options).await?;
         D::opened(&mut connection).await?;
         Ok(connection)
     };
-    timeout(OPENING, opening).await.unwrap_or(Err(Error::PoolTimedOut))
+    timeout(patience.opening, opening).await.unwrap_or(Err(Error::PoolTimedOut))
 }
 
 impl<D: Dialect> Lease<'_, D> {

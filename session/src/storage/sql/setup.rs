@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::connections::Access;
 use super::dialect::Dialect;
 use super::error::failed;
+use super::pool::Patience;
 use super::statement::Tables;
 use super::storage::SqlStorage;
 use super::work::Work;
@@ -17,7 +17,7 @@ const VERSION: i64 = 1;
 impl<D: super::Database> SqlStorage<D> {
     /// Makes the tables, unless they are there.
     pub(super) async fn prepare(&self) -> Result<(), StorageError> {
-        let mut lease = self.connections.lease(Access::Write).await.map_err(failed)?;
+        let mut lease = self.connections.writers.lease(Patience::LAUNCH).await.map_err(failed)?;
         let mut work = Work { lease: &mut lease, statements: &self.connections.statements, now: Timestamp::default() };
         let done = work.prepare(&self.tables).await;
         match done {
