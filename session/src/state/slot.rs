@@ -86,30 +86,24 @@ impl<T: SessionData> State<T> {
 }
 
 impl<T: SessionData> Shared<T> {
-    #[inline]
     fn begin(request: &Request<'_>, head: bool) -> Option<Self> {
-        let core = request.rocket().state::<Sessions<T>>()?.core();
-        let claim = Claim::of(core, request);
-        let data = if claim.key.is_none() { T::anonymous() } else { None };
-        Some(Self::of_claim(core, claim, data, request, head))
+        Self::new(request, head, false)
     }
 
-    /// Begins with a mere look.
-    #[inline]
     fn visit(request: &Request<'_>, head: bool) -> Option<Self> {
+        Self::new(request, head, true)
+    }
+
+    #[inline]
+    fn new(request: &Request<'_>, head: bool, merely_looks: bool) -> Option<Self> {
         let core = request.rocket().state::<Sessions<T>>()?.core();
         let claim = Claim::of(core, request);
         let data = if claim.key.is_none() { T::anonymous() } else { None };
+        let visits = merely_looks && T::POLICY.is_empty() && claim.is_nothing() && core.bearer().is_none();
         Some(match data {
-            Some(data) if T::POLICY.is_empty() && claim.is_nothing() && core.bearer().is_none() => {
-                Self::Visitor(Box::new(Visitor::new(core.clone(), data, head)))
-            }
-            data => Self::of_claim(core, claim, data, request, head),
+            Some(data) if visits => Self::Visitor(Box::new(Visitor::new(core.clone(), data, head))),
+            data => Self::State(State::new(core.clone(), claim, data.map(Arc::new), request, head)),
         })
-    }
-
-    fn of_claim(core: &Arc<Core>, claim: Claim, data: Option<T>, request: &Request<'_>, head: bool) -> Self {
-        Self::State(State::new(core.clone(), claim, data.map(Arc::new), request, head))
     }
 
     fn seen(&self) -> Sight<'_, T> {
