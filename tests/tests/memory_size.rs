@@ -62,19 +62,9 @@ fn spread(number: u32, purpose: u32) -> [u8; 32] {
 fn session(number: u32, identified: bool, now: Timestamp) -> (Key, Record) {
     let handle = Handle::from_bytes(spread(number, if identified { 1 } else { 3 }));
     let meta = Meta {
-        handle,
-        version: 1,
         identified,
-        newborn: false,
-        rotation_due: false,
-        created_at: now,
-        seen_at: now,
-        authenticated_at: now,
-        renewed_at: now,
-        expires_at: now.after(Duration::from_mins(30)),
         deadline: now.after(Duration::from_hours(12)),
-        ttl: None,
-        client: None,
+        ..Meta::new(handle, now, now.after(Duration::from_mins(30)))
     };
     (Key::new(handle.tag(), spread(number, 2)), record_of(meta, user(i64::from(number))))
 }

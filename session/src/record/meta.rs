@@ -38,6 +38,28 @@ pub struct Meta {
     pub client: Option<Arc<Client>>,
 }
 
+impl Meta {
+    /// Returns what is known of a session that begins now, as one of nobody, and ends at `expires_at` however much it is
+    /// used.
+    pub fn new(handle: Handle, now: Timestamp, expires_at: Timestamp) -> Self {
+        Self {
+            handle,
+            version: 1,
+            identified: false,
+            newborn: false,
+            rotation_due: false,
+            created_at: now,
+            seen_at: now,
+            authenticated_at: Timestamp::default(),
+            renewed_at: now,
+            expires_at,
+            deadline: expires_at,
+            ttl: None,
+            client: None,
+        }
+    }
+}
+
 /// Where a session is used from. It is shown in lists and never decides anything.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Client {

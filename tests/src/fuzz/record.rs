@@ -40,22 +40,7 @@ struct Everything {
 }
 
 fn meta() -> Meta {
-    let now = Timestamp::from_millis(1_000);
-    Meta {
-        handle: Handle::from_bytes([7; 32]),
-        version: 1,
-        identified: false,
-        newborn: false,
-        rotation_due: false,
-        created_at: now,
-        seen_at: now,
-        authenticated_at: now,
-        renewed_at: now,
-        expires_at: Timestamp::from_millis(2_000),
-        deadline: Timestamp::from_millis(2_000),
-        ttl: None,
-        client: None,
-    }
+    Meta::new(Handle::from_bytes([7; 32]), Timestamp::from_millis(1_000), Timestamp::from_millis(2_000))
 }
 
 /// Returns the value as a storage keeps it: what is added to stays within `i64`.

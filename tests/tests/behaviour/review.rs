@@ -195,29 +195,11 @@ async fn a_save_that_is_abandoned_is_no_success() {
     assert_eq!(answer.body, "visited");
 }
 
-fn meta() -> Meta {
-    let now = Timestamp::default();
-    Meta {
-        handle: Handle::from_bytes([1; 32]),
-        version: 1,
-        identified: true,
-        newborn: false,
-        rotation_due: false,
-        created_at: now,
-        seen_at: now,
-        authenticated_at: now,
-        renewed_at: now,
-        expires_at: now,
-        deadline: now,
-        ttl: None,
-        client: None,
-    }
-}
-
 #[test]
 fn what_storages_handle_prints_no_fields() {
+    let now = Timestamp::default();
     let fields = Fields::from([("phone".to_owned(), FieldText::Json("\"0446681800\"".into()))]);
-    let record = Record::new(meta(), fields.clone());
+    let record = Record::new(Meta::new(Handle::from_bytes([1; 32]), now, now), fields.clone());
     let patch = Patch::new(MetaPatch::default(), FieldPatch { set: fields, ..FieldPatch::default() });
     let loaded = Loaded::Live { record: Arc::new(record.clone()), via: Via::Current };
     let printed = format!("{record:?} {patch:?} {loaded:?} {:?}", Rotation::Restart(record.clone()));

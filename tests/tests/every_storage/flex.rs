@@ -90,21 +90,7 @@ impl Three {
 
 fn record(handle: Handle, number: u8, clock: &TestClock) -> Record {
     let now = clock.timestamp();
-    let meta = Meta {
-        handle,
-        version: 1,
-        identified: true,
-        newborn: false,
-        rotation_due: false,
-        created_at: now,
-        seen_at: now,
-        authenticated_at: now,
-        renewed_at: now,
-        expires_at: now.after(HOUR),
-        deadline: now.after(24 * HOUR),
-        ttl: None,
-        client: None,
-    };
+    let meta = Meta { identified: true, deadline: now.after(24 * HOUR), ..Meta::new(handle, now, now.after(HOUR)) };
     Record::new(meta, Fields::from([("number".to_owned(), FieldText::Json(number.to_string()))]))
 }
 

@@ -59,19 +59,11 @@ pub(crate) fn fields() -> Fields {
 
 pub(crate) fn record(handle: Handle, identified: bool) -> Record {
     let meta = Meta {
-        handle,
-        version: 1,
         identified,
         newborn: !identified,
-        rotation_due: false,
-        created_at: NOW,
-        seen_at: NOW,
         authenticated_at: NOW,
-        renewed_at: NOW,
-        expires_at: NOW.after(HOUR),
         deadline: NOW.after(24 * HOUR),
-        ttl: None,
-        client: None,
+        ..Meta::new(handle, NOW, NOW.after(HOUR))
     };
     Record::new(meta, fields())
 }

@@ -48,19 +48,10 @@ pub fn fields(visits: u64) -> Fields {
 pub fn record(tag: Tag) -> Record {
     let now = now();
     let meta = Meta {
-        handle: handle(tag),
-        version: 1,
         identified: true,
-        newborn: false,
-        rotation_due: false,
-        created_at: now,
-        seen_at: now,
         authenticated_at: now,
-        renewed_at: now,
-        expires_at: now.after(Duration::from_hours(1)),
         deadline: now.after(Duration::from_hours(24)),
-        ttl: None,
-        client: None,
+        ..Meta::new(handle(tag), now, now.after(Duration::from_hours(1)))
     };
     Record::new(meta, fields(0))
 }

@@ -110,19 +110,5 @@ pub(crate) fn identity(number: u8) -> Identity {
 }
 
 pub(crate) fn meta(handle: Handle, identified: bool, now: Timestamp, expires_at: Timestamp) -> Meta {
-    Meta {
-        handle,
-        version: 1,
-        identified,
-        newborn: !identified,
-        rotation_due: false,
-        created_at: now,
-        seen_at: now,
-        authenticated_at: now,
-        renewed_at: now,
-        expires_at,
-        deadline: expires_at,
-        ttl: None,
-        client: None,
-    }
+    Meta { identified, newborn: !identified, ..Meta::new(handle, now, expires_at) }
 }

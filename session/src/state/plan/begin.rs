@@ -26,19 +26,13 @@ impl<T: SessionData> Edits<T> {
         let expires_at =
             if newborn { by.now.after(by.config.newborn).min(deadline) } else { by.expiry(deadline, self.changes.ttl) };
         let meta = Meta {
-            handle,
-            version: 1,
             identified,
             newborn,
-            rotation_due: false,
-            created_at: by.now,
-            seen_at: by.now,
             authenticated_at: if authenticated || identified { by.now } else { Now::default() },
-            renewed_at: by.now,
-            expires_at,
             deadline,
             ttl: self.changes.ttl,
             client: by.peer.client(),
+            ..Meta::new(handle, by.now, expires_at)
         };
         let mut record = Record::of(meta.clone(), data.clone());
         record.max_per_user = by.config.max_per_user.filter(|_| identified);

@@ -68,20 +68,6 @@ pub(super) fn key(handle: Handle) -> Key {
 
 /// Returns what is kept: identified if somebody was signed in, since that is never ended for want of room.
 fn revocation(ended: &Meta, now: Now, until: Timestamp) -> Record {
-    let meta = Meta {
-        handle: ended.handle,
-        version: 1,
-        identified: ended.authenticated_at > Timestamp::default(),
-        newborn: false,
-        rotation_due: false,
-        created_at: now,
-        seen_at: now,
-        authenticated_at: Timestamp::default(),
-        renewed_at: now,
-        expires_at: until,
-        deadline: until,
-        ttl: None,
-        client: None,
-    };
-    Record::new(meta, Fields::new())
+    let identified = ended.authenticated_at > Timestamp::default();
+    Record::new(Meta { identified, ..Meta::new(ended.handle, now, until) }, Fields::new())
 }

@@ -123,19 +123,11 @@ impl Stage {
     pub(crate) fn record(&self, handle: Handle, identified: bool, fields: Fields) -> Record {
         let now = self.now();
         let meta = Meta {
-            handle,
-            version: 1,
             identified,
             newborn: !identified,
-            rotation_due: false,
-            created_at: now,
-            seen_at: now,
             authenticated_at: now,
-            renewed_at: now,
-            expires_at: now.after(HOUR),
             deadline: now.after(24 * HOUR),
-            ttl: None,
-            client: None,
+            ..Meta::new(handle, now, now.after(HOUR))
         };
         Record::new(meta, fields)
     }
