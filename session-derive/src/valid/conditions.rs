@@ -1,18 +1,40 @@
 //! Conditions that can not be met.
 
-use crate::attr::Conditions;
+use syn::{Expr, ExprLit, Lit};
+
+use crate::attr::{Conditions, Rule};
 use crate::errors::Errors;
 use crate::model::Model;
 
-/// Reports conditions on a role that no field has.
+/// Reports conditions on a role that no field has, or that has no order.
 pub(super) fn check(model: &mut Model, errors: &mut Errors) {
-    if model.role().is_some() {
-        return;
-    }
+    let has_role = model.role().is_some();
     let guards = model.guards.iter_mut().map(|guard| &mut guard.conditions);
     for conditions in guards.chain([&mut model.conditions]) {
-        check_roleless(conditions, errors);
+        if has_role {
+            check_order(conditions, errors);
+        } else {
+            check_roleless(conditions, errors);
+        }
     }
+}
+
+fn check_order(conditions: &mut Conditions, errors: &mut Errors) {
+    conditions.rules.retain(|(_, rule)| match rule {
+        Rule::Min(least) if is_text(least) => {
+            errors.push(
+                least,
+                "`min` needs ordered roles, and texts have no order; make the role an enum that derives `PartialOrd`, \
+                 lowest role first",
+            );
+            false
+        }
+        _ => true,
+    });
+}
+
+fn is_text(role: &Expr) -> bool {
+    matches!(role, Expr::Lit(ExprLit { lit: Lit::Str(_), .. }))
 }
 
 fn check_roleless(conditions: &mut Conditions, errors: &mut Errors) {
