@@ -28,11 +28,11 @@ fn condition(model: &Model, rule: &Rule) -> Option<TokenStream> {
     }
     let member = &model.role()?.member;
     let (any, all) = (quote!(||), quote!(&&));
-    let has = quote!(__session::Roles::has);
+    let has = quote!(__session::has_role);
     let holds = match rule {
         Rule::Any(roles) => joined(&any, roles.iter().map(|expr| call(&has, member, expr))),
         Rule::All(roles) => joined(&all, roles.iter().map(|expr| call(&has, member, expr))),
-        Rule::Min(least) => call(&quote!(__session::AtLeast::at_least), member, least),
+        Rule::Min(least) => call(&quote!(__session::has_at_least), member, least),
         Rule::Check(_) => return None,
     };
     Some(quote!(|__data| #holds))
@@ -50,7 +50,7 @@ fn call(function: &TokenStream, role: &Member, expr: &Expr) -> TokenStream {
     let mut role = over_field(expr, "__data", role).into_iter();
     let reference_to = role.next();
     let role = enclosed(expr, role.collect());
-    over_call(expr, function, quote!(#reference_to #role, #reference))
+    over_call(expr, function, quote!(#reference, #reference_to #role))
 }
 
 fn joined(operator: &TokenStream, calls: impl Iterator<Item = TokenStream>) -> TokenStream {

@@ -344,7 +344,7 @@ const _: () = {
                 __request,
                 const {
                     &__session::Policy::new(
-                        &[|__data| __session::Roles::has(&(__data.role), &Role::Admin)],
+                        &[|__data| __session::has_role(&Role::Admin, &(__data.role))],
                     )
                 },
                 Admin,
@@ -390,11 +390,7 @@ const _: () = {
                 const {
                     &__session::Policy::<
                         User,
-                    >::new(
-                            &[
-                                |__data| __session::Roles::has(&(__data.role), &Role::Admin),
-                            ],
-                        )
+                    >::new(&[|__data| __session::has_role(&Role::Admin, &(__data.role))])
                         .fresh(900)
                 },
                 Vault,

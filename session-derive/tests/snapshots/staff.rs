@@ -57,7 +57,7 @@ const _: () = {
         );
         const POLICY: __session::Policy<Self> = __session::Policy::<
             Staff,
-        >::new(&[|__data| __session::AtLeast::at_least(&(__data.roles), &Role::Reader)])
+        >::new(&[|__data| __session::has_at_least(&Role::Reader, &(__data.roles))])
             .fresh(86400);
         const FIELDS: &'static [__session::Field<Self>] = &[
             __session::Field::new(&__session_roles),
@@ -164,8 +164,8 @@ const _: () = {
                     &__session::Policy::new(
                         &[
                             |__data| {
-                                __session::Roles::has(&(__data.roles), &Role::Editor)
-                                    || __session::Roles::has(&(__data.roles), &Role::Admin)
+                                __session::has_role(&Role::Editor, &(__data.roles))
+                                    || __session::has_role(&Role::Admin, &(__data.roles))
                             },
                         ],
                     )
@@ -214,12 +214,12 @@ const _: () = {
                     &__session::Policy::new(
                         &[
                             |__data| {
-                                __session::Roles::has(&(__data.roles), &"a")
-                                    && __session::Roles::has(&(__data.roles), &"b")
+                                __session::has_role(&"a", &(__data.roles))
+                                    && __session::has_role(&"b", &(__data.roles))
                             },
-                            |__data| __session::Roles::has(
-                                &(__data.roles),
+                            |__data| __session::has_role(
                                 &if strict() { "c" } else { "d" },
+                                &(__data.roles),
                             ),
                         ],
                     )

@@ -9,7 +9,8 @@ use std::hash::BuildHasher;
 #[diagnostic::on_unimplemented(
     message = "a role field of type `{Self}` can not be compared with `{R}`",
     label = "not a role of this field",
-    note = "a role field is `R`, `Option<R>`, `Vec<R>`, a set of `R`, or text compared with a literal, where `R: PartialEq`"
+    note = "write a role of the type that the field holds: it is `R`, `Option<R>`, `Vec<R>`, a set of `R`, or text compared \
+            with a literal, where `R: PartialEq`"
 )]
 pub trait Roles<R> {
     /// Returns whether `role` is among the roles.
@@ -25,6 +26,19 @@ pub trait Roles<R> {
 pub trait AtLeast<R> {
     /// Returns whether one of the roles is `role` or higher.
     fn at_least(&self, role: &R) -> bool;
+}
+
+/// Returns whether `role` is among the roles of a field.
+///
+/// The role comes first, so that the compiler knows its type before it looks for what compares the two: what it says of a
+/// role of another type is what [`Roles`] says.
+pub fn has_role<R, F: Roles<R>>(role: &R, field: &F) -> bool {
+    field.has(role)
+}
+
+/// Returns whether one of the roles of a field is `role` or higher; see [`has_role`].
+pub fn has_at_least<R, F: AtLeast<R>>(role: &R, field: &F) -> bool {
+    field.at_least(role)
 }
 
 impl<R: PartialEq> Roles<R> for R {
