@@ -46,7 +46,11 @@ pub struct Event {
     pub session: &'static str,
     /// The session, if it is known.
     pub handle: Option<Handle>,
-    /// The text of the session's identifier, if it has one.
+    /// The text of the session's identifier, if it has one and it is known. It is not where the data is not at hand: in
+    /// [`Refused`](EventKind::Refused), [`EndedEveryone`](EventKind::EndedEveryone), an
+    /// [`Undecodable`](EventKind::Undecodable) session that was not read, a [`StorageFailed`](EventKind::StorageFailed)
+    /// before the session was loaded or outside a request, and `Ended` by
+    /// [`Sessions::end_one`](crate::Sessions::end_one).
     pub identifier: Option<String>,
     /// When it happened.
     pub at: SystemTime,

@@ -1,13 +1,14 @@
-//! Telling of what is stored and can not be read, once.
+//! Reading what is stored, and telling of what can not be read, once.
 
 use std::collections::HashSet;
+use std::net::IpAddr;
 
 use parking_lot::Mutex;
 
 use crate::core::Core;
-use crate::data::Unread;
+use crate::data::{SessionData, Unread};
 use crate::event::EventKind;
-use crate::record::Unreadable;
+use crate::record::{Record, Unreadable, View};
 use crate::token::Handle;
 
 /// What was reported once and need not be again; forgets when it has grown.
@@ -27,30 +28,43 @@ impl Reported {
 }
 
 impl Core {
-    pub(crate) fn report_unread(&self, handle: Handle, unread: &[Unread]) {
-        for Unread { field, reason } in unread {
-            if self.reported.is_new(handle, field) {
-                log::warn!("session {handle} of `{}`: the field `{field}` can not be read: {reason}", self.name);
-                self.tell(EventKind::Undecodable { field, reason: reason.clone() }, Some(handle), None, None);
+    /// Returns what a record holds, as far as it can be read, and tells of what can not; `ip` is the address of who asks.
+    pub(crate) fn read<T: SessionData>(&self, record: &Record, ip: impl FnOnce() -> Option<IpAddr>) -> Option<View<T>> {
+        let handle = record.meta.handle;
+        match record.view::<T>(self.settings.max_size) {
+            Ok(view) => {
+                if !view.unread.is_empty() {
+                    self.report(&view.unread, handle, view.value.identity(), ip());
+                }
+                Some(view)
+            }
+            Err(unreadable) => {
+                self.report(&unreadable.into_unread(), handle, None, ip());
+                None
             }
         }
     }
 
-    pub(crate) fn report_unreadable(&self, handle: Handle, unreadable: Unreadable) {
-        match unreadable {
-            Unreadable::Decode(unread) => self.report_unread(handle, &unread),
-            Unreadable::TooLarge { size, limit } => {
-                let reason = format!("the session has {size} bytes, more than {limit}");
-                self.report_unread(handle, &[Unread { field: "", reason }]);
+    fn report(&self, unread: &[Unread], handle: Handle, identifier: Option<String>, ip: Option<IpAddr>) {
+        for Unread { field, reason } in unread {
+            if self.reported.is_new(handle, field) {
+                log::warn!("session {handle} of `{}`: the field `{field}` can not be read: {reason}", self.name);
+                let kind = EventKind::Undecodable { field, reason: reason.clone() };
+                self.tell(kind, Some(handle), identifier.clone(), ip);
             }
-            Unreadable::Misplaced => {
-                let reason = "its identifier is not the one that it was stored for".into();
-                self.report_unread(handle, &[Unread { field: "", reason }]);
-            }
-            Unreadable::Encode(error) => {
-                let unread = Unread { field: error.field(), reason: error.to_string() };
-                self.report_unread(handle, &[unread]);
-            }
+        }
+    }
+}
+
+impl Unreadable {
+    /// Returns what can not be read; the session as a whole is a field without a name.
+    fn into_unread(self) -> Vec<Unread> {
+        let whole = |reason| vec![Unread { field: "", reason }];
+        match self {
+            Self::Decode(unread) => unread,
+            Self::TooLarge { size, limit } => whole(format!("the session has {size} bytes, more than {limit}")),
+            Self::Misplaced => whole("its identifier is not the one that it was stored for".into()),
+            Self::Encode(error) => vec![Unread { field: error.field(), reason: error.to_string() }],
         }
     }
 }

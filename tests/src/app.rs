@@ -13,6 +13,7 @@ use rocket_typed_session::{Builder, Config, Event, SessionData, Sessions};
 use crate::browser::Browser;
 use crate::credentials::Watch;
 use crate::logs;
+use crate::told::Told;
 
 /// Returns Rocket's configuration with a key.
 pub fn figment() -> Figment {
@@ -140,5 +141,10 @@ impl App {
     /// Returns the events so far, and forgets them.
     pub fn events(&self) -> Vec<Event> {
         std::mem::take(&mut *self.events.lock())
+    }
+
+    /// Returns the events so far, to be compared whole, and forgets them.
+    pub fn told(&self) -> Vec<Told> {
+        self.events().into_iter().map(Told::from).collect()
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use parking_lot::Mutex;
 use rocket::http::{ContentType, Header, Method, Status};
 use rocket::local::asynchronous::{Client, LocalResponse};
+use rocket_typed_session::Handle;
 
 use crate::credentials;
 use crate::set_cookie::SetCookie;
@@ -57,6 +58,15 @@ impl<'s> Browser<'s> {
     /// Panics if it is not.
     pub fn token(&self) -> String {
         self.cookie("__Host-session").expect("a session cookie")
+    }
+
+    /// Returns the public name of the session of `User`, which must be there.
+    ///
+    /// # Panics
+    ///
+    /// Panics if it is not.
+    pub async fn handle(&self) -> Handle {
+        self.get("/handle").await.body.parse().expect("a session")
     }
 
     /// Sets a cookie, as somebody who can write into the jar would.

@@ -15,6 +15,7 @@ mod routes;
 pub mod servers;
 mod set_cookie;
 mod site;
+mod told;
 pub mod trips;
 mod user;
 
@@ -23,4 +24,5 @@ pub use self::browser::{Answer, Browser};
 pub use self::race::{overtake, together};
 pub use self::set_cookie::SetCookie;
 pub use self::site::{Builder, Site, Stack};
+pub use self::told::Told;
 pub use self::user::{Guest, Role, User, UserMut};

@@ -15,6 +15,7 @@ use crate::app::figment;
 use crate::browser::Browser;
 use crate::credentials::Watch;
 use crate::place::{Kind, Place};
+use crate::told::Told;
 use crate::user::{Guest, User};
 use crate::{logs, routes};
 
@@ -200,6 +201,11 @@ impl Site {
     /// Returns the kinds of the events so far, and forgets them.
     pub fn event_kinds(&self) -> Vec<EventKind> {
         self.events().into_iter().map(|event| event.kind).collect()
+    }
+
+    /// Returns the events so far, to be compared whole, and forgets them.
+    pub fn told(&self) -> Vec<Told> {
+        self.events().into_iter().map(Told::from).collect()
     }
 
     /// Returns what would park, to command it.

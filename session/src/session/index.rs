@@ -57,16 +57,16 @@ impl Core {
         self.storage.index().ok_or(StorageError::Unsupported("this storage keeps no index of sessions"))
     }
 
-    /// Returns the entry of a record; one that can not be read as a `T` is reported and left out.
-    pub(crate) fn entry<T: SessionData>(&self, record: &Record, current: Option<Handle>) -> Option<Entry<T>> {
-        let handle = record.meta.handle;
-        match record.view::<T>(self.settings.max_size) {
-            Ok(view) => Some(Entry::new(&record.meta, view.value, current == Some(handle))),
-            Err(unreadable) => {
-                self.report_unreadable(handle, unreadable);
-                None
-            }
-        }
+    /// Returns the entry of a record, which somebody at the address `ip` asks for; one that can not be read as a `T` is
+    /// left out.
+    pub(crate) fn entry<T: SessionData>(
+        &self,
+        record: &Record,
+        current: Option<Handle>,
+        ip: Option<IpAddr>,
+    ) -> Option<Entry<T>> {
+        let view = self.read::<T>(record, || ip)?;
+        Some(Entry::new(&record.meta, view.value, current == Some(record.meta.handle)))
     }
 }
 
@@ -88,7 +88,8 @@ impl<T: SessionIdentifier> Session<'_, T> {
         let core = &self.state.core;
         let index = core.index()?;
         let records = self.met().within(index.list(&owner.identity, core.now())).await?;
-        Ok(Some(records.iter().filter_map(|record| core.entry(record, Some(owner.handle))).collect()))
+        let ip = self.met().ip();
+        Ok(Some(records.iter().filter_map(|record| core.entry(record, Some(owner.handle), ip)).collect()))
     }
 
     /// Ends one of the sessions of this session's identifier. Returns whether there was one; a session of somebody

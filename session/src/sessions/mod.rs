@@ -81,7 +81,7 @@ impl<T: SessionData> Sessions<T> {
     /// Fails if the storage does, or keeps no index.
     pub async fn get(&self, handle: &Handle) -> Result<Option<Entry<T>>, SessionError> {
         let found = self.find(handle).await?;
-        Ok(found.and_then(|(_, record)| self.core.entry(&record, None)))
+        Ok(found.and_then(|(_, record)| self.core.entry(&record, None, None)))
     }
 
     /// Edits the data of a living session, as [`Session::update`](crate::Session::update) does. Returns what `edit`
@@ -120,8 +120,7 @@ impl<T: SessionData> Sessions<T> {
         record: &Record,
         edit: impl FnOnce(&mut T) -> R,
     ) -> Result<Option<(R, Option<Patch>)>, SessionError> {
-        let limit = self.core.settings.max_size;
-        let Ok(view) = record.view::<T>(limit) else { return Ok(None) };
+        let Some(view) = self.core.read::<T>(record, || None) else { return Ok(None) };
         let mut now = T::clone(&view.value);
         let result = edit(&mut now);
         if now.identity() != view.value.identity() {
@@ -130,6 +129,7 @@ impl<T: SessionData> Sessions<T> {
             );
         }
         let change = Change::between(view.value, Arc::new(now), view.foreign)?;
+        let limit = self.core.settings.max_size;
         if let Some(size) = change.as_ref().map(|change| change.size(view.size)).filter(|size| *size > limit) {
             return Err(StorageError::TooLarge { size, limit }.into());
         }
@@ -181,7 +181,7 @@ impl<T: SessionIdentifier> Sessions<T> {
     /// Fails if the storage does, or keeps no index.
     pub async fn list(&self, id: &T::Id) -> Result<Vec<Entry<T>>, SessionError> {
         let records = self.within(self.core.index()?.list(&identity::<T>(id), self.core.now())).await?;
-        Ok(records.iter().filter_map(|record| self.core.entry(record, None)).collect())
+        Ok(records.iter().filter_map(|record| self.core.entry(record, None, None)).collect())
     }
 
     /// Returns how many sessions of an identifier live.

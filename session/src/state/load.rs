@@ -46,7 +46,7 @@ impl<T: SessionData> State<T> {
     /// Takes note of what the storage has under the key that was presented.
     pub(super) fn found(&self, key: Key, loaded: Loaded, request: &Request<'_>, now: Now) {
         match loaded {
-            Loaded::Live { record, via } => self.read(key, via, &record, now),
+            Loaded::Live { record, via } => self.read(key, via, &record, request, now),
             Loaded::Moved => {
                 self.look(|edits| edits.found_none(Some(Other::Moved(key))));
                 self.meet(request);
@@ -60,18 +60,17 @@ impl<T: SessionData> State<T> {
         }
     }
 
-    fn read(&self, key: Key, via: Via, record: &Record, now: Now) {
-        let handle = record.meta.handle;
-        match record.view::<T>(self.core.settings.max_size) {
-            Ok(view) => {
-                self.core.report_unread(handle, &view.unread);
+    fn read(&self, key: Key, via: Via, record: &Record, request: &Request<'_>, now: Now) {
+        let ip = || {
+            self.meet(request);
+            self.ip()
+        };
+        match self.core.read::<T>(record, ip) {
+            Some(view) => {
                 let due = self.core.settings.is_due(&record.meta, via, now);
                 self.look(|edits| edits.found(key, via, due, &record.meta, view));
             }
-            Err(unreadable) => {
-                self.core.report_unreadable(handle, unreadable);
-                self.look(|edits| edits.found_none(Some(Other::Unreadable(key))));
-            }
+            None => self.look(|edits| edits.found_none(Some(Other::Unreadable(key)))),
         }
     }
 }

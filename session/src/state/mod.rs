@@ -246,7 +246,8 @@ impl<T: SessionData> State<T> {
         }
     }
 
-    fn ip(&self) -> Option<IpAddr> {
+    /// Returns where the request comes from, if that was found out.
+    pub(crate) fn ip(&self) -> Option<IpAddr> {
         *self.ip.lock()
     }
 }

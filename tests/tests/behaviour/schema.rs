@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use rocket::http::Method;
 use rocket::{Route, get, post, routes};
 use rocket_typed_session::record::{FieldPatch, FieldText, MetaPatch, Patch};
 use rocket_typed_session::storage::{Loaded, SessionStorage};
 use rocket_typed_session::testing::{SpyStorage, TestClock, TextStorage};
-use rocket_typed_session::{Event, EventKind, Key, Session, SessionData};
-use rocket_typed_session_tests::{App, Browser};
+use rocket_typed_session::{Clock, Event, EventKind, Key, Session, SessionData};
+use rocket_typed_session_tests::{App, Browser, Told};
 use serde_json::Value;
 
 type Storage = Arc<SpyStorage<TextStorage>>;
@@ -330,6 +331,33 @@ async fn f_13_a_corrupted_field_is_reported_once_and_takes_its_default() {
     assert_eq!(browser.post("/edit/dark").await.code(), 200);
     assert_eq!(body(&browser, "/me").await, "7 dark 1.5 kept red 1 [\"a\"] 3");
     assert!(unread(&app.events()).is_empty());
+}
+
+///
+#[rocket::async_test]
+async fn a_16_what_can_not_be_read_is_told_with_all_that_is_known() {
+    const IP: &str = "192.0.2.7";
+    let told = |field, reason: &str, world: &World, handle| {
+        Told::new(EventKind::Undecodable { field, reason: reason.into() }, world.clock.now()).of(handle)
+    };
+    let unfit = "the stored value does not fit the field's type";
+    let world = World::new();
+    let app = world.deploy::<first::User>(first::routes()).await;
+    let browser = app.browser();
+    browser.post("/login/7").await;
+    let sessions = app.sessions::<first::User>();
+    let handle = sessions.list(&7).await.unwrap()[0].handle;
+    app.events();
+    world.write("theme", "1").await;
+    browser.send(Method::Get, "/me", &[("X-Real-IP", IP)]).await;
+    assert_eq!(app.told(), [told("theme", unfit, &world, handle).whose("7").from_ip(IP)]);
+    world.write("visits", "-1").await;
+    sessions.list(&7).await.unwrap();
+    assert_eq!(app.told(), [told("visits", unfit, &world, handle).whose("7")]);
+    world.write("id", "8").await;
+    browser.send(Method::Get, "/me", &[("X-Real-IP", IP)]).await;
+    let misplaced = "its identifier is not the one that it was stored for";
+    assert_eq!(app.told(), [told("", misplaced, &world, handle).from_ip(IP)]);
 }
 
 /// F-13: where the field says so the session is not read; a new sign-in works at once. No answer is a 500.

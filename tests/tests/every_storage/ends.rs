@@ -3,7 +3,7 @@
 use rocket_typed_session_tests::place::Place;
 use rocket_typed_session_tests::{Browser, Site, User, on_every_storage};
 
-use crate::{assert_alive, assert_dead, handle, open};
+use crate::{assert_alive, assert_dead, open};
 
 on_every_storage! {
     a_07_five_sessions_of_a_disabled_account_are_ended
@@ -45,7 +45,7 @@ async fn a_08_ending_the_others_keeps_exactly_the_current_one(place: &dyn Place)
 async fn a_09_an_administrator_ends_the_sessions_of_one_or_of_everyone(place: &dyn Place) {
     let site = open(place).await;
     let (first, second, third) = (site.member(7).await, site.member(8).await, site.member(9).await);
-    assert!(site.sessions::<User>().end_one(&handle(&first).await).await.unwrap());
+    assert!(site.sessions::<User>().end_one(&first.handle().await).await.unwrap());
     assert_dead(&first).await;
     assert_eq!(site.sessions::<User>().end_all(&8).await.unwrap(), 1);
     assert_dead(&second).await;
@@ -62,7 +62,7 @@ async fn a_10_users_list_their_own_sessions_and_end_one_by_its_name(place: &dyn 
     let site = open(place).await;
     let (here, there, other) = (site.member(7).await, site.member(7).await, site.member(8).await);
     let list = here.get("/list").await.body;
-    let (own, name) = (handle(&here).await, handle(&there).await);
+    let (own, name) = (here.handle().await, there.handle().await);
     assert_eq!(list.lines().count(), 2);
     assert!(list.contains(&format!("{own} true")) && list.contains(&format!("{name} false")), "{list}");
     for browser in [&here, &there] {
@@ -78,7 +78,7 @@ async fn a_10_users_list_their_own_sessions_and_end_one_by_its_name(place: &dyn 
 async fn a_10_the_name_of_anothers_session_ends_nothing(place: &dyn Place) {
     let site = open(place).await;
     let (browser, other) = (site.member(7).await, site.member(8).await);
-    let name = handle(&other).await;
+    let name = other.handle().await;
     assert_eq!(browser.post(&format!("/end/{name}")).await.body, "Some(false)");
     assert_alive(&other).await;
     // Nor is a name a credential.

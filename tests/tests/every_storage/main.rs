@@ -18,7 +18,6 @@ mod user;
 
 use std::time::Duration;
 
-use rocket_typed_session::Handle;
 use rocket_typed_session_tests::place::Place;
 use rocket_typed_session_tests::{Answer, Browser, Builder, Site};
 
@@ -45,8 +44,4 @@ async fn assert_alive(browser: &Browser<'_>) {
 /// Asserts that an answer is what the loser of a race gets: the status, and no cookie.
 fn assert_lost(answer: &Answer, code: u16) {
     assert_eq!((answer.code(), answer.cookies.len()), (code, 0), "{answer:?}");
-}
-
-async fn handle(browser: &Browser<'_>) -> Handle {
-    browser.get("/handle").await.body.parse().unwrap()
 }

@@ -247,7 +247,7 @@ async fn ending_others_spares_this_session_though_it_is_rotated_meanwhile() {
 async fn ending_one_by_name_ends_it_though_it_is_rotated_meanwhile() {
     let site = Site::open().await;
     let (browser, other) = (site.member(7).await, site.member(7).await);
-    let path = format!("/end/{}", handle(&other).await);
+    let path = format!("/end/{}", other.handle().await);
     let (ended, rotated) =
         overtake(site.parking(), (DeleteHandle, Before), browser.post(&path), other.post("/rotate")).await;
     assert_eq!((ended.body.as_str(), rotated.code()), ("Some(true)", 200));
@@ -258,7 +258,7 @@ async fn ending_one_by_name_ends_it_though_it_is_rotated_meanwhile() {
 async fn the_application_ends_a_session_over_a_commit_in_flight() {
     let site = Site::open().await;
     let browser = site.member(7).await;
-    let handle = handle(&browser).await;
+    let handle = browser.handle().await;
     let sessions = site.sessions::<User>();
     let ending = sessions.end_one(&handle);
     let (late, ended) = overtake(site.parking(), (Commit, Before), browser.post("/visit"), ending).await;
@@ -310,7 +310,7 @@ async fn a_logout_that_comes_second_does_not_remove_the_newer_cookie() {
 async fn ending_oneself_by_name_second_does_not_remove_the_newer_cookie() {
     let site = Site::open().await;
     let browser = site.member(7).await;
-    let path = format!("/end/{}", handle(&browser).await);
+    let path = format!("/end/{}", browser.handle().await);
     let meanwhile = async {
         browser.post("/logout").await;
         browser.post("/login/8/member").await

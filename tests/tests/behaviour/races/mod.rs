@@ -12,7 +12,7 @@ use rocket::futures::future::join_all;
 use rocket::tokio::join;
 use rocket_typed_session::storage::memory::MemoryStorage;
 use rocket_typed_session::testing::{Operation, Parked, When};
-use rocket_typed_session::{EndedBy, EventKind, Handle, RefusedCookie};
+use rocket_typed_session::{EndedBy, EventKind, RefusedCookie};
 use rocket_typed_session_tests::{Answer, Browser, Guest, Role, Site, User, overtake};
 
 use Operation::{Commit, Create, Delete, DeleteAll, DeleteHandle, Load, Rotate, Touch};
@@ -44,10 +44,6 @@ async fn assert_dead(browser: &Browser<'_>) {
 
 async fn assert_alive(browser: &Browser<'_>) {
     assert_eq!(browser.get("/me").await.code(), 200);
-}
-
-async fn handle(browser: &Browser<'_>) -> Handle {
-    browser.get("/handle").await.body.parse().unwrap()
 }
 
 async fn renewing() -> Site {

@@ -7,10 +7,10 @@ async fn setting_a_role_rotates_though_it_is_the_same() {
     for path in ["/hard/same-role", "/role/member", "/identify/7", "/set/7", "/rotate", "/authenticate"] {
         let site = Site::open().await;
         let browser = site.member(7).await;
-        let (old, name) = (browser.copy(), handle(&browser).await);
+        let (old, name) = (browser.copy(), browser.handle().await);
         assert_eq!(browser.post(path).await.cookies.len(), 1, "{path}");
         assert_dead(&old).await;
-        assert_eq!(handle(&browser).await, name, "{path}");
+        assert_eq!(browser.handle().await, name, "{path}");
     }
 }
 
@@ -240,14 +240,14 @@ async fn a_request_that_was_rotated_over_slides_no_cookie() {
 async fn a_role_set_from_outside_makes_the_next_request_rotate() {
     let site = Site::open().await;
     let browser = site.admin(7).await;
-    let name = handle(&browser).await;
+    let name = browser.handle().await;
     let updated = site.sessions::<User>().update(&name, |user| user.role = Role::Member).await.unwrap();
     assert!(updated.is_some());
     let old = browser.copy();
     assert_eq!(browser.get("/admin").await.code(), 403);
     assert_ne!(browser.token(), old.token());
     assert_dead(&old).await;
-    assert_eq!(handle(&browser).await, name);
+    assert_eq!(browser.handle().await, name);
     assert_silent(&browser.get("/me").await);
 }
 
@@ -255,7 +255,7 @@ async fn a_role_set_from_outside_makes_the_next_request_rotate() {
 async fn of_two_reads_after_a_role_set_from_outside_none_is_refused() {
     let site = Site::open().await;
     let browser = site.admin(7).await;
-    let name = handle(&browser).await;
+    let name = browser.handle().await;
     site.sessions::<User>().update(&name, |user| user.role = Role::Member).await.unwrap();
     let (late, first) = overtake(site.parking(), (Rotate, Before), browser.get("/me"), browser.get("/me")).await;
     assert_eq!((first.code(), first.cookies.len()), (200, 1));
@@ -268,7 +268,7 @@ async fn of_two_reads_after_a_role_set_from_outside_none_is_refused() {
 async fn a_role_set_from_outside_is_seen_by_a_token_in_grace_which_still_writes() {
     let site = renewing().await;
     let old = site.admin(7).await;
-    let name = handle(&old).await;
+    let name = old.handle().await;
     site.clock.advance(HOUR / 2);
     let new = old.copy();
     new.get("/me").await;
@@ -285,7 +285,7 @@ async fn a_role_set_from_outside_is_seen_by_a_token_in_grace_which_still_writes(
 async fn an_edit_from_outside_finds_a_session_that_is_rotated_meanwhile() {
     let site = Site::open().await;
     let browser = site.member(7).await;
-    let name = handle(&browser).await;
+    let name = browser.handle().await;
     let sessions = site.sessions::<User>();
     let update = sessions.update(&name, |user| user.theme = "outside".into());
     let (updated, _) = overtake(site.parking(), (Commit, Before), update, browser.post("/rotate")).await;
@@ -297,7 +297,7 @@ async fn an_edit_from_outside_finds_a_session_that_is_rotated_meanwhile() {
 async fn an_edit_from_outside_does_not_revive_a_session() {
     let site = Site::open().await;
     let browser = site.member(7).await;
-    let name = handle(&browser).await;
+    let name = browser.handle().await;
     let sessions = site.sessions::<User>();
     let update = sessions.update(&name, |user| user.theme = "outside".into());
     let (updated, _) = overtake(site.parking(), (Commit, Before), update, browser.post("/logout")).await;
