@@ -6,8 +6,8 @@ use rocket::futures::future::{join, join_all};
 use rocket_typed_session::record::{FieldPatch, FieldText, MetaPatch, Patch};
 use rocket_typed_session::storage::SessionStorage;
 use rocket_typed_session::testing::{Fault, Operation, When};
-use rocket_typed_session::{Clock, EndedBy, EventKind, Handle, RefusedCookie, Unavailable};
-use rocket_typed_session_tests::{Browser, Guest, Role, Site, User};
+use rocket_typed_session::{EndedBy, EventKind, Handle, RefusedCookie, Unavailable};
+use rocket_typed_session_tests::{Browser, Role, Site, User};
 
 const MINUTE: Duration = Duration::from_mins(1);
 const COOKIE: &str = "__Host-session";
@@ -434,62 +434,4 @@ async fn a_15_visits_create_no_session() {
         assert!(browser.post(page).await.cookies.is_empty(), "{page}");
     }
     assert!(site.storage.calls().is_empty() && site.guests.calls().is_empty());
-}
-
-/// in their order, with the session's public name, the identifier, and the address.
-#[rocket::async_test]
-async fn a_16_the_life_of_a_session_is_told() {
-    let site = Site::builder().config(|config| config.renew = Some(15 * MINUTE)).open().await;
-    let browser = site.member(7).await;
-    let handle = browser.get("/handle").await.body;
-    let dead = browser.copy();
-    browser.post("/rotate").await;
-    let before = site.clock.now();
-    site.clock.advance(15 * MINUTE);
-    let after = site.clock.now();
-    browser.get("/me").await;
-    browser.get("/me").await;
-    dead.get("/me").await;
-    browser.post("/edit-after-end").await;
-    let events = site.events();
-    let kinds: Vec<_> = events.iter().map(|event| event.kind.clone()).collect();
-    assert_eq!(
-        kinds,
-        [
-            EventKind::Created,
-            EventKind::Rotated,
-            EventKind::Renewed,
-            EventKind::Refused(RefusedCookie::NoSession),
-            EventKind::EditIgnored,
-            EventKind::Ended(EndedBy::Owner),
-        ]
-    );
-    let times: Vec<_> = events.iter().map(|event| event.at).collect();
-    assert_eq!(times, [before, before, after, after, after, after]);
-    for event in events.iter().filter(|event| !matches!(event.kind, EventKind::Refused(_))) {
-        assert_eq!(event.handle.unwrap().to_string(), handle, "{event:?}");
-        assert_eq!((event.session, event.identifier.as_deref()), ("session", Some("7")), "{event:?}");
-    }
-}
-
-/// refused cookies, revocations, conflicts, failures.
-#[rocket::async_test]
-async fn a_16_what_goes_wrong_is_told() {
-    let site = Site::open().await;
-    let browser = site.member(7).await;
-    let dead = browser.copy();
-    browser.post("/role/member").await;
-    site.events();
-    dead.get("/me").await;
-    assert_eq!(site.event_kinds(), [EventKind::Refused(RefusedCookie::Moved)]);
-    dead.set_cookie(COOKIE, "nonsense");
-    dead.get("/me").await;
-    assert_eq!(site.event_kinds(), [EventKind::Refused(RefusedCookie::Malformed)]);
-    site.faults().fail(Operation::Load, Fault::Before);
-    browser.get("/me").await;
-    site.faults().clear();
-    assert!(matches!(&site.event_kinds()[..], [EventKind::StorageFailed(_)]));
-    site.sessions::<User>().end_all(&7).await.unwrap();
-    site.sessions::<Guest>().end_everyone().await.unwrap();
-    assert_eq!(site.event_kinds(), [EventKind::EndedMany(1, EndedBy::Application), EventKind::EndedEveryone]);
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use rocket::futures::future::join_all;
+use rocket::http::Method;
 use rocket::local::asynchronous::Client;
 use rocket::tokio::join;
 use rocket::{get, post, routes};
@@ -13,8 +14,8 @@ use rocket_typed_session::record::{FieldPatch, FieldText, MetaPatch, Patch};
 use rocket_typed_session::storage::SessionStorage;
 use rocket_typed_session::storage::memory::MemoryStorage;
 use rocket_typed_session::testing::{Fault, FaultStorage, Operation, ParkStorage, SpyStorage, TextStorage, When};
-use rocket_typed_session::{EndedBy, EventKind, GuardError, RefusedCookie, Session, Sessions, Unavailable};
-use rocket_typed_session_tests::{Answer, App, AppBuilder, Browser, figment, logs};
+use rocket_typed_session::{Clock, EndedBy, EventKind, GuardError, RefusedCookie, Session, Sessions, Unavailable};
+use rocket_typed_session_tests::{Answer, App, AppBuilder, Browser, Told, figment, logs};
 
 #[derive(Clone, Session)]
 #[session(required)]
@@ -193,15 +194,25 @@ async fn s_02_another_stamp_ends_the_session() {
         scene.app.clock.advance(Duration::from_mins(5));
         let (thief, answer) = (browser.copy(), browser.get("/me").await);
         assert!(answer.code() == 401 && removes_the_cookie(&answer), "{answer:?}");
-        let events = scene.app.events();
-        assert_eq!(events.iter().map(|event| event.kind.clone()).collect::<Vec<_>>(), [ENDED]);
-        assert_eq!((events[0].identifier.as_deref(), events[0].handle.is_some()), (Some("7"), true));
+        assert_eq!(scene.kinds(), [ENDED]);
 
         assert_eq!(scene.app.sessions::<Member>().count(&7).await.unwrap(), 0);
         scene.accounts.set(1);
         let answer = thief.get("/me").await;
         assert!(answer.code() == 401 && answer.cookies.is_empty(), "who finds it ended removes nothing: {answer:?}");
     }
+}
+
+///
+#[rocket::async_test]
+async fn a_16_a_session_that_its_stamp_ended_is_told() {
+    let scene = Scene::open().await;
+    let browser = scene.member().await;
+    let handle = scene.app.sessions::<Member>().list(&7).await.unwrap()[0].handle;
+    scene.accounts.set(2);
+    scene.app.clock.advance(Duration::from_mins(5));
+    browser.send(Method::Get, "/me", &[("X-Real-IP", "192.0.2.7")]).await;
+    assert_eq!(scene.app.told(), [Told::new(ENDED, scene.app.clock.now()).of(handle).whose("7").from_ip("192.0.2.7")]);
 }
 
 #[rocket::async_test]
@@ -448,7 +459,7 @@ async fn a_clock_that_was_set_back_compares_again() {
     let browser = scene.member().await;
     scene.app.clock.advance(Duration::from_mins(30));
     browser.get("/me").await;
-    let now = rocket_typed_session::Clock::now(&scene.app.clock);
+    let now = scene.app.clock.now();
     scene.app.clock.set(now - Duration::from_mins(20));
     browser.get("/me").await;
     assert_eq!(scene.accounts.asked(), 2);
