@@ -15,6 +15,7 @@ mod ended;
 mod events;
 mod faults;
 mod flex;
+mod forged;
 mod launch;
 mod lifetime;
 mod moments;

@@ -1,16 +1,7 @@
 //! What is told of cookies that are refused.
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
-
 use super::*;
-
-/// Returns a cookie with one byte changed.
-fn changed(cookie: &str, at: usize) -> String {
-    let mut wire = BASE64.decode(cookie).unwrap();
-    wire[at] ^= 1;
-    BASE64.encode(wire)
-}
+use crate::forged::changed;
 
 /// no session is known, but where the cookie comes from is.
 #[rocket::async_test]
@@ -23,8 +14,8 @@ async fn a_16_every_refused_cookie_is_told() {
     browser.post("/logout").await;
     for (reason, cookies) in [
         (RefusedCookie::Malformed, "nonsense".into()),
-        (RefusedCookie::UnknownKey, changed(&other, 1)),
-        (RefusedCookie::Forged, changed(&other, 5)),
+        (RefusedCookie::UnknownKey, changed(&other).nth(1).unwrap().0),
+        (RefusedCookie::Forged, changed(&other).nth(5).unwrap().0),
         (RefusedCookie::Ambiguous, format!("{ended}; {COOKIE}={other}")),
         (RefusedCookie::NoSession, ended.clone()),
         (RefusedCookie::Moved, moved),
