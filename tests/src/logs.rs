@@ -1,5 +1,6 @@
 //! What is logged, at every level.
 
+use std::panic;
 use std::sync::Once;
 use std::thread::{self, ThreadId};
 
@@ -10,6 +11,9 @@ static LINES: Mutex<Vec<(ThreadId, String)>> = Mutex::new(Vec::new());
 
 /// What tests have taken.
 static TAKEN: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+/// The target of what panics say.
+pub const PANIC: &str = "panic";
 
 struct Capture;
 
@@ -26,14 +30,23 @@ impl Log for Capture {
     fn flush(&self) {}
 }
 
-/// Keeps what is logged from now on, in the place of Rocket's own logger.
+/// Keeps what is logged from now on, in the place of Rocket's own logger, and what panics say.
 pub fn capture() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
+        keep_panics();
         if log::set_boxed_logger(Box::new(Capture)).is_ok() {
             log::set_max_level(LevelFilter::Trace);
         }
     });
+}
+
+fn keep_panics() {
+    let print = panic::take_hook();
+    panic::set_hook(Box::new(move |panicked| {
+        log::error!(target: PANIC, "{panicked}");
+        print(panicked);
+    }));
 }
 
 /// Returns what this process has logged.

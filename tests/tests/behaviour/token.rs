@@ -297,6 +297,25 @@ async fn t_06_neither_logs_nor_events_hold_tokens_or_secret_fields() {
     assert!(!own.contains("0448342222"));
 }
 
+/// T-06: of handlers, catchers and listeners that panic while they hold a session.
+#[rocket::async_test]
+async fn t_06_neither_panics_nor_their_answers_hold_tokens_or_secret_fields() {
+    let site = Site::open().await;
+    let browser = site.member(7).await;
+    let cookies = HashSet::from([browser.token()]);
+    site.faults().fail(Operation::Commit, Fault::Before);
+    logs::take();
+    for page in ["/panic/dark", "/hard/broken/edit", "/hard/redirecting/panic/dark", "/logout/panic"] {
+        let answer = browser.copy().post(page).await;
+        assert_absent(&cookies, &answer.visible());
+        assert!(!answer.body.contains("+41 44 668 18 00"), "{page}");
+    }
+    let said = logs::take();
+    assert_eq!(said.lines().filter(|line| line.starts_with(&format!("ERROR {}: ", logs::PANIC))).count(), 4, "{said}");
+    assert_absent(&cookies, &said);
+    assert!(!said.contains("+41 44 668 18 00"), "{said}");
+}
+
 /// T-06: what a field marked secret holds is in no `Debug`.
 #[rocket::async_test]
 async fn t_06_a_secret_field_is_not_in_debug() {
