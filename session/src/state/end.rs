@@ -1,5 +1,7 @@
 //! Ending sessions, which is tried until it is done.
 
+use std::net::IpAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -49,7 +51,7 @@ impl<T: SessionData> State<T> {
             }
             Err(error) => {
                 let identifier = self.look(|edits| edits.identifier(handle));
-                let end = End { key, handle, identifier, tried: true };
+                let end = End { key, handle, identifier, ip: self.ip(), tried: true };
                 tokio::spawn(end.later(self.core.clone(), self.lasting_storage()));
                 Err(error.into())
             }
@@ -61,7 +63,9 @@ impl<T: SessionData> State<T> {
         let Some((key, handle)) = self.edits.get_mut().ending() else { return };
         match tokio::runtime::Handle::try_current() {
             Ok(runtime) if self.revokes() => {
-                let end = End { key, handle, identifier: None, tried: false };
+                // To name it runs the application's code, and the end must not suffer from it.
+                let named = catch_unwind(AssertUnwindSafe(|| self.edits.get_mut().identifier(handle)));
+                let end = End { key, handle, identifier: named.unwrap_or_default(), ip: self.ip(), tried: false };
                 runtime.spawn(end.later(self.core.clone(), self.lasting_storage()));
             }
             _ => self.core.could_not_end(),
@@ -87,6 +91,7 @@ struct End {
     key: Key,
     handle: Option<Handle>,
     identifier: Option<String>,
+    ip: Option<IpAddr>,
     /// Whether the storage was asked, and may have ended it.
     tried: bool,
 }
@@ -99,7 +104,7 @@ impl End {
             if let Ok(ended) = core.within(&core.budget(), storage.delete(&self.key, core.now())).await {
                 core.stir(self.handle);
                 if ended || self.tried {
-                    core.tell(EventKind::Ended(EndedBy::Owner), self.handle, self.identifier, None);
+                    core.tell(EventKind::Ended(EndedBy::Owner), self.handle, self.identifier, self.ip);
                 }
                 return;
             }

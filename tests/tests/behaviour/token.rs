@@ -297,7 +297,7 @@ async fn t_06_neither_logs_nor_events_hold_tokens_or_secret_fields() {
     assert!(!own.contains("0448342222"));
 }
 
-/// T-06: of handlers, catchers and listeners that panic while they hold a session.
+/// T-06: of handlers and catchers that panic while they hold a session.
 #[rocket::async_test]
 async fn t_06_neither_panics_nor_their_answers_hold_tokens_or_secret_fields() {
     let site = Site::open().await;

@@ -40,6 +40,19 @@ async fn a_16_an_end_is_told_of_whom_it_was() {
     assert_eq!(site.told(), [told(&site, OWNER, handle, "7")]);
 }
 
+/// Returns what is told as soon as something is.
+async fn first_told(site: &Site) -> Vec<Told> {
+    let told = async {
+        loop {
+            match site.told() {
+                told if told.is_empty() => sleep(Duration::from_millis(10)).await,
+                told => return told,
+            }
+        }
+    };
+    timeout(MINUTE, told).await.expect("something is told")
+}
+
 /// an end that was carried out, and not confirmed.
 #[rocket::async_test]
 async fn a_16_an_end_that_is_tried_again_is_told() {
@@ -50,15 +63,18 @@ async fn a_16_an_end_that_is_tried_again_is_told() {
     site.faults().fail_next(Operation::Delete, Fault::After, 1);
     assert_eq!(send(&browser, Post, "/logout").await.code(), 503);
     assert_eq!(site.told().len(), 1, "the failure");
-    let ended = async {
-        loop {
-            match &site.told()[..] {
-                [] => sleep(Duration::from_millis(10)).await,
-                told => return assert_eq!(told, [Told::new(OWNER, site.clock.now()).of(handle).whose("7")]),
-            }
-        }
-    };
-    timeout(MINUTE, ended).await.expect("it is told of");
+    assert_eq!(first_told(&site).await, [told(&site, OWNER, handle, "7")]);
+}
+
+/// of a request that goes before it could end its session.
+#[rocket::async_test]
+async fn a_16_an_end_that_is_left_to_others_is_told() {
+    let site = Site::open().await;
+    let browser = site.member(7).await;
+    let handle = browser.handle().await;
+    later(&site);
+    send(&browser, Get, "/hard/stream-end-unsaved").await;
+    assert_eq!(first_told(&site).await, [told(&site, OWNER, handle, "7")]);
 }
 
 ///
