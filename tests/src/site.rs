@@ -14,10 +14,9 @@ use rocket_typed_session::{Config, Event, EventKind, SessionData, Sessions};
 use crate::app::figment;
 use crate::browser::Browser;
 use crate::credentials::Watch;
-use crate::place::{Kind, Place};
 use crate::told::Told;
 use crate::user::{Guest, User};
-use crate::{logs, routes};
+use crate::{logs, place, routes};
 
 /// A storage under a lid that parks, one that fails, and one that records.
 pub type Stack = Arc<SpyStorage<Arc<FaultStorage<Arc<ParkStorage<Arc<dyn SessionStorage>>>>>>>;
@@ -32,8 +31,6 @@ pub struct Site {
     /// The time.
     pub clock: TestClock,
     events: Arc<Mutex<Vec<Event>>>,
-    /// Where the storage is, which lives as long.
-    _place: Option<Box<dyn Place>>,
     _watch: Watch,
 }
 
@@ -103,15 +100,13 @@ impl Builder {
     pub async fn open(self) -> Site {
         logs::capture();
         let events = Arc::<Mutex<Vec<Event>>>::default();
-        let place = if self.storage.is_none() { Kind::of_the_run().place() } else { None };
-        let storage = self.storage.or_else(|| Some(place.as_deref()?.storage())).expect("a storage");
-        let storage = stack(storage);
+        let storage = stack(self.storage.unwrap_or_else(place::storage));
         let guests = stack(Arc::new(MemoryStorage::new()));
         let rocket = rocket::custom(self.figment)
             .attach(sessions::<User>(&self.config, &storage, &self.clock, &events))
             .attach(sessions::<Guest>(&self.guests, &guests, &self.clock, &events));
         let client = Client::untracked(routes::mount(rocket)).await.expect("a valid rocket");
-        Site { client, storage, guests, clock: self.clock, events, _place: place, _watch: Watch }
+        Site { client, storage, guests, clock: self.clock, events, _watch: Watch }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The storages that tests run on, each alone in a place of its own.
 
+mod kept;
 mod memory;
 #[cfg(feature = "redis")]
 mod redis;
@@ -11,6 +12,7 @@ use std::sync::Arc;
 use rocket::async_trait;
 use rocket_typed_session::storage::SessionStorage;
 
+use self::kept::Kept;
 use self::memory::{Memory, Text};
 
 /// Where the sessions of one test live, and nobody else's.
@@ -31,6 +33,15 @@ pub trait Place: Send + Sync {
     async fn plan(&self, _statement: String) -> Vec<String> {
         Vec::new()
     }
+}
+
+/// Returns a storage that the tests of this run are on, in a place of its own.
+///
+/// # Panics
+///
+/// Panics if its server is missing.
+pub fn storage() -> Arc<dyn SessionStorage> {
+    Arc::new(Kept::new(Kind::of_the_run().place().expect("a place")))
 }
 
 /// A kind of storage.
