@@ -7,11 +7,11 @@ use rocket::figment::util::map;
 use rocket::http::Method;
 use rocket::local::asynchronous::Client;
 use rocket::{Build, Rocket, get, post, routes};
+use rocket_typed_session::storage::SessionStorage;
 use rocket_typed_session::storage::cookie::CookieStorage;
-use rocket_typed_session::storage::memory::MemoryStorage;
 use rocket_typed_session::testing::{Fault, FaultStorage, Operation, SpyStorage};
 use rocket_typed_session::{BearerToken, Config, EventKind, RefusedCookie, Session, SessionError, Sessions};
-use rocket_typed_session_tests::{Answer, App, Browser, figment, logs};
+use rocket_typed_session_tests::{Answer, App, Browser, figment, logs, place};
 
 #[derive(Clone, Session)]
 #[session(required)]
@@ -134,7 +134,7 @@ fn hit(mut guest: GuestMut<'_>) -> String {
 
 struct Scene {
     app: App,
-    storage: Arc<SpyStorage<Arc<FaultStorage<MemoryStorage>>>>,
+    storage: Arc<SpyStorage<Arc<FaultStorage<Arc<dyn SessionStorage>>>>>,
 }
 
 impl Scene {
@@ -143,9 +143,9 @@ impl Scene {
     }
 
     async fn with(change: impl FnOnce(&mut Config)) -> Self {
-        let storage = Arc::new(SpyStorage::new(Arc::new(FaultStorage::new(MemoryStorage::new()))));
+        let storage = Arc::new(SpyStorage::new(Arc::new(FaultStorage::new(place::storage()))));
         let app = App::builder().config(change).sessions::<Member>(storage.clone());
-        let app = app.config(|config| config.bearer = false).sessions::<Staff>(MemoryStorage::new()).mount(routes![
+        let app = app.config(|config| config.bearer = false).sessions::<Staff>(place::storage()).mount(routes![
             login,
             token,
             again,
@@ -426,7 +426,7 @@ async fn debug_does_not_show_a_token() {
 
 #[rocket::async_test]
 async fn the_first_edit_of_such_a_client_begins_no_session() {
-    let storage = Arc::new(SpyStorage::new(MemoryStorage::new()));
+    let storage = Arc::new(SpyStorage::new(place::storage()));
     let app =
         App::builder().config(|config| config.bearer = true).sessions::<Guest>(storage.clone()).mount(routes![hit]);
     let app = app.open().await;

@@ -7,9 +7,8 @@ use rocket::http::{ContentType, Header, Method, Status};
 use rocket::tokio;
 use rocket::tokio::sync::oneshot;
 use rocket::{Request, Route, catch, catchers, delete, get, post, routes};
-use rocket_typed_session::storage::memory::MemoryStorage;
 use rocket_typed_session::{EventKind, GuardError, RefusedCookie};
-use rocket_typed_session_tests::{Answer, App, AppBuilder, Browser, Guest, Site, User};
+use rocket_typed_session_tests::{Answer, App, AppBuilder, Browser, Guest, Site, User, place};
 
 const EVIL: (&str, &str) = ("Origin", "https://evil.example");
 const CROSS_SITE: (&str, &str) = ("Sec-Fetch-Site", "cross-site");
@@ -43,8 +42,8 @@ fn refused_api(request: &Request<'_>) -> String {
 
 fn app() -> AppBuilder {
     App::builder()
-        .sessions::<User>(MemoryStorage::new())
-        .sessions::<Guest>(MemoryStorage::new())
+        .sessions::<User>(place::storage())
+        .sessions::<Guest>(place::storage())
         .mount(routes![order, cancel, look])
         .register(catchers![refused])
 }
@@ -187,7 +186,7 @@ async fn trusted_origins_and_exempt_paths_are_configuration() {
     let exempting = App::builder().config(|config| config.cross_site.exempt = vec!["/order".into()]);
     let allowing = App::builder().config(|config| config.cross_site.insecure_allow = true);
     for builder in [trusting, exempting, allowing] {
-        let app = builder.sessions::<User>(MemoryStorage::new()).mount(routes![order]).open().await;
+        let app = builder.sessions::<User>(place::storage()).mount(routes![order]).open().await;
         assert_eq!(sent(&app, Method::Post, &[CROSS_SITE, EVIL]).await.code(), 200);
         assert!(app.events().is_empty());
     }
@@ -218,7 +217,7 @@ async fn serve(routes: Vec<Route>) -> (u16, rocket::Shutdown) {
     let (port, launched) = oneshot::channel();
     let port = parking_lot::Mutex::new(Some(port));
     let rocket = rocket::custom(rocket_typed_session_tests::figment().merge(("port", 0)))
-        .attach(rocket_typed_session::Sessions::<User>::builder().storage(MemoryStorage::new()))
+        .attach(rocket_typed_session::Sessions::<User>::builder().storage(place::storage()))
         .attach(rocket::fairing::AdHoc::on_liftoff("port", move |rocket| {
             Box::pin(async move {
                 let _ = port.lock().take().map(|port| port.send(rocket.config().port));

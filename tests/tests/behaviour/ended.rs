@@ -13,10 +13,10 @@ use rocket::tokio::{join, select, task};
 use rocket::{async_trait, get, post, routes};
 use rocket_typed_session::record::{FieldPatch, FieldText, MetaPatch, Patch, Record, Seen};
 use rocket_typed_session::storage::cookie::CookieStorage;
-use rocket_typed_session::storage::memory::MemoryStorage;
 use rocket_typed_session::storage::{Commit, Created, Loaded, Rotation, SessionStorage};
-use rocket_typed_session::testing::{Fault, FaultStorage, Operation, ParkStorage, SpyStorage, TextStorage, When};
+use rocket_typed_session::testing::{Fault, FaultStorage, Operation, ParkStorage, SpyStorage, When};
 use rocket_typed_session::{Config, EndedBy, EventKind, Handle, Key, Now, Session, StorageError};
+use rocket_typed_session_tests::place::{self, Kind};
 use rocket_typed_session_tests::{App, Browser};
 
 #[derive(Clone, Session)]
@@ -184,7 +184,7 @@ fn spied(storage: impl SessionStorage) -> Storage {
 impl Scene {
     /// Opens an application whose streams ask their storage once, practically, unless the configuration is changed.
     async fn open(change: impl FnOnce(&mut Config)) -> Self {
-        Self::on(MemoryStorage::new(), change).await
+        Self::on(place::storage(), change).await
     }
 
     async fn on(storage: impl SessionStorage, change: impl FnOnce(&mut Config)) -> Self {
@@ -192,7 +192,7 @@ impl Scene {
     }
 
     async fn of(storage: impl SessionStorage, change: impl FnOnce(&mut Config), changed: &Changed) -> Self {
-        let (members, guests, changed) = (spied(storage), spied(TextStorage::new()), changed.clone());
+        let (members, guests, changed) = (spied(storage), spied(place::storage()), changed.clone());
         let app = App::builder()
             .config(|config| config.watch = Duration::from_hours(1))
             .config(change)
@@ -402,7 +402,7 @@ async fn a_stream_closes_when_its_session_has_lived_for_long() {
 #[rocket::async_test]
 async fn another_stamp_closes_a_stream() {
     let changed = Changed::default();
-    let scene = Scene::of(MemoryStorage::new(), often, &changed).await;
+    let scene = Scene::of(place::storage(), often, &changed).await;
     let (browser, handle) = scene.member().await;
     let open = Open::of(&browser, &scene).await;
     scene.app.events();
@@ -418,16 +418,16 @@ async fn another_stamp_closes_a_stream() {
 
 #[rocket::async_test]
 async fn a_storage_that_fails_closes_no_stream() {
-    let storage = Arc::new(FaultStorage::new(MemoryStorage::new()));
+    let storage = Arc::new(FaultStorage::new(place::storage()));
     let config = |config: &mut Config| {
         often(config);
-        config.timeout = Duration::from_millis(5);
+        config.timeout = Duration::from_secs(1);
     };
     let scene = Scene::on(storage.clone(), config).await;
     let (browser, handle) = scene.member().await;
     let mut open = Open::of(&browser, &scene).await;
-    for fault in [Fault::Before, Fault::Hang] {
-        storage.fail(Operation::Find, fault);
+    for (fault, times) in [(Fault::Before, 3), (Fault::Hang, 1)] {
+        storage.fail_next(Operation::Find, fault, times);
         assert!(open.outlasts(&scene.members, Operation::Find).await);
         storage.clear();
     }
@@ -455,8 +455,9 @@ async fn a_stream_asks_once_at_its_beginning_and_then_so_often_as_is_configured(
 
 #[rocket::async_test]
 async fn s_04_another_process_closes_a_stream() {
-    for storage in [Arc::new(MemoryStorage::new()) as Arc<dyn SessionStorage>, Arc::new(TextStorage::new())] {
-        let (scene, there) = (Scene::on(storage.clone(), often).await, Scene::on(storage, often).await);
+    for kind in [Kind::of_the_run(), Kind::Text] {
+        let Some(place) = kind.place() else { return };
+        let (scene, there) = (Scene::on(place.storage(), often).await, Scene::on(place.storage(), often).await);
         let (browser, _) = scene.member().await;
         let mut open = Open::of(&browser, &scene).await;
         let other = browser.visiting(there.app.client());
@@ -490,7 +491,7 @@ async fn a_session_that_begins_with_its_stream_and_ends_before_it_looks_closes_i
 async fn the_stream_of_who_signs_in_with_the_old_password_closes() {
     let changed = Changed::default();
     changed.store(true, Ordering::SeqCst);
-    let scene = Scene::of(MemoryStorage::new(), often, &changed).await;
+    let scene = Scene::of(place::storage(), often, &changed).await;
     let mut open = Open::begin(&scene.app.browser(), &scene, "/login-stream").await;
     open.greets().await;
     open.closes().await;
@@ -499,7 +500,7 @@ async fn the_stream_of_who_signs_in_with_the_old_password_closes() {
 
 #[rocket::async_test]
 async fn the_stream_of_who_changes_the_password_stays_open() {
-    let (changed, storage) = (Changed::default(), Arc::new(ParkStorage::new(MemoryStorage::new())));
+    let (changed, storage) = (Changed::default(), Arc::new(ParkStorage::new(place::storage())));
     let scene = Scene::of(storage.clone(), often, &changed).await;
     let (browser, _) = scene.member().await;
     let mut open = Open::of(&browser, &scene).await;
@@ -559,7 +560,7 @@ async fn the_stream_of_a_guest_closes_when_the_guest_becomes_somebody() {
 }
 
 /// A storage of sessions that nobody can list.
-struct Unlisted(MemoryStorage);
+struct Unlisted(Arc<dyn SessionStorage>);
 
 #[async_trait]
 impl SessionStorage for Unlisted {
@@ -593,6 +594,10 @@ impl SessionStorage for Unlisted {
     async fn delete(&self, key: &Key, now: Now) -> Result<bool, StorageError> {
         self.0.delete(key, now).await
     }
+
+    async fn setup(&self) -> Result<(), StorageError> {
+        self.0.setup().await
+    }
 }
 
 #[rocket::async_test]
@@ -601,7 +606,7 @@ async fn without_an_index_a_stream_follows_the_rotations_of_this_process() {
         often(config);
         config.renew = Some(Duration::from_mins(1));
     };
-    let scene = Scene::on(Unlisted(MemoryStorage::new()), config).await;
+    let scene = Scene::on(Unlisted(place::storage()), config).await;
     let (browser, _) = scene.member().await;
     let mut open = Open::of(&browser, &scene).await;
     assert_eq!(browser.post("/rotate").await.code(), 200);
@@ -620,7 +625,7 @@ async fn without_an_index_a_stream_stays_open_beside_a_token_in_grace() {
         often(config);
         config.renew = Some(Duration::from_mins(1));
     };
-    let scene = Scene::on(Unlisted(MemoryStorage::new()), config).await;
+    let scene = Scene::on(Unlisted(place::storage()), config).await;
     let (browser, _) = scene.member().await;
     let old = browser.copy();
     scene.app.clock.advance(Duration::from_mins(2));
@@ -637,7 +642,7 @@ async fn without_an_index_a_stream_stays_open_beside_a_token_in_grace() {
 
 #[rocket::async_test]
 async fn the_stream_of_a_session_in_its_cookie_closes_by_its_revocation_and_its_time() {
-    let revocations = spied(MemoryStorage::new());
+    let revocations = spied(place::storage());
     let app = App::builder().config(often).sessions::<Visitor>(CookieStorage::new().revocations(revocations.clone()));
     let app = app.mount(routes![visit, end_visit, visit_stream]);
     let scene = Scene { app: app.open().await, members: revocations.clone(), guests: revocations };

@@ -15,6 +15,7 @@ use rocket_typed_session::storage::SessionStorage;
 use rocket_typed_session::storage::memory::MemoryStorage;
 use rocket_typed_session::testing::{Fault, FaultStorage, Operation, ParkStorage, SpyStorage, TextStorage, When};
 use rocket_typed_session::{Clock, EndedBy, EventKind, GuardError, RefusedCookie, Session, Sessions, Unavailable};
+use rocket_typed_session_tests::place::{self, Kind};
 use rocket_typed_session_tests::{Answer, App, AppBuilder, Browser, Told, figment, logs};
 
 #[derive(Clone, Session)]
@@ -149,13 +150,13 @@ fn built(app: AppBuilder, accounts: &Arc<Accounts>, storage: impl SessionStorage
         }
     };
     app.sessions_with::<Member>(storage, |sessions| sessions.stamp(ask(members)))
-        .sessions_with::<Guest>(MemoryStorage::new(), |sessions| sessions.stamp(ask(guests)))
+        .sessions_with::<Guest>(place::storage(), |sessions| sessions.stamp(ask(guests)))
         .mount(routes![login, change, theme, me, why, all, hit, become_somebody])
 }
 
 impl Scene {
     async fn open() -> Self {
-        Self::on(MemoryStorage::new()).await
+        Self::on(place::storage()).await
     }
 
     async fn on(storage: impl SessionStorage) -> Self {
@@ -186,7 +187,7 @@ const ENDED: EventKind = EventKind::Ended(EndedBy::Stamp);
 
 #[rocket::async_test]
 async fn s_02_another_stamp_ends_the_session() {
-    for storage in [Arc::new(MemoryStorage::new()) as Arc<dyn SessionStorage>, Arc::new(TextStorage::new())] {
+    for storage in [place::storage(), Arc::new(TextStorage::new())] {
         let scene = Scene::on(storage).await;
         let browser = scene.member().await;
         assert_eq!(browser.get("/me").await.body, "7 light");
@@ -237,7 +238,7 @@ async fn an_account_that_is_gone_ends_its_sessions() {
 
 #[rocket::async_test]
 async fn it_is_compared_every_five_minutes_and_nothing_is_written_for_it() {
-    let storage = Arc::new(SpyStorage::new(MemoryStorage::new()));
+    let storage = Arc::new(SpyStorage::new(place::storage()));
     let scene = Scene::on(storage.clone()).await;
     let browser = scene.member().await;
     storage.clear();
@@ -269,7 +270,7 @@ async fn how_often_is_configured() {
     let accounts = Arc::<Accounts>::default();
     accounts.set(1);
     let app = App::builder().config(|config| config.stamp_every = Duration::from_secs(1));
-    let scene = Scene { app: built(app, &accounts, MemoryStorage::new()).open().await, accounts };
+    let scene = Scene { app: built(app, &accounts, place::storage()).open().await, accounts };
     let browser = scene.member().await;
     browser.get("/me").await;
     scene.app.clock.advance(Duration::from_secs(1));
@@ -321,7 +322,7 @@ async fn s_02_who_changes_the_password_stays_and_the_others_go() {
 
 #[rocket::async_test]
 async fn who_is_overtaken_by_a_change_of_the_password_ends_nothing() {
-    let storage = Arc::new(ParkStorage::new(MemoryStorage::new()));
+    let storage = Arc::new(ParkStorage::new(place::storage()));
     let scene = Scene::on(storage.clone()).await;
     let own = scene.member().await;
     let late = own.copy();
@@ -350,7 +351,7 @@ async fn who_is_overtaken_by_a_change_of_the_password_ends_nothing() {
 
 #[rocket::async_test]
 async fn who_is_overtaken_by_a_stamp_that_is_set_from_outside_is_compared_anew() {
-    let storage = Arc::new(ParkStorage::new(MemoryStorage::new()));
+    let storage = Arc::new(ParkStorage::new(place::storage()));
     let scene = Scene::on(storage.clone()).await;
     let browser = scene.member().await;
     let loaded = storage.park(Operation::Load, When::After);
@@ -368,7 +369,7 @@ async fn who_is_overtaken_by_a_stamp_that_is_set_from_outside_is_compared_anew()
 
 #[rocket::async_test]
 async fn a_stamp_that_can_not_be_read_ends_the_session() {
-    let storage = Arc::new(SpyStorage::new(TextStorage::new()));
+    let storage = Arc::new(SpyStorage::new(place::storage()));
     let scene = Scene::on(storage.clone()).await;
     let browser = scene.member().await;
     let key = *storage.calls().iter().flat_map(|call| &call.keys).next_back().unwrap();
@@ -379,6 +380,7 @@ async fn a_stamp_that_can_not_be_read_ends_the_session() {
     assert_eq!(browser.get("/me").await.code(), 401, "it is not the default");
 }
 
+/// In memory, which answers within the time that a silent source is waited for.
 #[rocket::async_test]
 async fn a_source_that_fails_is_a_storage_that_fails() {
     for mood in [Mood::Down, Mood::Silent] {
@@ -409,7 +411,7 @@ async fn a_source_that_fails_is_a_storage_that_fails() {
 async fn handlers_may_be_told_that_the_source_fails() {
     let accounts = Arc::<Accounts>::default();
     let app = App::builder().config(|config| config.unavailable = Unavailable::Pass);
-    let scene = Scene { app: built(app, &accounts, MemoryStorage::new()).open().await, accounts };
+    let scene = Scene { app: built(app, &accounts, place::storage()).open().await, accounts };
     let browser = scene.member().await;
     *scene.accounts.mood.lock() = Mood::Down;
     assert_eq!(browser.get("/why").await.body, "Storage");
@@ -417,7 +419,7 @@ async fn handlers_may_be_told_that_the_source_fails() {
 
 #[rocket::async_test]
 async fn a_storage_that_can_not_end_the_session_is_a_storage_that_fails() {
-    let storage = Arc::new(FaultStorage::new(MemoryStorage::new()));
+    let storage = Arc::new(FaultStorage::new(place::storage()));
     let scene = Scene::on(storage.clone()).await;
     let browser = scene.member().await;
     scene.accounts.set(2);
@@ -467,9 +469,9 @@ async fn a_clock_that_was_set_back_compares_again() {
 
 #[rocket::async_test]
 async fn each_process_compares_for_itself() {
-    let storage: Arc<dyn SessionStorage> = Arc::new(MemoryStorage::new());
-    let scene = Scene::on(storage.clone()).await;
-    let other = builder(&scene.accounts, storage).open().await;
+    let Some(place) = Kind::of_the_run().place() else { return };
+    let scene = Scene::on(place.storage()).await;
+    let other = builder(&scene.accounts, place.storage()).open().await;
     let browser = scene.member().await;
     assert_eq!(browser.get("/me").await.code(), 200);
     scene.accounts.set(2);
