@@ -3,13 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use rocket_typed_session::storage::cookie::CookieStorage;
 use rocket_typed_session::storage::memory::MemoryStorage;
 use rocket_typed_session::testing::{Fault, FaultStorage, Operation, SpyStorage};
 use rocket_typed_session::{EndedBy, EventKind};
-use rocket_typed_session_tests::App;
 
-use super::{COOKIE, Guest, User, app, builder, pages, revoking, signed_in};
+use super::{COOKIE, app, builder, revoking, revoking_in, signed_in};
 
 /// C-07, flex 16
 #[rocket::async_test]
@@ -82,17 +80,6 @@ async fn without_revocations_an_end_is_too_late_once_the_response_has_started() 
     }
 }
 
-/// signing in anew ends what there was.
-#[rocket::async_test]
-async fn a_05_with_revocations_signing_in_anew_ends_the_session_before() {
-    let app = revoking().await;
-    let browser = signed_in(&app, "admin").await;
-    let before = browser.copy();
-    browser.post("/login/8/member").await;
-    assert_eq!(before.get("/session").await.body, "nobody");
-    assert!(browser.get("/me").await.body.starts_with("8 member"));
-}
-
 /// a request that was under way while its session was ended brings nothing back.
 #[rocket::async_test]
 async fn a_06_with_revocations_a_request_under_way_revives_nothing() {
@@ -111,9 +98,7 @@ async fn a_06_with_revocations_a_request_under_way_revives_nothing() {
 #[rocket::async_test]
 async fn revocations_are_asked_once_in_a_request() {
     let spy = Arc::new(SpyStorage::new(MemoryStorage::new()));
-    let storage = CookieStorage::new().revocations(spy.clone());
-    let app = App::builder().sessions::<User>(storage).sessions::<Guest>(CookieStorage::new());
-    let app = app.mount(pages::routes()).open().await;
+    let app = revoking_in(spy.clone()).await;
     let browser = signed_in(&app, "member").await;
     let operations = || {
         let calls = spy.calls();
@@ -133,9 +118,7 @@ async fn revocations_are_asked_once_in_a_request() {
 #[rocket::async_test]
 async fn f_04_revocations_that_do_not_answer_are_a_503() {
     let faults = Arc::new(FaultStorage::new(MemoryStorage::new()));
-    let storage = CookieStorage::new().revocations(faults.clone());
-    let app = App::builder().sessions::<User>(storage).sessions::<Guest>(CookieStorage::new());
-    let app = app.mount(pages::routes()).open().await;
+    let app = revoking_in(faults.clone()).await;
     let browser = signed_in(&app, "member").await;
     let copy = browser.copy();
     faults.fail(Operation::Load, Fault::Before);

@@ -153,3 +153,19 @@ fn t_06_nothing_prints_where_revocations_are_kept() {
     let printed = format!("{config:?} {:?}", CookieStorage::new());
     assert!(printed.contains("postgres") && !printed.contains("hunter2"), "{printed}");
 }
+
+/// C-01, C-03
+#[rocket::async_test]
+async fn c_01_attributes_that_contradict_each_other_stop_the_launch_here_too() {
+    for (attribute, key) in [
+        ("domain = 'example.com'", "cookie.domain"),
+        ("path = '/app'", "cookie.path"),
+        ("secure = false", "cookie.secure"),
+        ("partitioned = true", "cookie.partitioned"),
+        ("name = 'sid', secure = false, same_site = 'None'", "cookie.same_site"),
+    ] {
+        assert_refused::<User>(&format!("{COOKIES}cookie = {{ {attribute} }}"), &[key]).await;
+    }
+    let agreeing = "cookie = { same_site = 'None', partitioned = true }";
+    assert_eq!(refusal::<User>(&format!("{COOKIES}{agreeing}")).await, None);
+}

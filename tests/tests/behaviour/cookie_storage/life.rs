@@ -5,7 +5,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use rocket::http::Method;
 use rocket_typed_session::{EventKind, RefusedCookie};
 
-use super::{COOKIE, app, builder, signed_in};
+use super::{COOKIE, app, signed_in};
 
 const HOUR: Duration = Duration::from_hours(1);
 const SECOND: Duration = Duration::from_secs(1);
@@ -51,7 +51,7 @@ async fn a_15_visitors_get_no_cookie() {
     assert!(browser.post("/logout").await.cookies.is_empty());
 }
 
-/// L-01, L-04: the cookie is kept in the jar and sent on, whatever its life was.
+/// L-01: the cookie is kept in the jar and sent on, whatever its life was.
 #[rocket::async_test]
 async fn l_01_an_unused_session_ends_though_its_cookie_is_kept() {
     let app = app().await;
@@ -115,20 +115,6 @@ async fn l_03_signing_in_again_begins_both_lifetimes_anew() {
     }
 }
 
-/// A session that is only read is sent again past half of its idle time, not before.
-#[rocket::async_test]
-async fn a_cookie_slides_only_past_half_of_its_idle_time() {
-    let app = builder(|config| config.cookie.persistent = true).open().await;
-    let browser = signed_in(&app, "member").await;
-    app.clock.advance(HOUR / 2 - SECOND);
-    assert!(browser.get("/session").await.cookies.is_empty());
-    app.clock.advance(SECOND);
-    let slid = browser.get("/session").await.set_cookie(COOKIE).unwrap();
-    assert_eq!(slid.max_age(), Some(3600));
-    app.clock.advance(HOUR - SECOND);
-    assert_eq!(browser.get("/session").await.body, "light");
-}
-
 /// A visitor's session takes no room on the server, so it has its whole idle time from the beginning.
 #[rocket::async_test]
 async fn a_session_of_nobody_has_its_whole_idle_time_at_once() {
@@ -141,21 +127,6 @@ async fn a_session_of_nobody_has_its_whole_idle_time_at_once() {
     assert_eq!(browser.copy().get("/guest/a").await.code(), 200);
     app.clock.advance(SECOND);
     assert_eq!(browser.get("/guest/a").await.code(), 404);
-}
-
-/// C-06, L-08
-#[rocket::async_test]
-async fn c_06_a_cookie_outlives_the_browser_only_if_its_session_is_remembered() {
-    let app = app().await;
-    let browser = signed_in(&app, "member").await;
-    assert_eq!(browser.post("/theme/dark").await.set_cookie(COOKIE).unwrap().max_age(), None);
-    let remembered = browser.post("/ttl/2592000").await.set_cookie(COOKIE).unwrap();
-    assert_eq!(remembered.max_age(), Some(30 * 24 * 3600));
-    app.clock.advance(24 * HOUR);
-    let later = browser.post("/theme/blue").await.set_cookie(COOKIE).unwrap();
-    assert_eq!(later.max_age(), Some(29 * 24 * 3600));
-    app.clock.advance(29 * 24 * HOUR);
-    assert_eq!(browser.get("/session").await.body, "nobody");
 }
 
 /// The public name and the time of the beginning stay; signing in anew changes both.
@@ -187,7 +158,7 @@ async fn a_13_a_fresh_guard_asks_for_a_new_proof() {
     assert_eq!(browser.get("/vault").await.code(), 200);
 }
 
-///
+///
 #[rocket::async_test]
 async fn a_02_a_role_guard_follows_the_role() {
     let app = app().await;

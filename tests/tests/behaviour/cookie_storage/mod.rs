@@ -1,15 +1,21 @@
 //! Sessions that live in their cookies.
 
+mod ages;
+mod attributes;
 mod ends;
 mod forged;
 mod launch;
 mod life;
 mod pages;
 mod room;
+mod secrets;
+mod signing_in;
+mod told;
 mod writes;
 
 use std::collections::BTreeMap;
 
+use rocket_typed_session::storage::SessionStorage;
 use rocket_typed_session::storage::cookie::CookieStorage;
 use rocket_typed_session::storage::memory::MemoryStorage;
 use rocket_typed_session::{Config, Session};
@@ -62,7 +68,11 @@ async fn app() -> App {
 
 /// Returns an application that keeps which users' sessions were ended.
 async fn revoking() -> App {
-    let storage = CookieStorage::new().revocations(MemoryStorage::new());
+    revoking_in(MemoryStorage::new()).await
+}
+
+async fn revoking_in(revocations: impl SessionStorage) -> App {
+    let storage = CookieStorage::new().revocations(revocations);
     App::builder().sessions::<User>(storage).sessions::<Guest>(CookieStorage::new()).mount(pages::routes()).open().await
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use rocket::http::Status;
+use rocket::response::Redirect;
 use rocket::response::stream::TextStream;
 use rocket::{Request, Route, State, catch, get, post, routes};
 use rocket_typed_session::{GuardError, Session, SessionError, Sessions};
@@ -29,6 +30,11 @@ fn handle(session: Session<'_, User>) -> String {
 #[get("/times")]
 fn times(session: Session<'_, User>) -> String {
     format!("{:?} {:?}", session.created_at(), session.authenticated_at())
+}
+
+#[get("/debug")]
+fn debug(session: Session<'_, User>, user: UserMut<'_>, sessions: &State<Sessions<User>>) -> String {
+    format!("{session:?} {user:?} {sessions:?}")
 }
 
 #[post("/login/<id>/<role>")]
@@ -78,6 +84,12 @@ fn ttl(session: Session<'_, User>, seconds: u64) {
 #[post("/theme/<theme>")]
 fn theme(mut user: UserMut<'_>, theme: &str) {
     user.set_theme(theme);
+}
+
+#[post("/redirect/<theme>")]
+fn redirect(mut user: UserMut<'_>, theme: &str) -> Redirect {
+    user.set_theme(theme);
+    Redirect::to("/me")
 }
 
 #[post("/role/<role>")]
@@ -198,7 +210,7 @@ pub(super) fn caught(status: Status, request: &Request<'_>) -> String {
 }
 
 pub(super) fn routes() -> Vec<Route> {
-    let reading = routes![me, session, handle, times, admin, vault, key];
+    let reading = routes![me, session, handle, times, debug, admin, vault, key];
     let living = routes![
         login,
         logout,
@@ -211,7 +223,8 @@ pub(super) fn routes() -> Vec<Route> {
         ttl,
         end_everyone
     ];
-    let editing = routes![theme, role, notice, take_notice, nothing, large, save_large, save_and_answer, put, both];
+    let editing =
+        routes![theme, redirect, role, notice, take_notice, nothing, large, save_large, save_and_answer, put, both];
     let failing = routes![fail, panic, stream, stream_end];
     [reading, living, editing, failing].concat()
 }
