@@ -108,6 +108,26 @@ impl Settings {
     }
 }
 
+/// Whose session a call to the storage is about, and who asks, as far as it is known.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Whose {
+    pub(crate) handle: Option<Handle>,
+    pub(crate) identifier: Option<String>,
+    pub(crate) ip: Option<IpAddr>,
+}
+
+impl Whose {
+    /// Returns that it is about one session.
+    pub(crate) fn one(handle: &Handle) -> Self {
+        Self { handle: Some(*handle), ..Self::default() }
+    }
+
+    /// Returns that it is about all sessions of an identifier.
+    pub(crate) fn all(identifier: &impl fmt::Display) -> Self {
+        Self { identifier: Some(identifier.to_string()), ..Self::default() }
+    }
+}
+
 /// How long the storage calls of one request may take from now on, all together.
 #[derive(Debug)]
 pub(crate) struct Budget(Mutex<Duration>);
@@ -178,19 +198,18 @@ impl Core {
         Budget(Mutex::new(self.settings.timeout))
     }
 
-    /// Waits for a storage within a budget.
+    /// Waits for a storage within a budget, and tells of a failure.
     pub(crate) async fn within<R>(
         &self,
         budget: &Budget,
         call: impl Future<Output = Result<R, StorageError>>,
+        whose: Whose,
     ) -> Result<R, StorageError> {
-        budget.wait(call).await.inspect_err(|error| self.storage_failed(error))
-    }
-
-    pub(crate) fn storage_failed(&self, error: &StorageError) {
-        if let Some(failure) = self.failure(error) {
-            self.tell(failure, None, None, None);
-        }
+        budget.wait(call).await.inspect_err(|error| {
+            if let Some(failure) = self.failure(error) {
+                self.tell(failure, whose.handle, whose.identifier, whose.ip);
+            }
+        })
     }
 
     /// Logs that the storage failed, and returns what is told of it. What can not be stored is no failure of it, and

@@ -49,8 +49,8 @@ pub struct Event {
     /// The text of the session's identifier, if it has one and it is known. It is not where the data is not at hand: in
     /// [`Refused`](EventKind::Refused), [`EndedEveryone`](EventKind::EndedEveryone), an
     /// [`Undecodable`](EventKind::Undecodable) session that was not read, a [`StorageFailed`](EventKind::StorageFailed)
-    /// before the session was loaded or outside a request, and `Ended` by
-    /// [`Sessions::end_one`](crate::Sessions::end_one).
+    /// before the session was loaded, and what [`Sessions`](crate::Sessions) does or fails to do by a
+    /// handle.
     pub identifier: Option<String>,
     /// When it happened.
     pub at: SystemTime,

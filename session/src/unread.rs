@@ -33,25 +33,27 @@ impl Core {
         let handle = record.meta.handle;
         match record.view::<T>(self.settings.max_size) {
             Ok(view) => {
-                if !view.unread.is_empty() {
-                    self.report(&view.unread, handle, view.value.identity(), ip());
-                }
+                self.report(&view.unread, handle, || (view.value.identity(), ip()));
                 Some(view)
             }
             Err(unreadable) => {
-                self.report(&unreadable.into_unread(), handle, None, ip());
+                self.report(&unreadable.into_unread(), handle, || (None, ip()));
                 None
             }
         }
     }
 
-    fn report(&self, unread: &[Unread], handle: Handle, identifier: Option<String>, ip: Option<IpAddr>) {
-        for Unread { field, reason } in unread {
-            if self.reported.is_new(handle, field) {
-                log::warn!("session {handle} of `{}`: the field `{field}` can not be read: {reason}", self.name);
-                let kind = EventKind::Undecodable { field, reason: reason.clone() };
-                self.tell(kind, Some(handle), identifier.clone(), ip);
-            }
+    /// Tells of what was not told before; `who` returns whose session it is, and where its request comes from.
+    fn report(&self, unread: &[Unread], handle: Handle, who: impl FnOnce() -> (Option<String>, Option<IpAddr>)) {
+        let new: Vec<_> = unread.iter().filter(|unread| self.reported.is_new(handle, unread.field)).collect();
+        if new.is_empty() {
+            return;
+        }
+        let (identifier, ip) = who();
+        for Unread { field, reason } in new {
+            log::warn!("session {handle} of `{}`: the field `{field}` can not be read: {reason}", self.name);
+            let kind = EventKind::Undecodable { field, reason: reason.clone() };
+            self.tell(kind, Some(handle), identifier.clone(), ip);
         }
     }
 }

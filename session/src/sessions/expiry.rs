@@ -8,6 +8,7 @@ use rocket::tokio::task::yield_now;
 use rocket::tokio::{select, time};
 
 use super::Sessions;
+use crate::core::Whose;
 use crate::data::SessionData;
 use crate::error::{SessionError, StorageError};
 use crate::event::{Event, EventKind};
@@ -43,7 +44,7 @@ impl<T: SessionData> Sessions<T> {
         let Some(sweep) = self.core.storage.sweep() else { return Ok(0) };
         let (now, mut freed) = (self.core.now(), 0);
         loop {
-            let swept = self.within(sweep.sweep(now)).await?;
+            let swept = self.within(sweep.sweep(now), Whose::default()).await?;
             freed += swept.expired.len() as u64;
             for record in &swept.expired {
                 self.tell_expired(record);

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 pub use self::builder::Builder;
 
-use crate::core::Core;
+use crate::core::{Core, Whose};
 use crate::data::{SessionData, SessionIdentifier};
 use crate::error::{SessionError, StorageError};
 use crate::event::{EndedBy, EventKind};
@@ -98,7 +98,10 @@ impl<T: SessionData> Sessions<T> {
         let Some((result, patch)) = self.edited(&record, edit)? else { return Ok(None) };
         let Some(patch) = patch else { return Ok(Some(result)) };
         for _ in 0..ATTEMPTS {
-            match self.within(self.core.storage.commit(&key, patch.clone(), self.core.now())).await? {
+            match self
+                .within(self.core.storage.commit(&key, patch.clone(), self.core.now()), Whose::one(handle))
+                .await?
+            {
                 Commit::Committed { .. } => return Ok(Some(result)),
                 Commit::Gone => return Ok(None),
                 Commit::Conflict(field) => return Err(SessionError::Conflict(field)),
@@ -112,7 +115,7 @@ impl<T: SessionData> Sessions<T> {
     }
 
     async fn find(&self, handle: &Handle) -> Result<Option<(Key, Arc<Record>)>, SessionError> {
-        Ok(self.within(self.core.index()?.find(handle, self.core.now())).await?)
+        Ok(self.within(self.core.index()?.find(handle, self.core.now()), Whose::one(handle)).await?)
     }
 
     fn edited<R>(
@@ -148,7 +151,7 @@ impl<T: SessionData> Sessions<T> {
     ///
     /// Fails if the storage does, or keeps no index; whether the session was ended is unknown then.
     pub async fn end_one(&self, handle: &Handle) -> Result<bool, SessionError> {
-        let ended = self.within(self.core.index()?.delete(handle, self.core.now())).await?;
+        let ended = self.within(self.core.index()?.delete(handle, self.core.now()), Whose::one(handle)).await?;
         if ended {
             self.core.streams.stir(handle.tag());
             self.core.tell(EventKind::Ended(EndedBy::Application), Some(*handle), None, None);
@@ -162,14 +165,18 @@ impl<T: SessionData> Sessions<T> {
     ///
     /// Fails if the storage does, or can not do it; whether sessions were ended is unknown then.
     pub async fn end_everyone(&self) -> Result<(), SessionError> {
-        self.within(self.core.storage.delete_everyone(self.core.now())).await?;
+        self.within(self.core.storage.delete_everyone(self.core.now()), Whose::default()).await?;
         self.core.streams.stir_all();
         self.core.tell(EventKind::EndedEveryone, None, None, None);
         Ok(())
     }
 
-    async fn within<R>(&self, call: impl Future<Output = Result<R, StorageError>>) -> Result<R, StorageError> {
-        self.core.within(&self.core.budget(), call).await
+    async fn within<R>(
+        &self,
+        call: impl Future<Output = Result<R, StorageError>>,
+        whose: Whose,
+    ) -> Result<R, StorageError> {
+        self.core.within(&self.core.budget(), call, whose).await
     }
 }
 
@@ -180,7 +187,7 @@ impl<T: SessionIdentifier> Sessions<T> {
     ///
     /// Fails if the storage does, or keeps no index.
     pub async fn list(&self, id: &T::Id) -> Result<Vec<Entry<T>>, SessionError> {
-        let records = self.within(self.core.index()?.list(&identity::<T>(id), self.core.now())).await?;
+        let records = self.within(self.core.index()?.list(&identity::<T>(id), self.core.now()), Whose::all(id)).await?;
         Ok(records.iter().filter_map(|record| self.core.entry(record, None, None)).collect())
     }
 
@@ -190,7 +197,7 @@ impl<T: SessionIdentifier> Sessions<T> {
     ///
     /// Fails if the storage does, or keeps no index.
     pub async fn count(&self, id: &T::Id) -> Result<u64, SessionError> {
-        Ok(self.within(self.core.index()?.count(&identity::<T>(id), self.core.now())).await?)
+        Ok(self.within(self.core.index()?.count(&identity::<T>(id), self.core.now()), Whose::all(id)).await?)
     }
 
     /// Ends all sessions of an identifier. Returns how many.
@@ -214,7 +221,7 @@ impl<T: SessionIdentifier> Sessions<T> {
     async fn end_many(&self, id: &T::Id, except: Option<&Handle>) -> Result<u64, SessionError> {
         let index = self.core.index()?;
         let identity = identity::<T>(id);
-        let ended = self.within(index.delete_all(&identity, except, self.core.now())).await?;
+        let ended = self.within(index.delete_all(&identity, except, self.core.now()), Whose::all(id)).await?;
         if ended > 0 {
             self.core.streams.stir(identity.tag());
             self.core.tell(EventKind::EndedMany(ended, EndedBy::Application), None, Some(id.to_string()), None);

@@ -1,6 +1,5 @@
 //! Ending sessions, which is tried until it is done.
 
-use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -10,7 +9,8 @@ use rocket::tokio;
 
 use super::State;
 use super::client::Peer;
-use crate::core::Core;
+use super::edits::Edits;
+use crate::core::{Core, Whose};
 use crate::data::SessionData;
 use crate::error::SessionError;
 use crate::event::{EndedBy, EventKind};
@@ -50,8 +50,8 @@ impl<T: SessionData> State<T> {
                 Ok(())
             }
             Err(error) => {
-                let identifier = self.look(|edits| edits.identifier(handle));
-                let end = End { key, handle, identifier, ip: self.ip(), tried: true };
+                let identifier = self.look(|edits| named(edits, handle));
+                let end = End { key, whose: Whose { handle, identifier, ip: self.ip() }, tried: true };
                 tokio::spawn(end.later(self.core.clone(), self.lasting_storage()));
                 Err(error.into())
             }
@@ -63,9 +63,8 @@ impl<T: SessionData> State<T> {
         let Some((key, handle)) = self.edits.get_mut().ending() else { return };
         match tokio::runtime::Handle::try_current() {
             Ok(runtime) if self.revokes() => {
-                // To name it runs the application's code, and the end must not suffer from it.
-                let named = catch_unwind(AssertUnwindSafe(|| self.edits.get_mut().identifier(handle)));
-                let end = End { key, handle, identifier: named.unwrap_or_default(), ip: self.ip(), tried: false };
+                let identifier = named(self.edits.get_mut(), handle);
+                let end = End { key, whose: Whose { handle, identifier, ip: self.ip() }, tried: false };
                 runtime.spawn(end.later(self.core.clone(), self.lasting_storage()));
             }
             _ => self.core.could_not_end(),
@@ -86,12 +85,16 @@ impl<T: SessionData> State<T> {
     }
 }
 
+/// Returns the identifier of a session that is to end. To write it runs the application's code, from which the end must
+/// not suffer.
+fn named<T: SessionData>(edits: &Edits<T>, handle: Option<Handle>) -> Option<String> {
+    catch_unwind(AssertUnwindSafe(|| edits.identifier(handle))).unwrap_or_default()
+}
+
 /// A session whose end the storage did not confirm.
 struct End {
     key: Key,
-    handle: Option<Handle>,
-    identifier: Option<String>,
-    ip: Option<IpAddr>,
+    whose: Whose,
     /// Whether the storage was asked, and may have ended it.
     tried: bool,
 }
@@ -101,10 +104,12 @@ impl End {
     async fn later(mut self, core: Arc<Core>, storage: Arc<dyn SessionStorage>) {
         for wait in RETRIES {
             tokio::time::sleep(wait).await;
-            if let Ok(ended) = core.within(&core.budget(), storage.delete(&self.key, core.now())).await {
-                core.stir(self.handle);
+            let ended = core.within(&core.budget(), storage.delete(&self.key, core.now()), self.whose.clone()).await;
+            if let Ok(ended) = ended {
+                let Whose { handle, identifier, ip } = self.whose;
+                core.stir(handle);
                 if ended || self.tried {
-                    core.tell(EventKind::Ended(EndedBy::Owner), self.handle, self.identifier, self.ip);
+                    core.tell(EventKind::Ended(EndedBy::Owner), handle, identifier, ip);
                 }
                 return;
             }

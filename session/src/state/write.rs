@@ -102,7 +102,7 @@ impl<T: SessionData> State<T> {
             Err(error) => {
                 self.meet(peer);
                 if let SessionError::Storage(error) = &error {
-                    self.core.storage_failed(error);
+                    self.storage_failed(error);
                 }
                 return self.lose(error, Stake::Data);
             }

@@ -75,8 +75,19 @@ async fn a_16_a_failure_to_load_is_told_with_the_address() {
 #[rocket::async_test]
 async fn a_16_a_failure_outside_a_request_is_told() {
     let site = Site::open().await;
+    let handle = site.member(7).await.handle().await;
+    let sessions = site.sessions::<User>();
     later(&site);
-    site.faults().fail(Operation::DeleteAll, Fault::Before);
-    site.sessions::<User>().end_all(&7).await.unwrap_err();
-    assert_eq!(site.told(), [Told::new(failed(), site.clock.now())]);
+    for operation in [Operation::List, Operation::Count, Operation::DeleteAll, Operation::Find, Operation::DeleteHandle]
+    {
+        site.faults().fail(operation, Fault::Before);
+    }
+    let now = site.clock.now();
+    sessions.list(&7).await.unwrap_err();
+    sessions.count(&7).await.unwrap_err();
+    sessions.end_all(&7).await.unwrap_err();
+    assert_eq!(site.told(), [1; 3].map(|_| Told::new(failed(), now).whose("7")));
+    sessions.get(&handle).await.unwrap_err();
+    sessions.end_one(&handle).await.unwrap_err();
+    assert_eq!(site.told(), [1; 2].map(|_| Told::new(failed(), now).of(handle)));
 }
