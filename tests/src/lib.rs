@@ -17,6 +17,7 @@ mod set_cookie;
 mod site;
 mod told;
 pub mod trips;
+mod unlisted;
 mod user;
 
 pub use self::app::{App, AppBuilder, figment};
@@ -25,4 +26,5 @@ pub use self::race::{overtake, together};
 pub use self::set_cookie::SetCookie;
 pub use self::site::{Builder, Site, Stack};
 pub use self::told::Told;
+pub use self::unlisted::Unlisted;
 pub use self::user::{Guest, Role, User, UserMut};

@@ -82,7 +82,7 @@ pub struct Config {
     #[serde(with = "duration")]
     pub stamp_every: Duration,
     /// The most sessions of one identifier; those seen longest ago end (OWASP ASVS 7.1.2). Any number, unless set.
-    /// Not with the storage `cookie`.
+    /// Not with the storage `cookie`, nor with one of your own that has no index.
     pub max_per_user: Option<u32>,
     /// Whether clients that keep no cookies may send `Authorization: Bearer <token>` (RFC 6750), as
     /// [`Session::bearer`](crate::Session::bearer) hands it out. No: the header is ignored. One session type of an

@@ -1,7 +1,20 @@
-//! What a session type may not ask of sessions that live in their cookies.
+//! What a session type may not ask of where its sessions live.
 
 use crate::config::{Config, ConfigError};
 use crate::data::SessionData;
+use crate::storage::SessionStorage;
+
+/// Refuses what a storage without an index can not promise.
+pub(super) fn of_storage<T: SessionData>(config: &Config, storage: &dyn SessionStorage) -> Result<(), ConfigError> {
+    if config.max_per_user.is_none() || T::IDENTIFIER.is_none() || storage.index().is_some() {
+        return Ok(());
+    }
+    Err(ConfigError::Beyond {
+        storage: "custom",
+        what: "count the sessions of one identifier, since it has no index".into(),
+        instead: format!("leave out `{}.max_per_user`", T::NAME),
+    })
+}
 
 /// Refuses what no cookie can promise.
 pub(super) fn of_cookies<T: SessionData>(config: &Config) -> Result<(), ConfigError> {

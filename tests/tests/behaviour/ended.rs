@@ -10,14 +10,14 @@ use rocket::response::stream::TextStream;
 use rocket::tokio::io::AsyncReadExt;
 use rocket::tokio::time::{sleep, timeout};
 use rocket::tokio::{join, select, task};
-use rocket::{async_trait, get, post, routes};
-use rocket_typed_session::record::{FieldPatch, FieldText, MetaPatch, Patch, Record, Seen};
+use rocket::{get, post, routes};
+use rocket_typed_session::record::{FieldPatch, FieldText, MetaPatch, Patch};
+use rocket_typed_session::storage::SessionStorage;
 use rocket_typed_session::storage::cookie::CookieStorage;
-use rocket_typed_session::storage::{Commit, Created, Loaded, Rotation, SessionStorage};
 use rocket_typed_session::testing::{Fault, FaultStorage, Operation, ParkStorage, SpyStorage, When};
-use rocket_typed_session::{Config, EndedBy, EventKind, Handle, Key, Now, Session, StorageError};
+use rocket_typed_session::{Config, EndedBy, EventKind, Handle, Session, StorageError};
 use rocket_typed_session_tests::place::{self, Kind};
-use rocket_typed_session_tests::{App, Browser};
+use rocket_typed_session_tests::{App, Browser, Unlisted};
 
 #[derive(Clone, Session)]
 #[session(required)]
@@ -555,47 +555,6 @@ async fn the_stream_of_a_guest_closes_when_the_guest_becomes_somebody() {
     let open = Open::at(&guest, &scene, "/guest/stream").await;
     guest.post("/guest/end").await;
     open.closes().await;
-}
-
-/// A storage of sessions that nobody can list.
-struct Unlisted(Arc<dyn SessionStorage>);
-
-#[async_trait]
-impl SessionStorage for Unlisted {
-    async fn load(&self, key: &Key, now: Now) -> Result<Loaded, StorageError> {
-        self.0.load(key, now).await
-    }
-
-    async fn create(&self, key: &Key, record: Record, now: Now) -> Result<Created, StorageError> {
-        self.0.create(key, record, now).await
-    }
-
-    async fn commit(&self, key: &Key, patch: Patch, now: Now) -> Result<Commit, StorageError> {
-        self.0.commit(key, patch, now).await
-    }
-
-    async fn rotate(
-        &self,
-        old: &Key,
-        new: &Key,
-        patch: Patch,
-        how: Rotation,
-        now: Now,
-    ) -> Result<Commit, StorageError> {
-        self.0.rotate(old, new, patch, how, now).await
-    }
-
-    async fn touch(&self, key: &Key, seen: Seen, now: Now) -> Result<bool, StorageError> {
-        self.0.touch(key, seen, now).await
-    }
-
-    async fn delete(&self, key: &Key, now: Now) -> Result<bool, StorageError> {
-        self.0.delete(key, now).await
-    }
-
-    async fn setup(&self) -> Result<(), StorageError> {
-        self.0.setup().await
-    }
 }
 
 #[rocket::async_test]

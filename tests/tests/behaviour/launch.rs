@@ -1,6 +1,7 @@
 //! What stops a launch, and what is said of it.
 
 use std::process::Command;
+use std::sync::Arc;
 
 use rocket::figment::Figment;
 use rocket::figment::providers::{Env, Format, Serialized, Toml};
@@ -9,7 +10,7 @@ use rocket::local::asynchronous::Client;
 use rocket::{Build, Rocket, Route, get, routes};
 use rocket_typed_session::storage::memory::MemoryStorage;
 use rocket_typed_session::{Config, GuardError, Session, Sessions};
-use rocket_typed_session_tests::{SetCookie, figment, logs};
+use rocket_typed_session_tests::{SetCookie, Unlisted, User, figment, logs};
 
 #[derive(Clone, Default, Session)]
 #[session(guard(Chief, role = "admin"))]
@@ -106,6 +107,19 @@ async fn refused_with(change: impl FnOnce(&mut Config)) -> Option<String> {
     change(&mut config);
     let sessions = Sessions::<Person>::builder().config(config).storage(MemoryStorage::new());
     refusal(|| rocket::custom(figment()).attach(sessions)).await
+}
+
+/// F-16: nobody could be counted.
+#[rocket::async_test]
+async fn f_16_a_bound_for_each_user_is_refused_without_an_index() {
+    let sessions = |most| {
+        let mut config = Config::default();
+        config.max_per_user = most;
+        Sessions::<User>::builder().config(config).storage(Unlisted(Arc::new(MemoryStorage::new())))
+    };
+    let said = refusal(|| rocket::custom(figment()).attach(sessions(Some(3)))).await.unwrap();
+    assert!(said.contains("it has no index: leave out `session.max_per_user`"), "{said}");
+    assert_eq!(refusal(|| rocket::custom(figment()).attach(sessions(None))).await, None);
 }
 
 fn toml(text: &str) -> Figment {
