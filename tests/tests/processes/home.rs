@@ -29,13 +29,13 @@ impl Home {
     #[cfg(feature = "redis")]
     pub(crate) fn redis(variable: &'static str) -> Option<Self> {
         let url = rocket_typed_session_tests::servers::address(variable, "scripts/servers/redis")?;
-        let sessions = format!(r#"{{storage="{url}",timeout="20s",redis={{prefix="{}:"}}}}"#, unused());
+        let sessions = format!(r#"{{storage="{url}",timeout="20s",watch="200ms",redis={{prefix="{}:"}}}}"#, unused());
         Some(Self { sessions, guests: "{}".into(), _file: None })
     }
 
     fn tables(url: &str) -> Self {
         let table = unused();
-        let sessions = format!(r#"{{storage="{url}",timeout="20s",sql={{table="{table}"}}}}"#);
+        let sessions = format!(r#"{{storage="{url}",timeout="20s",watch="200ms",sql={{table="{table}"}}}}"#);
         Self { sessions, guests: format!(r#"{{sql={{table="{table}_guest"}}}}"#), _file: None }
     }
 

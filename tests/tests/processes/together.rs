@@ -1,12 +1,13 @@
 //! What two processes do together.
 
+use std::pin::pin;
 use std::sync::atomic::Ordering::SeqCst;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::time::Duration;
 
 use rocket::futures::future::join_all;
-use rocket::tokio::join;
 use rocket::tokio::time::sleep;
+use rocket::tokio::{join, select};
 
 use crate::home::Home;
 use crate::portal::Portal;
@@ -44,6 +45,7 @@ on_every_storage! {
     two_hundred_visits_over_both_are_counted
     a_hundred_pairs_of_theme_and_language_over_both_lose_none
     sessions_of_one_are_ended_by_the_other
+    s_04_a_stream_on_one_closes_when_the_other_ends_its_session
     when_one_is_killed_while_it_writes_the_other_goes_on
 }
 
@@ -107,6 +109,20 @@ async fn sessions_of_one_are_ended_by_the_other(home: &Home) {
     assert_eq!(here.post(&two, "/api/devices/end-all", "").await.unwrap().status, 200);
     copy.is_nobody(&one).await;
     other.me(&two).await;
+}
+
+async fn s_04_a_stream_on_one_closes_when_the_other_ends_its_session(home: &Home) {
+    let (one, two) = (Portal::start(home), Portal::start(home));
+    let (eve, bob) = (Visitor::signed_in("eve", &one).await, Visitor::signed_in("bob", &one).await);
+    let (leaving, staying) = (eve.open(&one, "/api/events").await, bob.open(&one, "/api/events").await);
+    assert_eq!(eve.post(&two, "/api/devices/end-all", "").await.unwrap().status, 200);
+    let mut staying = pin!(staying.rest());
+    select! {
+        told = &mut staying => panic!("its session lives: {told}"),
+        told = leaving.rest() => assert!(told.contains("signed-out"), "{told}"),
+    }
+    assert_eq!(bob.post(&two, "/logout", "").await.unwrap().status, 303);
+    assert!(staying.await.contains("signed-out"));
 }
 
 async fn when_one_is_killed_while_it_writes_the_other_goes_on(home: &Home) {

@@ -3,9 +3,10 @@
 use std::sync::Mutex;
 
 use http_body_util::{BodyExt, Full};
-use hyper::body::Bytes;
+use hyper::body::{Bytes, Incoming};
 use hyper::header::{CONTENT_TYPE, COOKIE, SET_COOKIE};
-use hyper::{HeaderMap, Request};
+use hyper::http::request::Builder;
+use hyper::{HeaderMap, Request, Response};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
@@ -26,6 +27,16 @@ pub(crate) struct Visitor {
 pub(crate) struct Answer {
     pub(crate) status: u16,
     body: Bytes,
+}
+
+/// An answer that goes on.
+pub(crate) struct Stream(Incoming);
+
+impl Stream {
+    /// Returns what came until it was over.
+    pub(crate) async fn rest(self) -> String {
+        String::from_utf8(self.0.collect().await.unwrap().to_bytes().into()).unwrap()
+    }
 }
 
 impl Visitor {
@@ -54,6 +65,13 @@ impl Visitor {
         self.send(Request::get(portal.address(path)), "").await
     }
 
+    /// Opens a stream.
+    pub(crate) async fn open(&self, portal: &Portal, path: &str) -> Stream {
+        let response = self.ask(Request::get(portal.address(path)), "").await.unwrap();
+        assert_eq!(response.status(), 200);
+        Stream(response.into_body())
+    }
+
     /// Returns what a form is answered with; nothing if the process dies.
     pub(crate) async fn post(&self, portal: &Portal, path: &str, form: &str) -> Option<Answer> {
         self.send(Request::post(portal.address(path)), form).await
@@ -71,15 +89,21 @@ impl Visitor {
         assert_eq!(self.get(portal, "/api/me").await.unwrap().status, 401);
     }
 
-    async fn send(&self, mut request: hyper::http::request::Builder, form: &str) -> Option<Answer> {
+    async fn send(&self, request: Builder, form: &str) -> Option<Answer> {
+        let response = self.ask(request, form).await?;
+        let status = response.status().as_u16();
+        Some(Answer { status, body: response.into_body().collect().await.ok()?.to_bytes() })
+    }
+
+    /// Returns an answer once it begins.
+    async fn ask(&self, mut request: Builder, form: &str) -> Option<Response<Incoming>> {
         if let Some(token) = &*self.token.lock().unwrap() {
             request = request.header(COOKIE, format!("{COOKIE_NAME}{token}"));
         }
         let request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
         let response = self.client.request(request.body(form.to_owned().into()).unwrap()).await.ok()?;
         self.keep(response.headers());
-        let status = response.status().as_u16();
-        Some(Answer { status, body: response.into_body().collect().await.ok()?.to_bytes() })
+        Some(response)
     }
 
     fn keep(&self, headers: &HeaderMap) {
