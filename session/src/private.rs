@@ -6,9 +6,9 @@ pub use rocket::request::{FromRequest, Request};
 pub use rocket::{Ignite, Rocket, Sentinel};
 
 pub use crate::data::{
-    Add, Anonymous, Decoder, Entries, EntryMap, Field, FieldOf, Find, Flash, Json, Lookup, MemberSet, Members,
-    Otherwise, Policy, Reject, Replace, SessionData, SessionIdentifier, SessionStamp, Undecodable, With, has_at_least,
-    has_role,
+    Add, Anonymous, AtLeast, Decoder, Entries, EntryMap, Field, FieldOf, Find, Flash, Json, Lookup, MemberSet, Members,
+    Otherwise, Policy, Reject, Replace, Roles, SessionData, SessionIdentifier, SessionStamp, Undecodable, With,
+    has_at_least, has_role,
 };
 pub use crate::error::SessionError;
 pub use crate::guard::{Editor, GuardError, Guarding, aborts, edit, named, owned, read};

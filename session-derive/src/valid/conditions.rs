@@ -34,7 +34,13 @@ fn check_order(conditions: &mut Conditions, errors: &mut Errors) {
 }
 
 fn is_text(role: &Expr) -> bool {
-    matches!(role, Expr::Lit(ExprLit { lit: Lit::Str(_), .. }))
+    match role {
+        Expr::Lit(ExprLit { lit, .. }) => matches!(lit, Lit::Str(_)),
+        Expr::Group(group) => is_text(&group.expr),
+        Expr::Paren(paren) => is_text(&paren.expr),
+        Expr::Reference(reference) => is_text(&reference.expr),
+        _ => false,
+    }
 }
 
 fn check_roleless(conditions: &mut Conditions, errors: &mut Errors) {

@@ -16,7 +16,7 @@ pub(crate) use self::kind::key_text;
 pub use self::kind::{Add, Entries, EntryMap, Flash, Json, MemberSet, Members, Reject, Replace, With};
 pub use self::lookup::{Find, Lookup};
 pub use self::policy::{Otherwise, Policy};
-pub use self::roles::{has_at_least, has_role};
+pub use self::roles::{AtLeast, Roles, has_at_least, has_role};
 
 pub(crate) use self::field::{FieldEdit, Refused, indices};
 

@@ -31,12 +31,12 @@ pub trait AtLeast<R> {
 /// Returns whether `role` is among the roles of a field.
 ///
 /// The role comes first, so that the compiler knows its type before it looks for what compares the two: what it says of a
-/// role of another type is what [`Roles`] says.
+/// role of another type is what `Roles` says.
 pub fn has_role<R, F: Roles<R>>(role: &R, field: &F) -> bool {
     field.has(role)
 }
 
-/// Returns whether one of the roles of a field is `role` or higher; see [`has_role`].
+/// Returns whether one of the roles of a field is `role` or higher; as `has_role`.
 pub fn has_at_least<R, F: AtLeast<R>>(role: &R, field: &F) -> bool {
     field.at_least(role)
 }
