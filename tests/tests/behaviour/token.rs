@@ -305,13 +305,20 @@ async fn t_06_neither_panics_nor_their_answers_hold_tokens_or_secret_fields() {
     let cookies = HashSet::from([browser.token()]);
     site.faults().fail(Operation::Commit, Fault::Before);
     logs::take();
-    for page in ["/panic/dark", "/hard/broken/edit", "/hard/redirecting/panic/dark", "/logout/panic"] {
+    for page in [
+        "/panic/dark",
+        "/hard/broken/edit",
+        "/hard/redirecting/panic/dark",
+        "/hard/panic-with-everything",
+        "/logout/panic",
+    ] {
         let answer = browser.copy().post(page).await;
         assert_absent(&cookies, &answer.visible());
         assert!(!answer.body.contains("+41 44 668 18 00"), "{page}");
     }
     let said = logs::take();
-    assert_eq!(said.lines().filter(|line| line.starts_with(&format!("ERROR {}: ", logs::PANIC))).count(), 4, "{said}");
+    assert_eq!(said.lines().filter(|line| line.starts_with(&format!("ERROR {}: ", logs::PANIC))).count(), 5, "{said}");
+    assert!(said.contains("light"), "what is no secret is said: {said}");
     assert_absent(&cookies, &said);
     assert!(!said.contains("+41 44 668 18 00"), "{said}");
 }

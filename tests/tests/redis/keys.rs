@@ -100,8 +100,29 @@ async fn an_index_is_rid_of_what_expired_when_it_is_used() {
     assert_eq!(console.ask(&["ZCARD", &index]).text(), "0");
 }
 
+/// what an index does not have, ending all can not miss.
 #[rocket::async_test]
-async fn a_session_of_somebody_dies_with_its_index() {
+async fn a_11_a_session_that_its_index_lost_is_dead() {
+    let Some(server) = Private::start(&[]) else { return };
+    let (storage, mut console, identity) = (storage(&server).await, server.console(), person());
+    let (lost, kept) = (create(&storage, &identity).await, create(&storage, &identity).await);
+    let index = key(&mut console, "i");
+    let members = console.ask(&["ZRANGE", &index, "0", "-1"]).texts();
+    for member in members {
+        console.ask(&["ZREM", &index, &member]);
+        if !lives(&storage, &lost.key).await {
+            break;
+        }
+        console.ask(&["ZADD", &index, "99999999999999", &member]);
+    }
+    assert_eq!((lives(&storage, &lost.key).await, lives(&storage, &kept.key).await), (false, true));
+    assert_eq!(add(&storage, &lost.key, 1).await.unwrap(), Commit::Gone);
+    assert_eq!(storage.index().unwrap().delete_all(&identity, None, NOW).await.unwrap(), 1);
+    assert!(!lives(&storage, &kept.key).await);
+}
+
+#[rocket::async_test]
+async fn a_11_a_session_of_somebody_dies_with_its_index() {
     let Some(server) = Private::start(&[]) else { return };
     let (storage, mut console, identity) = (storage(&server).await, server.console(), person());
     let kept = create(&storage, &identity).await;

@@ -35,7 +35,7 @@ async fn t_07_nothing_of_a_session_can_be_read_in_its_cookie() {
 
 /// Behaviour 14, F-10
 #[rocket::async_test]
-async fn a_change_to_any_byte_is_no_session() {
+async fn f_10_a_change_to_any_byte_is_no_session() {
     let app = app().await;
     for (value, refused) in changed(&signed_in(&app, "member").await.token()) {
         assert_eq!(is_refused(&app, &value).await, refused, "{value:.40}");
@@ -59,7 +59,7 @@ async fn f_10_truncated_padded_and_overlong_cookies_are_no_session() {
 
 /// Behaviours 13 and 14, F-10, T-03
 #[rocket::async_test]
-async fn what_was_never_sealed_is_no_session() {
+async fn f_10_what_was_never_sealed_is_no_session() {
     let app = app().await;
     let deep = format!("{}{}", "[".repeat(2000), "]".repeat(2000));
     let sealed = signed_in(&app, "member").await.token();
