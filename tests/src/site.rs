@@ -7,7 +7,6 @@ use rocket::Rocket;
 use rocket::figment::Figment;
 use rocket::local::asynchronous::Client;
 use rocket_typed_session::storage::SessionStorage;
-use rocket_typed_session::storage::memory::MemoryStorage;
 use rocket_typed_session::testing::{FaultStorage, ParkStorage, SpyStorage, TestClock};
 use rocket_typed_session::{Config, Event, EventKind, SessionData, Sessions};
 
@@ -101,7 +100,7 @@ impl Builder {
         logs::capture();
         let events = Arc::<Mutex<Vec<Event>>>::default();
         let storage = stack(self.storage.unwrap_or_else(place::storage));
-        let guests = stack(Arc::new(MemoryStorage::new()));
+        let guests = stack(place::storage());
         let rocket = rocket::custom(self.figment)
             .attach(sessions::<User>(&self.config, &storage, &self.clock, &events))
             .attach(sessions::<Guest>(&self.guests, &guests, &self.clock, &events));

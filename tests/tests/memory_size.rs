@@ -63,6 +63,7 @@ fn session(number: u32, identified: bool, now: Timestamp) -> (Key, Record) {
     let handle = Handle::from_bytes(spread(number, if identified { 1 } else { 3 }));
     let meta = Meta {
         identified,
+        authenticated_at: now,
         deadline: now.after(Duration::from_hours(12)),
         ..Meta::new(handle, now, now.after(Duration::from_mins(30)))
     };

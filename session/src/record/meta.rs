@@ -39,8 +39,9 @@ pub struct Meta {
 }
 
 impl Meta {
-    /// Returns what is known of a session that begins now, as one of nobody, and ends at `expires_at` however much it is
-    /// used.
+    /// Returns what is known of a session that begins now: it is nobody's, so nobody has proved who it is yet
+    /// (`authenticated_at` is the time zero), and it ends at `expires_at` however much it is used (`deadline` is the same).
+    #[must_use]
     pub fn new(handle: Handle, now: Timestamp, expires_at: Timestamp) -> Self {
         Self {
             handle,

@@ -13,8 +13,8 @@ use rocket::request::{FromRequest, Outcome};
 use rocket::response::stream::TextStream;
 use rocket::response::{Redirect, Responder};
 use rocket::tokio::join;
-use rocket::{Build, Request, Rocket, async_trait, catch, catchers, get, post, routes};
-use rocket_typed_session::{Session, SessionError};
+use rocket::{Build, Request, Rocket, State, async_trait, catch, catchers, get, post, routes};
+use rocket_typed_session::{Session, SessionError, Sessions};
 
 use crate::user::{Admin, GuestMut, Role, User, UserMut};
 
@@ -232,6 +232,12 @@ fn panicking(mut user: UserMut<'_>, theme: &str) {
     panic!("after an edit")
 }
 
+/// Says all that an application has in its hands.
+#[post("/panic-with-everything")]
+fn panic_with_everything(user: UserMut<'_>, session: Session<'_, User>, sessions: &State<Sessions<User>>) {
+    panic!("{user:?} {session:?} {:?} {sessions:?}", session.get())
+}
+
 #[post("/save-anyway/<theme>")]
 async fn save_anyway(mut user: UserMut<'_>, theme: &str) -> String {
     user.set_theme(theme);
@@ -425,7 +431,8 @@ pub(super) fn mount(rocket: Rocket<Build>) -> Rocket<Build> {
         guest_save,
         stream_edits,
         stream_end_unsaved,
-        stream_start
+        stream_start,
+        panic_with_everything
     ];
     rocket
         .attach(AdHoc::on_response("Other", |_, response| {

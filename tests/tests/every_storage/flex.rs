@@ -90,7 +90,12 @@ impl Three {
 
 fn record(handle: Handle, number: u8, clock: &TestClock) -> Record {
     let now = clock.timestamp();
-    let meta = Meta { identified: true, deadline: now.after(24 * HOUR), ..Meta::new(handle, now, now.after(HOUR)) };
+    let meta = Meta {
+        identified: true,
+        authenticated_at: now,
+        deadline: now.after(24 * HOUR),
+        ..Meta::new(handle, now, now.after(HOUR))
+    };
     Record::new(meta, Fields::from([("number".to_owned(), FieldText::Json(number.to_string()))]))
 }
 

@@ -110,5 +110,5 @@ pub(crate) fn identity(number: u8) -> Identity {
 }
 
 pub(crate) fn meta(handle: Handle, identified: bool, now: Timestamp, expires_at: Timestamp) -> Meta {
-    Meta { identified, newborn: !identified, ..Meta::new(handle, now, expires_at) }
+    Meta { identified, newborn: !identified, authenticated_at: now, ..Meta::new(handle, now, expires_at) }
 }

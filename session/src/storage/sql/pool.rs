@@ -29,7 +29,7 @@ impl Patience {
     pub(super) const REQUEST: Self = Self { turn: Duration::from_millis(1500), opening: Duration::from_secs(1) };
 
     /// That of the launch, for which no client waits.
-    pub(super) const LAUNCH: Self = Self { turn: Duration::from_secs(10), opening: Duration::from_secs(10) };
+    pub(super) const LAUNCH: Self = Self { turn: Duration::from_secs(5), opening: Duration::from_secs(5) };
 }
 
 /// Connections to a database.
