@@ -5,10 +5,9 @@ use std::net::TcpStream;
 
 use rocket::http::{ContentType, Header, Method, Status};
 use rocket::tokio;
-use rocket::tokio::sync::oneshot;
-use rocket::{Request, Route, catch, catchers, delete, get, post, routes};
-use rocket_typed_session::{EventKind, GuardError, RefusedCookie};
-use rocket_typed_session_tests::{Answer, App, AppBuilder, Browser, Guest, Site, User, place};
+use rocket::{Request, catch, catchers, delete, get, post, routes};
+use rocket_typed_session::{EventKind, GuardError, RefusedCookie, Sessions};
+use rocket_typed_session_tests::{Answer, App, AppBuilder, Browser, Guest, Site, User, figment, place, serve};
 
 const EVIL: (&str, &str) = ("Origin", "https://evil.example");
 const CROSS_SITE: (&str, &str) = ("Sec-Fetch-Site", "cross-site");
@@ -192,10 +191,22 @@ async fn trusted_origins_and_exempt_paths_are_configuration() {
     }
 }
 
+#[rocket::async_test]
+async fn s_01_what_is_neither_trusted_nor_exempt_is_refused_still() {
+    let trusting = App::builder().config(|config| config.cross_site.trusted = vec!["https://good.example".into()]);
+    let exempting = App::builder().config(|config| config.cross_site.exempt = vec!["/orders".into()]);
+    for builder in [trusting, exempting] {
+        let app = builder.sessions::<User>(place::storage()).mount(routes![order]).open().await;
+        assert_eq!(sent(&app, Method::Post, &[CROSS_SITE, EVIL]).await.code(), 403);
+        assert_eq!(app.events().len(), 1);
+    }
+}
+
 /// What hyper makes of a request, and not the local client.
 #[rocket::async_test]
 async fn the_host_of_a_real_request_is_compared() {
-    let (port, shutdown) = serve(routes![order]).await;
+    let sessions = Sessions::<User>::builder().storage(place::storage());
+    let (port, shutdown) = serve(rocket::custom(figment()).attach(sessions).mount("/", routes![order])).await;
     let own = format!("Origin: http://localhost:{port}\r\n");
     let other = format!("Origin: http://localhost:{}\r\n", port - 1);
     for (headers, status) in [
@@ -211,23 +222,6 @@ async fn the_host_of_a_real_request_is_compared() {
         assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{status}: {answer}");
     }
     shutdown.notify();
-}
-
-async fn serve(routes: Vec<Route>) -> (u16, rocket::Shutdown) {
-    let (port, launched) = oneshot::channel();
-    let port = parking_lot::Mutex::new(Some(port));
-    let rocket = rocket::custom(rocket_typed_session_tests::figment().merge(("port", 0)))
-        .attach(rocket_typed_session::Sessions::<User>::builder().storage(place::storage()))
-        .attach(rocket::fairing::AdHoc::on_liftoff("port", move |rocket| {
-            Box::pin(async move {
-                let _ = port.lock().take().map(|port| port.send(rocket.config().port));
-            })
-        }))
-        .mount("/", routes);
-    let rocket = rocket.ignite().await.unwrap();
-    let shutdown = rocket.shutdown();
-    tokio::spawn(rocket.launch());
-    (launched.await.unwrap(), shutdown)
 }
 
 fn raw(port: u16, headers: &str) -> String {

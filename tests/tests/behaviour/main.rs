@@ -28,4 +28,5 @@ mod state;
 mod token;
 #[cfg(feature = "tracing")]
 mod tracing;
+mod upgrade;
 mod visitor;

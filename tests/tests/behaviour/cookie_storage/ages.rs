@@ -29,6 +29,15 @@ async fn c_06_max_age_is_what_remains_of_a_session_in_its_cookie() {
     assert!(!lives(&browser).await);
 }
 
+/// C-06
+#[rocket::async_test]
+async fn c_06_max_age_of_a_sealed_session_is_at_most_400_days() {
+    let app = app().await;
+    let browser = signed_in(&app, "member").await;
+    let remembered = browser.post("/ttl/63072000").await.set_cookie(COOKIE).unwrap();
+    assert_eq!(remembered.max_age(), Some(400 * 24 * 3600));
+}
+
 /// L-04: of a jar that forgets nothing, presented more than once.
 #[rocket::async_test]
 async fn l_04_a_sealed_session_kept_beyond_its_max_age_is_none() {
@@ -104,6 +113,23 @@ async fn l_07_reading_sends_a_cookie_past_half_of_idle_alone_and_changes_no_fiel
     assert!(early.iter().zip(&late).all(|(early, late)| early.0 == late.0), "{early:?} {late:?}");
     app.clock.advance(HOUR - SECOND);
     assert!(lives(&browser).await);
+}
+
+/// L-06: one use may be forgotten, since a cookie is sent past half of the idle time alone.
+#[rocket::async_test]
+async fn l_06_a_sealed_session_ends_at_most_half_of_idle_early_and_never_late() {
+    let app = app().await;
+    let browser = signed_in(&app, "member").await;
+    for used in [HOUR / 2 - SECOND, HOUR / 2] {
+        let (copy, late) = (browser.copy(), browser.copy());
+        app.clock.advance(used);
+        assert!(lives(&copy).await);
+        app.clock.advance(HOUR / 2 - SECOND);
+        assert!(lives(&copy.copy()).await, "half of idle after a use");
+        app.clock.advance(HOUR);
+        assert!(!lives(&copy).await && !lives(&late).await);
+        browser.post("/login/7/member").await;
+    }
 }
 
 /// L-08
