@@ -305,6 +305,11 @@ async fn a_11_sessions_end_with_the_others_whatever_became_of_their_tokens() {
 async fn a_12_the_cap_holds_under_parallel_sign_ins() {
     let site = Site::builder().config(|config| config.max_per_user = Some(3)).open().await;
     let other = site.member(8).await;
+    let mut older = Vec::new();
+    for _ in 0..3 {
+        older.push(site.member(7).await);
+        site.clock.advance(MINUTE);
+    }
     let parked: Vec<_> = (0..50).map(|_| site.parking().park(Operation::Create, When::Before)).collect();
     let sign_ins = join_all((0..50).map(|_| site.member(7)));
     let release = async {
@@ -320,8 +325,11 @@ async fn a_12_the_cap_holds_under_parallel_sign_ins() {
     assert_eq!(codes.iter().filter(|code| **code == 200).count(), 3);
     assert_eq!(site.sessions::<User>().count(&7).await.unwrap(), 3);
     assert_eq!(code(&other, "/me").await, 200);
+    for browser in older {
+        assert_eq!(code(&browser, "/me").await, 401, "those seen longest ago go first");
+    }
     let ended = site.event_kinds().into_iter().filter(|kind| *kind == EventKind::Ended(EndedBy::Cap)).count();
-    assert_eq!(ended, 47);
+    assert_eq!(ended, 50);
 }
 
 /// those seen longest ago go first; also where a session becomes a user's by an edit.
