@@ -30,6 +30,19 @@ async fn a_01_a_planted_cookie_does_not_become_a_login() {
     assert_ne!(browser.get("/handle").await.body, attacker.get("/handle").await.body);
 }
 
+/// to the session's public name, or in the session.
+#[rocket::async_test]
+async fn a_04_what_is_bound_to_a_sealed_session_before_signing_in_is_void_after() {
+    let app = app().await;
+    let browser = signed_in(&app, "member").await;
+    browser.post("/theme/csrf-of-before").await;
+    assert!(browser.get("/me").await.body.contains("csrf-of-before"));
+    let before = browser.get("/handle").await.body;
+    browser.post("/login/7/member").await;
+    assert_ne!(browser.get("/handle").await.body, before);
+    assert!(!browser.get("/me").await.body.contains("csrf-of-before"));
+}
+
 /// where ends are kept.
 #[rocket::async_test]
 async fn a_01_with_revocations_signing_in_kills_the_cookie_before() {
