@@ -7,22 +7,21 @@ use rocket_typed_session::record::{Patch, Record, Seen};
 use rocket_typed_session::storage::{Commit, Created, Loaded, Rotation, SessionIndex, SessionStorage, Sweep};
 use rocket_typed_session::{Key, Now, StorageError};
 
-use super::Place;
-
 /// A storage whose place lives as long.
-pub(super) struct Kept {
+pub struct Kept<P> {
     storage: Arc<dyn SessionStorage>,
-    _place: Box<dyn Place>,
+    _place: P,
 }
 
-impl Kept {
-    pub(super) fn new(place: Box<dyn Place>) -> Self {
-        Self { storage: place.storage(), _place: place }
+impl<P> Kept<P> {
+    /// Returns a storage that keeps its place.
+    pub const fn new(storage: Arc<dyn SessionStorage>, place: P) -> Self {
+        Self { storage, _place: place }
     }
 }
 
 #[async_trait]
-impl SessionStorage for Kept {
+impl<P: Send + Sync + 'static> SessionStorage for Kept<P> {
     async fn load(&self, key: &Key, now: Now) -> Result<Loaded, StorageError> {
         self.storage.load(key, now).await
     }

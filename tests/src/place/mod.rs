@@ -12,7 +12,7 @@ use std::sync::Arc;
 use rocket::async_trait;
 use rocket_typed_session::storage::SessionStorage;
 
-use self::kept::Kept;
+pub use self::kept::Kept;
 use self::memory::{Memory, Text};
 
 /// Where the sessions of one test live, and nobody else's.
@@ -41,7 +41,8 @@ pub trait Place: Send + Sync {
 ///
 /// Panics if its server is missing.
 pub fn storage() -> Arc<dyn SessionStorage> {
-    Arc::new(Kept::new(Kind::of_the_run().place().expect("a place")))
+    let place = Kind::of_the_run().place().expect("a place");
+    Arc::new(Kept::new(place.storage(), place))
 }
 
 /// A kind of storage.

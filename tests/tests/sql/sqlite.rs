@@ -20,7 +20,7 @@ mod promises {
 
     use crate::file::File;
 
-    conformance!(File::new());
+    conformance!(File::new().kept());
 }
 
 mod promises_in_memory {
@@ -69,7 +69,7 @@ async fn write(storages: &[Arc<SqliteStorage>], writers: usize, each: usize) {
 #[rocket::async_test]
 async fn sixty_four_writers_are_never_busy() {
     let file = File::new();
-    file.setup().await.unwrap();
+    file.storage.setup().await.unwrap();
     write(std::slice::from_ref(&file.storage), 64, 20).await;
 }
 
@@ -77,7 +77,7 @@ async fn sixty_four_writers_are_never_busy() {
 async fn writers_of_two_processes_are_never_busy() {
     let file = File::new();
     let again = Arc::new(file.again());
-    let (first, second) = rocket::tokio::join!(file.setup(), again.setup());
+    let (first, second) = rocket::tokio::join!(file.storage.setup(), again.setup());
     assert!(first.is_ok() && second.is_ok(), "{first:?} {second:?}");
     write(&[file.storage.clone(), again], 64, 20).await;
 }
@@ -85,10 +85,10 @@ async fn writers_of_two_processes_are_never_busy() {
 #[rocket::async_test]
 async fn a_restart_keeps_sessions() {
     let file = File::new();
-    file.setup().await.unwrap();
-    let key = kept(&file, person("ada")).await;
-    assert_eq!(file.commit(&key, visit(), now()).await.unwrap(), Commit::DONE);
-    file.shutdown().await;
+    file.storage.setup().await.unwrap();
+    let key = kept(&file.storage, person("ada")).await;
+    assert_eq!(file.storage.commit(&key, visit(), now()).await.unwrap(), Commit::DONE);
+    file.storage.shutdown().await;
     let again = file.again();
     again.setup().await.unwrap();
     assert_eq!(field(&again, &key, "visits").await.as_deref(), Some("1"));
@@ -97,9 +97,9 @@ async fn a_restart_keeps_sessions() {
 #[rocket::async_test]
 async fn a_crash_keeps_sessions() {
     let file = File::new();
-    file.setup().await.unwrap();
-    let key = kept(&file, person("ada")).await;
-    assert_eq!(file.commit(&key, visit(), now()).await.unwrap(), Commit::DONE);
+    file.storage.setup().await.unwrap();
+    let key = kept(&file.storage, person("ada")).await;
+    assert_eq!(file.storage.commit(&key, visit(), now()).await.unwrap(), Commit::DONE);
     // What was not closed leaves a log beside the file, as after a crash.
     let again = file.again();
     again.setup().await.unwrap();
@@ -109,9 +109,9 @@ async fn a_crash_keeps_sessions() {
 #[rocket::async_test]
 async fn data_can_be_read_and_queried() {
     let file = File::new();
-    file.setup().await.unwrap();
-    let key = kept(&file, person("ada")).await;
-    file.commit(&key, patch(), now()).await.unwrap();
+    file.storage.setup().await.unwrap();
+    let key = kept(&file.storage, person("ada")).await;
+    file.storage.commit(&key, patch(), now()).await.unwrap();
     let mut connection = SqliteConnection::connect(&format!("sqlite://{}", file.path().display())).await.unwrap();
     let data: (String,) = sqlx::query_as("SELECT data FROM sessions").fetch_one(&mut connection).await.unwrap();
     assert_eq!(data.0, r#"{"cart":{"8":2},"theme":"light","visits":1}"#);
@@ -125,16 +125,16 @@ async fn data_can_be_read_and_queried() {
 #[rocket::async_test]
 async fn a_lock_of_another_process_ends_in_time() {
     let file = File::new();
-    file.setup().await.unwrap();
-    let key = kept(&file, person("ada")).await;
+    file.storage.setup().await.unwrap();
+    let key = kept(&file.storage, person("ada")).await;
     let mut other = SqliteConnection::connect(&format!("sqlite://{}", file.path().display())).await.unwrap();
     sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut other).await.unwrap();
     // Readers do not wait for writers.
-    assert!(field(&file, &key, "visits").await.is_some());
-    let commit = rocket::tokio::time::timeout(Duration::from_secs(1), file.commit(&key, visit(), now())).await;
+    assert!(field(&file.storage, &key, "visits").await.is_some());
+    let commit = rocket::tokio::time::timeout(Duration::from_secs(1), file.storage.commit(&key, visit(), now())).await;
     assert!(commit.is_err());
     sqlx::raw_sql("ROLLBACK").execute(&mut other).await.unwrap();
-    let commit = rocket::tokio::time::timeout(Duration::from_secs(1), file.commit(&key, visit(), now())).await;
+    let commit = rocket::tokio::time::timeout(Duration::from_secs(1), file.storage.commit(&key, visit(), now())).await;
     assert_eq!(commit.unwrap().unwrap(), Commit::DONE);
 }
 
@@ -166,14 +166,14 @@ async fn a_file_that_is_locked_is_answered_for_in_time_and_used_when_it_is_free(
 #[rocket::async_test]
 async fn what_expired_is_freed_though_it_can_not_be_read() {
     let file = File::new();
-    file.setup().await.unwrap();
-    let readable = kept(&file, person("ada")).await;
-    kept(&file, person("bob")).await;
+    file.storage.setup().await.unwrap();
+    let readable = kept(&file.storage, person("ada")).await;
+    kept(&file.storage, person("bob")).await;
     let url = format!("sqlite://{}", file.path().display());
     let mut connection = SqliteConnection::connect(&url).await.unwrap();
     let spoil = "UPDATE sessions SET data = '[]' WHERE token_hash <> ?";
     sqlx::query(spoil).bind(&readable.hash()[..]).execute(&mut connection).await.unwrap();
-    let swept = file.sweep().unwrap().sweep(now().after(Duration::from_hours(48))).await.unwrap();
+    let swept = file.storage.sweep().unwrap().sweep(now().after(Duration::from_hours(48))).await.unwrap();
     let fields = |record: &Arc<Record>| record.fields().unwrap().len();
     let mut fields: Vec<usize> = swept.expired.iter().map(fields).collect();
     fields.sort_unstable();

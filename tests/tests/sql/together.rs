@@ -38,14 +38,14 @@ impl Busy {
 
 async fn open() -> File {
     let file = File::new();
-    file.setup().await.unwrap();
+    file.storage.setup().await.unwrap();
     file
 }
 
 async fn sessions(file: &File, count: usize) -> Vec<Key> {
     let mut keys = Vec::new();
     for _ in 0..count {
-        keys.push(kept(file, person("ada")).await);
+        keys.push(kept(&file.storage, person("ada")).await);
     }
     keys
 }
@@ -75,7 +75,7 @@ async fn what_waits_shares_a_transaction() {
     busy.ends().await;
     assert!(outcomes(tasks).await.into_iter().all(|outcome| outcome.unwrap() == Commit::DONE));
     for key in &keys {
-        assert_eq!(field(&file, key, "visits").await.as_deref(), Some("1"));
+        assert_eq!(field(&file.storage, key, "visits").await.as_deref(), Some("1"));
     }
     // Each commit of its own writes a page at least.
     let pages = (log.metadata().unwrap().len() - before) / 4096;
@@ -87,9 +87,9 @@ async fn everybody_learns_of_his_own() {
     let file = open().await;
     let keys = sessions(&file, 6).await;
     let [live, twice, ended, moved, conflicting, used] = keys[..] else { panic!("{keys:?}") };
-    assert!(file.delete(&ended, now()).await.unwrap());
+    assert!(file.storage.delete(&ended, now()).await.unwrap());
     let new = key(person("ada").tag());
-    file.rotate(&moved, &new, visit(), Rotation::Privilege, now()).await.unwrap();
+    file.storage.rotate(&moved, &new, visit(), Rotation::Privilege, now()).await.unwrap();
     let stranger = key(person("bob").tag());
     let expect = FieldPatch { expect: [("theme".into(), "\"blue\"".into())].into(), ..FieldPatch::default() };
     let conflict = Patch::new(MetaPatch::default(), expect);
@@ -112,9 +112,9 @@ async fn everybody_learns_of_his_own() {
     assert_eq!(outcomes[8..], [Commit::Conflict("theme".into()), Commit::DONE]);
     assert_eq!(join_all(touches).await.into_iter().map(Result::unwrap).collect::<Vec<_>>(), [true, false]);
     for (key, visits) in [(live, "2"), (twice, "2"), (new, "2"), (conflicting, "0")] {
-        assert_eq!(field(&file, &key, "visits").await.as_deref(), Some(visits));
+        assert_eq!(field(&file.storage, &key, "visits").await.as_deref(), Some(visits));
     }
-    assert_eq!(field(&file, &live, "theme").await.as_deref(), Some("\"light\""));
+    assert_eq!(field(&file.storage, &live, "theme").await.as_deref(), Some("\"light\""));
 }
 
 #[rocket::async_test]
@@ -132,7 +132,7 @@ async fn one_that_fails_harms_no_other() {
             assert!(outcome.is_err(), "{outcome:?}");
         } else {
             assert_eq!(outcome.unwrap(), Commit::DONE);
-            assert_eq!(field(&file, &keys[number], "theme").await.as_deref(), Some("\"light\""));
+            assert_eq!(field(&file.storage, &keys[number], "theme").await.as_deref(), Some("\"light\""));
         }
     }
 }
@@ -150,12 +150,12 @@ async fn who_gives_up_harms_no_other() {
     busy.ends().await;
     assert!(outcomes(tasks).await.into_iter().all(|outcome| outcome.unwrap() == Commit::DONE));
     for key in &keys[4..] {
-        assert_eq!(field(&file, key, "visits").await.as_deref(), Some("1"));
+        assert_eq!(field(&file.storage, key, "visits").await.as_deref(), Some("1"));
     }
     // The first was on its way, perhaps.
     for key in &keys[..4] {
-        assert_eq!(file.commit(key, visit(), now()).await.unwrap(), Commit::DONE);
-        assert!(matches!(field(&file, key, "visits").await.as_deref(), Some("1" | "2")));
+        assert_eq!(file.storage.commit(key, visit(), now()).await.unwrap(), Commit::DONE);
+        assert!(matches!(field(&file.storage, key, "visits").await.as_deref(), Some("1" | "2")));
     }
 }
 
@@ -175,7 +175,7 @@ async fn a_full_file_fails_whom_it_has_no_room_for() {
     let outcomes = outcomes(tasks).await;
     assert!(outcomes.iter().any(Result::is_ok) && outcomes.iter().any(Result::is_err), "{outcomes:?}");
     for (key, outcome) in keys.iter().zip(outcomes) {
-        let written = field(&file, key, "theme").await.is_some_and(|theme| theme.len() > 12_000);
+        let written = field(&file.storage, key, "theme").await.is_some_and(|theme| theme.len() > 12_000);
         assert_eq!(written, outcome.is_ok());
     }
     assert_eq!(full.commit(&keys[0], visit(), now()).await.unwrap(), Commit::DONE);
