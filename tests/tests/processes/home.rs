@@ -49,4 +49,9 @@ impl Home {
     pub(crate) fn variables(&self) -> [(&'static str, &str); 2] {
         [("ROCKET_SESSION", &self.sessions), ("ROCKET_GUEST", &self.guests)]
     }
+
+    /// Returns what tells a process of it whose users may have so many sessions.
+    pub(crate) fn bounded(&self, sessions: usize) -> [(&'static str, String); 1] {
+        [("ROCKET_SESSION", self.sessions.replacen('{', &format!("{{max_per_user={sessions},"), 1))]
+    }
 }

@@ -45,6 +45,7 @@ on_every_storage! {
     two_hundred_visits_over_both_are_counted
     a_hundred_pairs_of_theme_and_language_over_both_lose_none
     sessions_of_one_are_ended_by_the_other
+    a_12_fifty_sign_ins_over_both_leave_as_many_sessions_as_are_allowed
     s_04_a_stream_on_one_closes_when_the_other_ends_its_session
     when_one_is_killed_while_it_writes_the_other_goes_on
 }
@@ -109,6 +110,21 @@ async fn sessions_of_one_are_ended_by_the_other(home: &Home) {
     assert_eq!(here.post(&two, "/api/devices/end-all", "").await.unwrap().status, 200);
     copy.is_nobody(&one).await;
     other.me(&two).await;
+}
+
+async fn a_12_fifty_sign_ins_over_both_leave_as_many_sessions_as_are_allowed(home: &Home) {
+    const ALLOWED: usize = 3;
+    let [(variable, bounded)] = home.bounded(ALLOWED);
+    let [one, two] = [(); 2].map(|()| Portal::launch(home, &[(variable, &bounded)]).expect("the portal launches"));
+    let bob = Visitor::signed_in("bob", &one).await;
+    let sign_ins = (0..50).map(|number| Visitor::signed_in("eve", if number % 2 == 0 { &one } else { &two }));
+    let eves = join_all(sign_ins).await;
+    for portal in [&one, &two] {
+        let answers = join_all(eves.iter().map(|eve| eve.get(portal, "/api/me"))).await;
+        let alive = answers.into_iter().filter(|answer| answer.as_ref().unwrap().status == 200).count();
+        assert_eq!(alive, ALLOWED);
+    }
+    bob.me(&two).await;
 }
 
 async fn s_04_a_stream_on_one_closes_when_the_other_ends_its_session(home: &Home) {
