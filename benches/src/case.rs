@@ -94,6 +94,7 @@ pub struct Case {
 
 impl Case {
     /// Returns what the case is compared with: the same request, without a cookie, to the application without sessions.
+    #[must_use]
     pub const fn baseline(self) -> Self {
         let scenario = if matches!(self.scenario, Scenario::Login) { Scenario::Login } else { Scenario::Attached };
         Self { library: Library::Bare, scenario, ..self }

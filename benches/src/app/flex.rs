@@ -1,5 +1,7 @@
 //! The application on `rocket_flex_session`.
 
+#![allow(clippy::needless_pass_by_value, reason = "Rocket hands guards to handlers by value")]
+
 use std::time::Duration;
 
 use rocket::{Build, Rocket, Route, get, post, routes};

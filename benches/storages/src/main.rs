@@ -2,11 +2,12 @@
 //! SQLite.
 //!
 //! `storages [rounds]` prints a table. `storages typed redis read 100` only sends requests, 400 in a turn, so that a
-//! profiler can look. The servers are those that `scripts/servers/redis` and `scripts/servers/sql` start.
+//! profiler can look. `storages client` prints what the client of Redis takes by itself. The servers are those that `scripts/servers/redis` and `scripts/servers/sql` start.
 
 mod account;
 mod app;
 mod case;
+mod client;
 mod rounds;
 mod servers;
 mod table;
@@ -34,13 +35,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     let local = LocalSet::new();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [] => runtime.block_on(table(ROUNDS, &local, &servers)),
+        ["client"] => print!("{}", runtime.block_on(client::alone(ROUNDS, &servers))?),
         [rounds] => runtime.block_on(table(rounds.parse()?, &local, &servers)),
         [library, storage, scenario, turns] => {
             let case =
                 (named(&Library::ALL, library)?, named(&Storage::ALL, storage)?, named(&Scenario::ALL, scenario)?);
             runtime.block_on(send(case, turns.parse()?, &local, &servers));
         }
-        _ => return Err("usage: storages [<rounds> | <library> <storage> <scenario> <turns>]".into()),
+        _ => return Err("usage: storages [<rounds> | client | <library> <storage> <scenario> <turns>]".into()),
     }
     Ok(())
 }

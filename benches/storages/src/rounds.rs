@@ -74,7 +74,7 @@ impl Rounds {
 }
 
 #[allow(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
-fn per_request(start: ProcessTime, requests: usize) -> f64 {
+pub(crate) fn per_request(start: ProcessTime, requests: usize) -> f64 {
     start.elapsed().as_secs_f64() * 1e6 / requests as f64
 }
 

@@ -12,7 +12,7 @@ use crate::case::Scenario;
 pub(crate) const LANES: usize = 8;
 
 /// How many requests each lane sends in a turn.
-const REQUESTS: usize = 50;
+pub(crate) const REQUESTS: usize = 50;
 
 /// Sends one kind of request to one application.
 pub(crate) struct Visitor {

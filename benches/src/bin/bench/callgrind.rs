@@ -21,7 +21,11 @@ pub(crate) fn count(case: Case, requests: u64) -> Result<u64, Box<dyn Error>> {
 pub(crate) fn profile(case: Case) -> Result<(), Box<dyn Error>> {
     let path = format!("callgrind.out.{}.{}.{}", case.library, case.scenario, case.sender);
     let status = callgrind(&path).arg("--toggle-collect=bench::requests*").args(child(case, 1_000)?).status()?;
-    if status.success() { Ok(println!("{path}")) } else { Err(format!("{case} failed under callgrind").into()) }
+    if !status.success() {
+        return Err(format!("{case} failed under callgrind").into());
+    }
+    println!("{path}");
+    Ok(())
 }
 
 fn callgrind(path: &str) -> Command {

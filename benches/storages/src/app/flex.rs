@@ -111,7 +111,7 @@ async fn on(storage: impl SessionStorage<Kept> + 'static) -> Rc<dyn App> {
 }
 
 /// Connects to Redis with as many connections as this library keeps.
-pub(super) async fn redis(servers: &Servers) -> fred::clients::Pool {
+pub(crate) async fn redis(servers: &Servers) -> fred::clients::Pool {
     let config = fred::types::config::Config::from_url(&servers.redis).expect("an address of Redis");
     let pool = fred::types::Builder::from_config(config).build_pool(4).expect("a pool");
     pool.init().await.expect("Redis");

@@ -6,6 +6,8 @@ mod local;
 mod tower;
 mod typed;
 
+pub(crate) use self::flex::redis;
+
 use std::rc::Rc;
 
 use rocket::async_trait;
