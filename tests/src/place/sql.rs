@@ -11,6 +11,7 @@ use super::Place;
 use crate::servers::{address, unused};
 
 /// Returns the columns of all rows of a table, in the database's own bytes.
+#[cfg(any(feature = "postgres", feature = "mysql"))]
 macro_rules! columns {
     ($connection:expr, $table:expr) => {{
         let rows = sqlx::query(AssertSqlSafe(format!("SELECT * FROM {}", $table))).fetch_all($connection).await;
@@ -78,6 +79,7 @@ impl Place for File {
 }
 
 /// Defines a table of its own on a server.
+#[cfg(any(feature = "postgres", feature = "mysql"))]
 macro_rules! table {
     ($(#[$meta:meta])* $name:ident, $storage:ident, $connection:ident, $variable:literal, $plan:expr) => {
         $(#[$meta])*
