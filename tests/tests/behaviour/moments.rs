@@ -191,7 +191,7 @@ fn ticks(mut user: UserMut<'_>) -> TextStream![String + '_] {
                 sleep(Duration::from_millis(250)).await;
                 held.release();
             };
-            let saved = rocket::futures::join!(user.session().save(), release).0;
+            let saved = rocket::tokio::join!(user.session().save(), release).0;
             yield format!("{} ", saved.is_ok());
         }
     }

@@ -81,6 +81,7 @@ impl Wire {
         self.shared.deaf.store(deaf, Ordering::SeqCst);
     }
 
+    #[cfg(feature = "postgres")]
     /// Lets each connection from now on take so long.
     pub fn delay(&self, time: Duration) {
         *self.shared.delay.lock() = time;

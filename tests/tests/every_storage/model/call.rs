@@ -30,6 +30,7 @@ pub(super) enum Answer {
 }
 
 impl Call {
+    #[cfg(feature = "redis")]
     /// Returns the handle that a Cluster lists a session by which moves to another slot, before that takes effect.
     pub(super) fn in_flight(&self) -> Option<Handle> {
         let Self::Rotate { old, new, patch, how } = self else { return None };
