@@ -6,7 +6,6 @@ use fred::interfaces::{FredResult, HashesInterface, KeysInterface, SortedSetsInt
 use fred::types::Value;
 use rocket::futures::future::join_all;
 
-use crate::app;
 use crate::rounds::{median, per_request};
 use crate::servers::Servers;
 use crate::visitor::{LANES, REQUESTS};
@@ -47,7 +46,7 @@ enum Question {
 
 /// Returns a line for each question, with the microseconds of CPU time that it takes.
 pub(crate) async fn alone(rounds: usize, servers: &Servers) -> FredResult<String> {
-    let pool = app::redis(servers).await;
+    let pool = servers.pool().await;
     // As this library does, one thread keeps to one connection.
     let client = pool.next();
     store(client).await?;

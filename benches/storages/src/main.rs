@@ -2,7 +2,8 @@
 //! SQLite.
 //!
 //! `storages [rounds]` prints a table. `storages typed redis read 100` only sends requests, 400 in a turn, so that a
-//! profiler can look. `storages client` prints what the client of Redis takes by itself. The servers are those that `scripts/servers/redis` and `scripts/servers/sql` start.
+//! profiler can look. `storages client` prints what the client of Redis takes by itself. The servers are those that
+//! `scripts/servers/redis` and `scripts/servers/sql` start.
 
 mod account;
 mod app;

@@ -3,6 +3,10 @@
 use std::error::Error;
 use std::path::PathBuf;
 
+use fred::clients::Pool;
+use fred::interfaces::ClientLike;
+use fred::types::Builder;
+use fred::types::config::Config;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 
 /// The servers, and a directory for the files of SQLite.
@@ -19,6 +23,14 @@ impl Servers {
         let directory = std::env::temp_dir().join(format!("storages.{}", std::process::id()));
         std::fs::create_dir_all(&directory)?;
         Ok(Self { redis: variable("SESSION_TEST_REDIS")?, postgres: variable("SESSION_TEST_POSTGRES")?, directory })
+    }
+
+    /// Connects to Redis with as many connections as this library keeps.
+    pub(crate) async fn pool(&self) -> Pool {
+        let config = Config::from_url(&self.redis).expect("an address of Redis");
+        let pool = Builder::from_config(config).build_pool(4).expect("a pool");
+        pool.init().await.expect("Redis");
+        pool
     }
 
     /// Returns the options of a file of SQLite, as this library sets them.

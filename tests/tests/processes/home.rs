@@ -51,7 +51,7 @@ impl Home {
     }
 
     /// Returns what tells a process of it whose users may have so many sessions.
-    pub(crate) fn bounded(&self, sessions: usize) -> [(&'static str, String); 1] {
-        [("ROCKET_SESSION", self.sessions.replacen('{', &format!("{{max_per_user={sessions},"), 1))]
+    pub(crate) fn bounded(&self, sessions: usize) -> (&'static str, String) {
+        ("ROCKET_SESSION", self.sessions.replacen('{', &format!("{{max_per_user={sessions},"), 1))
     }
 }

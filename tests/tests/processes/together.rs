@@ -114,7 +114,7 @@ async fn sessions_of_one_are_ended_by_the_other(home: &Home) {
 
 async fn a_12_fifty_sign_ins_over_both_leave_as_many_sessions_as_are_allowed(home: &Home) {
     const ALLOWED: usize = 3;
-    let [(variable, bounded)] = home.bounded(ALLOWED);
+    let (variable, bounded) = home.bounded(ALLOWED);
     let [one, two] = [(); 2].map(|()| Portal::launch(home, &[(variable, &bounded)]).expect("the portal launches"));
     let bob = Visitor::signed_in("bob", &one).await;
     let sign_ins = (0..50).map(|number| Visitor::signed_in("eve", if number % 2 == 0 { &one } else { &two }));

@@ -81,8 +81,8 @@ impl Wire {
         self.shared.deaf.store(deaf, Ordering::SeqCst);
     }
 
-    #[cfg(feature = "postgres")]
     /// Lets each connection from now on take so long.
+    #[cfg(feature = "postgres")]
     pub fn delay(&self, time: Duration) {
         *self.shared.delay.lock() = time;
     }

@@ -4,7 +4,6 @@
 
 use std::rc::Rc;
 
-use fred::interfaces::ClientLike;
 use rocket::{get, routes};
 use rocket_flex_session::error::SessionError;
 use rocket_flex_session::storage::SessionStorage;
@@ -91,7 +90,7 @@ fn login(mut session: Session<'_, Kept>) -> &'static str {
 
 pub(super) async fn app(storage: Storage, servers: &Servers) -> Rc<dyn App> {
     match storage {
-        Storage::Redis => on(RedisFredStorage::builder().pool(redis(servers).await).build()).await,
+        Storage::Redis => on(RedisFredStorage::builder().pool(servers.pool().await).build()).await,
         Storage::Postgres => {
             let pool = PgPool::connect(&servers.postgres).await.expect("PostgreSQL");
             table(&pool, "timestamptz").await;
@@ -108,14 +107,6 @@ pub(super) async fn app(storage: Storage, servers: &Servers) -> Rc<dyn App> {
 async fn on(storage: impl SessionStorage<Kept> + 'static) -> Rc<dyn App> {
     let sessions = RocketFlexSession::<Kept>::builder().storage(storage).build();
     local::launched(local::rocket().attach(sessions).mount("/", routes![read, write, login])).await
-}
-
-/// Connects to Redis with as many connections as this library keeps.
-pub(crate) async fn redis(servers: &Servers) -> fred::clients::Pool {
-    let config = fred::types::config::Config::from_url(&servers.redis).expect("an address of Redis");
-    let pool = fred::types::Builder::from_config(config).build_pool(4).expect("a pool");
-    pool.init().await.expect("Redis");
-    pool
 }
 
 /// Makes the table that the documentation asks for.

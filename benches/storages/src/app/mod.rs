@@ -6,8 +6,6 @@ mod local;
 mod tower;
 mod typed;
 
-pub(crate) use self::flex::redis;
-
 use std::rc::Rc;
 
 use rocket::async_trait;

@@ -13,7 +13,7 @@ use tower_sessions::{Expiry, Session, SessionManagerLayer, SessionStore};
 use tower_sessions_redis_store::RedisStore;
 use tower_sessions_sqlx_store::{PostgresStore, SqliteStore};
 
-use super::{Answer, App, flex};
+use super::{Answer, App};
 use crate::account::{Account, DAYLIGHT};
 use crate::case::Storage;
 use crate::servers::Servers;
@@ -61,7 +61,7 @@ pub(super) fn bare() -> Rc<dyn App> {
 
 pub(super) async fn app(storage: Storage, servers: &Servers) -> Rc<dyn App> {
     match storage {
-        Storage::Redis => on(RedisStore::new(flex::redis(servers).await)),
+        Storage::Redis => on(RedisStore::new(servers.pool().await)),
         Storage::Postgres => {
             let store = PostgresStore::new(PgPool::connect(&servers.postgres).await.expect("PostgreSQL"));
             store.migrate().await.expect("a table");

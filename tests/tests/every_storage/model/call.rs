@@ -30,8 +30,8 @@ pub(super) enum Answer {
 }
 
 impl Call {
-    #[cfg(feature = "redis")]
     /// Returns the handle that a Cluster lists a session by which moves to another slot, before that takes effect.
+    #[cfg(feature = "redis")]
     pub(super) fn in_flight(&self) -> Option<Handle> {
         let Self::Rotate { old, new, patch, how } = self else { return None };
         let handle = match how {
