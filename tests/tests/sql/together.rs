@@ -1,4 +1,4 @@
-//! Commits and touches that wait for the one writer of a file, and share a transaction.
+//! What waits for the one writer of a file shares a transaction, and what waits to read it, a statement.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use rocket::tokio::task::JoinHandle;
 use rocket::tokio::time::sleep;
 use rocket_typed_session::record::{FieldPatch, FieldText, MetaPatch, Patch};
 use rocket_typed_session::storage::sql::SqliteStorage;
-use rocket_typed_session::storage::{Commit, Rotation, SessionStorage};
+use rocket_typed_session::storage::{Commit, Loaded, Rotation, SessionStorage};
 use rocket_typed_session::{Key, StorageError};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
 use sqlx::{Connection, SqliteConnection};
@@ -208,5 +208,83 @@ async fn nobody_is_answered_before_the_end() {
     assert!(outcomes(tasks).await.into_iter().all(|outcome| outcome.unwrap() == Commit::DONE));
     for key in &keys {
         assert_eq!(field(&*storage, key, "visits").await.as_deref(), Some("1"));
+    }
+}
+
+/// Returns which sessions some keys lead to, all asked for at once: the visits of each, or why there are none.
+async fn loaded(storage: &Arc<SqliteStorage>, keys: &[Key]) -> Vec<Result<String, StorageError>> {
+    let load = async |key: Key| match storage.load(&key, now()).await? {
+        Loaded::Live { record, via } => Ok(format!("{:?} {via:?}", record.fields().unwrap()["visits"].json())),
+        other => Ok(format!("{other:?}")),
+    };
+    join_all(keys.iter().map(|key| load(*key))).await
+}
+
+#[rocket::async_test]
+async fn everybody_loads_his_own() {
+    let file = open().await;
+    let mut keys = sessions(&file, 24).await;
+    for (visits, key) in keys.iter().enumerate() {
+        for _ in 0..visits {
+            file.storage.commit(key, visit(), now()).await.unwrap();
+        }
+    }
+    assert!(file.storage.delete(&keys[3], now()).await.unwrap());
+    let [new, pending] = [(); 2].map(|()| key(person("ada").tag()));
+    let renewal = Rotation::Renewal { grace: Duration::from_mins(1) };
+    for (old, new, how) in [(keys[5], new, Rotation::Privilege), (keys[6], pending, renewal)] {
+        file.storage.rotate(&old, &new, visit(), how, now()).await.unwrap();
+    }
+    keys.extend([new, pending, key(person("bob").tag()), keys[7], keys[7]]);
+
+    for _ in 0..8 {
+        let mut found = loaded(&file.storage, &keys).await.into_iter().map(Result::unwrap);
+        for visits in 0..24 {
+            let expected = match visits {
+                3 => "Absent".into(),
+                5 => "Moved".into(),
+                6 => "\"7\" Current".into(),
+                visits => format!("\"{visits}\" Current"),
+            };
+            assert_eq!(found.next(), Some(expected));
+        }
+        let rest: Vec<_> = found.collect();
+        assert_eq!(rest, ["\"6\" Current", "\"7\" Pending", "Absent", "\"7\" Current", "\"7\" Current"]);
+    }
+}
+
+#[rocket::async_test]
+async fn one_that_can_not_be_read_harms_no_other() {
+    let file = open().await;
+    let keys = sessions(&file, 16).await;
+    let mut other = SqliteConnection::connect(&format!("sqlite://{}", file.path().display())).await.unwrap();
+    let spoil = sqlx::query("UPDATE sessions SET data = 'no JSON' WHERE token_hash = ?");
+    spoil.bind(keys[3].hash().as_slice()).execute(&mut other).await.unwrap();
+    for _ in 0..8 {
+        for (number, found) in loaded(&file.storage, &keys).await.into_iter().enumerate() {
+            match found {
+                Ok(found) => assert_eq!((found.as_str(), number == 3), ("\"0\" Current", false)),
+                Err(error) => assert_eq!(number, 3, "{error}"),
+            }
+        }
+    }
+}
+
+#[rocket::async_test]
+async fn who_does_not_wait_for_a_load_harms_no_other() {
+    let file = open().await;
+    let keys = sessions(&file, 16).await;
+    for given_up in 1..8 {
+        let loads = keys.iter().map(|key| {
+            let (storage, key) = (file.storage.clone(), *key);
+            spawn(async move { storage.load(&key, now()).await })
+        });
+        let mut loads: Vec<_> = loads.collect();
+        for load in loads.drain(..given_up) {
+            load.abort();
+        }
+        for load in loads {
+            assert!(matches!(load.await.unwrap().unwrap(), Loaded::Live { .. }));
+        }
     }
 }

@@ -81,6 +81,11 @@ impl<D: Dialect> Connections<D> {
         Self { statements, readers, writers }
     }
 
+    /// Returns how many may read at a time.
+    pub(super) fn readers(&self) -> usize {
+        self.pool(Access::Read).size()
+    }
+
     fn pool(&self, access: Access) -> &Pool<D> {
         match (&self.readers, access) {
             (Some(readers), Access::Read) => readers,

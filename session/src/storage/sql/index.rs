@@ -44,7 +44,7 @@ impl<D: Dialect> Work<'_, '_, D> {
         let rows = self.rows(&self.statements.list, [row::tag(identity.tag())]).await?;
         let mut records = Vec::with_capacity(rows.len());
         for row in &rows {
-            records.extend(Stored::read::<D>(row)?.map(|stored| Arc::new(stored.record)));
+            records.extend(Stored::read::<D>(row, 0)?.map(|stored| Arc::new(stored.record)));
         }
         Ok(records)
     }
@@ -53,7 +53,7 @@ impl<D: Dialect> Work<'_, '_, D> {
         let rows = self.rows(&self.statements.find, [row::tag(handle.tag()), row::own(*handle)]).await?;
         let Some(row) = rows.first() else { return Ok(None) };
         let key = row::key::<D>(row, row::NEXT, 1)?;
-        Ok(Stored::read::<D>(row)?.map(|stored| (key, Arc::new(stored.record))))
+        Ok(Stored::read::<D>(row, 0)?.map(|stored| (key, Arc::new(stored.record))))
     }
 
     async fn delete_handle(&mut self, handle: &Handle) -> Done<bool> {

@@ -35,6 +35,8 @@ impl Patience {
 /// Connections to a database.
 pub(super) struct Pool<D: Dialect> {
     source: Source<D>,
+    /// How many connections there are at most.
+    size: usize,
     permits: Semaphore,
     idle: Mutex<Vec<Idle<D>>>,
 }
@@ -75,7 +77,13 @@ impl<D: Dialect> Pool<D> {
     }
 
     fn new(source: Source<D>, connections: u32) -> Self {
-        Self { source, permits: Semaphore::new(connections.max(1) as usize), idle: Mutex::default() }
+        let size = connections.max(1) as usize;
+        Self { source, size, permits: Semaphore::new(size), idle: Mutex::default() }
+    }
+
+    /// Returns how many connections there are at most.
+    pub(super) fn size(&self) -> usize {
+        self.size
     }
 
     /// Returns a connection.

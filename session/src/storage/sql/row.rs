@@ -82,43 +82,75 @@ pub(super) fn agent(client: &Client) -> Param {
     Param::MaybeText(client.agent.as_ref().map(|agent| agent.replace('\0', " ")))
 }
 
+/// The columns of a record in a row.
+struct Columns<'r, D: Dialect> {
+    row: &'r Row<D>,
+    first: usize,
+}
+
+impl<'r, D: Dialect> Columns<'r, D> {
+    fn int(&self, column: usize) -> Result<Option<i64>, Error> {
+        D::int(self.row, self.first + column)
+    }
+
+    fn number(&self, column: usize) -> Result<u64, Error> {
+        Ok(u64::try_from(required(self.int(column)?)?).unwrap_or_default())
+    }
+
+    fn time(&self, column: usize) -> Result<Timestamp, Error> {
+        Ok(Timestamp::from_millis(self.number(column)?))
+    }
+
+    fn flag(&self, column: usize) -> Result<bool, Error> {
+        D::flag(self.row, self.first + column)
+    }
+
+    fn half(&self, column: usize) -> Result<[u8; 16], Error> {
+        bytes::<D, 16>(self.row, self.first + column)
+    }
+
+    fn text(&self, column: usize) -> Result<Option<&'r str>, Error> {
+        D::text(self.row, self.first + column)
+    }
+
+    fn meta(&self) -> Result<Meta, Error> {
+        let ttl = self.int(13)?.map(|ttl| Duration::from_millis(u64::try_from(ttl).unwrap_or_default()));
+        Ok(Meta {
+            handle: handle(Tag::from_bytes(self.half(1)?), self.half(2)?),
+            version: self.number(3)?,
+            identified: self.flag(4)?,
+            newborn: self.flag(5)?,
+            rotation_due: self.flag(6)?,
+            created_at: self.time(7)?,
+            seen_at: self.time(8)?,
+            authenticated_at: self.time(9)?,
+            renewed_at: self.time(10)?,
+            expires_at: self.time(11)?,
+            deadline: self.time(12)?,
+            ttl,
+            client: client(self.text(14)?, self.text(15)?),
+        })
+    }
+
+    fn fields(&self) -> Result<Fields, Error> {
+        D::CODEC.decode(required(self.text(16)?)?).map_err(invalid)
+    }
+}
+
 impl Stored {
-    /// Returns the session of a row; [`None`] if an outer join found none.
-    pub(super) fn read<D: Dialect>(row: &Row<D>) -> Result<Option<Self>, Error> {
-        let Some(id) = D::int(row, 0)? else { return Ok(None) };
-        let fields = fields::<D>(row, 16)?;
-        Ok(Some(Self { id, record: Record::new(meta::<D>(row)?, fields) }))
+    /// Returns the session whose columns begin with this one; [`None`] if an outer join found none.
+    pub(super) fn read<D: Dialect>(row: &Row<D>, first: usize) -> Result<Option<Self>, Error> {
+        let columns = Columns::<D> { row, first };
+        let Some(id) = columns.int(0)? else { return Ok(None) };
+        let fields = columns.fields()?;
+        Ok(Some(Self { id, record: Record::new(columns.meta()?, fields) }))
     }
 }
 
 /// Returns the session of a row, without its data if that can not be read.
 pub(super) fn readable<D: Dialect>(row: &Row<D>) -> Result<Record, Error> {
-    Ok(Record::new(meta::<D>(row)?, fields::<D>(row, 16).unwrap_or_default()))
-}
-
-fn fields<D: Dialect>(row: &Row<D>, column: usize) -> Result<Fields, Error> {
-    D::CODEC.decode(required(D::text(row, column)?)?).map_err(invalid)
-}
-
-fn meta<D: Dialect>(row: &Row<D>) -> Result<Meta, Error> {
-    let number = |column| Ok::<_, Error>(u64::try_from(required(D::int(row, column)?)?).unwrap_or_default());
-    let time = |column| Ok::<_, Error>(Timestamp::from_millis(number(column)?));
-    let tag = Tag::from_bytes(bytes::<D, 16>(row, 1)?);
-    Ok(Meta {
-        handle: handle(tag, bytes::<D, 16>(row, 2)?),
-        version: number(3)?,
-        identified: D::flag(row, 4)?,
-        newborn: D::flag(row, 5)?,
-        rotation_due: D::flag(row, 6)?,
-        created_at: time(7)?,
-        seen_at: time(8)?,
-        authenticated_at: time(9)?,
-        renewed_at: time(10)?,
-        expires_at: time(11)?,
-        deadline: time(12)?,
-        ttl: D::int(row, 13)?.map(|ttl| Duration::from_millis(u64::try_from(ttl).unwrap_or_default())),
-        client: client(D::text(row, 14)?, D::text(row, 15)?),
-    })
+    let columns = Columns::<D> { row, first: 0 };
+    Ok(Record::new(columns.meta()?, columns.fields().unwrap_or_default()))
 }
 
 fn client(ip: Option<&str>, agent: Option<&str>) -> Option<Arc<Client>> {

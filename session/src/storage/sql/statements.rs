@@ -1,9 +1,15 @@
 //! The statements that are the same in every database. The first parameter is always the time.
 
+use std::sync::Arc;
+
 use super::at_once::AtOnce;
 use super::dialect::{Dialect, Words};
-use super::statement::{Statement, Tables};
+use super::row;
+use super::statement::{Param, Statement, Tables};
 use super::sweep::BATCH;
+use super::together::Load;
+use crate::clock::Now;
+use crate::token::Key;
 
 const LOAD: &str = "SELECT {columns} FROM {sessions} s WHERE s.token_hash = $2 AND s.tag = $3 AND {alive}";
 
@@ -89,6 +95,8 @@ const WHERE: &str = " AND epoch = {epoch}";
 #[derive(Debug)]
 pub(super) struct Statements {
     pub(super) load: Statement,
+    /// The texts of several loads, where they are carried out together.
+    pub(super) loads: Vec<Arc<str>>,
     pub(super) lead: Statement,
     pub(super) hold: Statement,
     pub(super) hold_id: Statement,
@@ -129,8 +137,10 @@ impl Statements {
         let Words { lock, insert, insert_key, sweep_epoch, sweep_keys, .. } = D::WORDS;
         let statement = |template: &str| tables.statement(template);
         let ids = (2..BATCH + 2).map(|number| format!("${number}")).collect::<Vec<_>>().join(", ");
+        let load = statement(LOAD);
         Self {
-            load: statement(LOAD),
+            loads: if D::ONE_WRITER { Load::texts(&load.text) } else { Vec::new() },
+            load,
             lead: statement(LEAD),
             hold: statement(HOLD),
             hold_id: statement(HOLD_ID),
@@ -172,5 +182,10 @@ impl Statements {
                 epoch: tables.fill(AtOnce::EPOCH),
             }),
         }
+    }
+
+    /// Returns the parameters of a load.
+    pub(super) fn load_params(&self, key: &Key, now: Now) -> Vec<Param> {
+        self.load.params(vec![row::time(now), row::hash(key), row::tag(key.tag())])
     }
 }

@@ -11,19 +11,18 @@ use super::statement::Tables;
 use super::statements::Statements;
 use super::together::Together;
 use super::update::Update;
-use super::work::Failure;
 use crate::clock::Now;
 use crate::error::StorageError;
 use crate::record::{Patch, Record, Seen};
-use crate::storage::{Commit, Created, Loaded, Rotation, SessionIndex, SessionStorage, Sweep};
+use crate::storage::{Commit, Created, Loaded, Rotation, SessionIndex, SessionStorage, Sweep, Via};
 use crate::token::Key;
 
 /// Sessions in a SQL database.
 pub struct SqlStorage<D: super::Database> {
     pub(super) tables: Tables,
     pub(super) connections: Arc<Connections<D>>,
-    /// Where there is one writer: what waits for it.
-    together: Option<Arc<Together<D>>>,
+    /// Where each connection has a thread of its own, and one of them writes: what waits for one.
+    together: Option<Together<D>>,
 }
 
 impl<D: super::Database> SqlStorage<D> {
@@ -39,7 +38,7 @@ impl<D: super::Database> SqlStorage<D> {
 
     fn new(tables: Tables, connections: Connections<D>) -> Self {
         let connections = Arc::new(connections);
-        Self { tables, together: D::ONE_WRITER.then(|| Together::new(connections.clone())), connections }
+        Self { tables, together: D::ONE_WRITER.then(|| Together::new(&connections)), connections }
     }
 
     /// Changes a session by one statement. Returns whether it was found.
@@ -54,7 +53,14 @@ impl<D: super::Database> SqlStorage<D> {
 #[async_trait]
 impl<D: super::Database> SessionStorage for SqlStorage<D> {
     async fn load(&self, key: &Key, now: Now) -> Result<Loaded, StorageError> {
-        attempt!(self.connections, Read, now, work => async { work.load(key).await.map_err(Failure::from) })
+        let Some(together) = &self.together else {
+            return attempt!(self.connections, Read, now, work => work.load(key));
+        };
+        if let Some(record) = together.load(*key, now).await? {
+            return Ok(Loaded::Live { record, via: Via::Current });
+        }
+        // Boxed: it is large, and rarely needed.
+        Box::pin(async { attempt!(self.connections, Read, now, work => work.look(key)) }).await
     }
 
     async fn create(&self, key: &Key, record: Record, now: Now) -> Result<Created, StorageError> {

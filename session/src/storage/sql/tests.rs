@@ -65,6 +65,27 @@ async fn a_sweep_of_sqlite_uses_the_index() {
     sweeps_by_an_index(storage, "EXPLAIN QUERY PLAN", &many, "ANALYZE").await;
 }
 
+/// Each session is found by its key, however many are looked for at once.
+#[cfg(feature = "sqlite")]
+#[rocket::async_test]
+async fn loads_together_use_the_index() {
+    use crate::storage::SessionStorage;
+    let storage = super::SqliteStorage::connect("sqlite::memory:").unwrap().build().unwrap();
+    storage.setup().await.unwrap();
+    let mut lease = storage.connections.lease(Access::Write).await.unwrap();
+    for (count, text) in (2..).zip(&storage.connections.statements.loads) {
+        let params = vec![Param::Int(1); 3 * count];
+        let rows =
+            super::Sqlite::rows(&mut lease, &format!("EXPLAIN QUERY PLAN {text}").into(), &params).await.unwrap();
+        let steps: Vec<&str> = rows.iter().filter_map(|row| super::Sqlite::text(row, 3).unwrap()).collect();
+        let searches = |of: &str| steps.iter().filter(|step| step.starts_with(&format!("SEARCH {of} USING"))).count();
+        assert_eq!((searches("s"), searches("m")), (count, count), "{steps:#?}");
+        assert!(!steps.iter().any(|step| step.contains("MATERIALIZE") || step.contains("SCAN s")), "{steps:#?}");
+    }
+    lease.give_back();
+    storage.shutdown().await;
+}
+
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 fn table() -> String {
     format!("t_plan_{}", std::process::id())

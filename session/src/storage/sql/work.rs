@@ -11,6 +11,7 @@ use super::statement::{Draft, Param, Statement};
 use super::statements::Statements;
 use crate::clock::{Now, Timestamp};
 use crate::error::StorageError;
+use crate::record::Record;
 use crate::storage::{Loaded, MOVED_FOR, Via};
 use crate::token::Key;
 
@@ -111,18 +112,23 @@ impl<D: Dialect> Work<'_, '_, D> {
     }
 
     /// Returns what a key leads to, by one statement for the current key of a session, else by two.
-    pub(super) async fn load(&mut self, key: &Key) -> Result<Loaded, Error> {
-        let params = self.params(&self.statements.load, [row::hash(key), row::tag(key.tag())]);
-        let row = D::row(self.lease, &self.statements.load.text, &params).await?;
-        if let Some(stored) = stored::<D>(row.as_slice())? {
-            return Ok(Loaded::Live { record: Arc::new(stored.record), via: Via::Current });
+    pub(super) async fn load(&mut self, key: &Key) -> Done<Loaded> {
+        if let Some(record) = self.current(key).await? {
+            return Ok(Loaded::Live { record, via: Via::Current });
         }
         // Apart, because it is large and rarely needed.
         Box::pin(self.look(key)).await
     }
 
+    /// Returns the session that a key is the current one of.
+    pub(super) async fn current(&mut self, key: &Key) -> Done<Option<Arc<Record>>> {
+        let params = self.statements.load_params(key, self.now);
+        let row = D::row(self.lease, &self.statements.load.text, &params).await?;
+        Ok(stored::<D>(row.as_slice())?.map(|stored| Arc::new(stored.record)))
+    }
+
     /// Returns what a key leads to, whatever kind of key it is.
-    pub(super) async fn look(&mut self, key: &Key) -> Result<Loaded, Error> {
+    pub(super) async fn look(&mut self, key: &Key) -> Done<Loaded> {
         let rows = self.rows(&self.statements.lead, [row::hash(key), row::tag(key.tag())]).await?;
         let mut found = Loaded::Absent;
         for row in &rows {
@@ -135,7 +141,7 @@ impl<D: Dialect> Work<'_, '_, D> {
                     continue;
                 }
             };
-            if let Some(stored) = Stored::read::<D>(row)? {
+            if let Some(stored) = Stored::read::<D>(row, 0)? {
                 return Ok(Loaded::Live { record: Arc::new(stored.record), via });
             }
         }
@@ -180,7 +186,7 @@ impl<D: Dialect> Work<'_, '_, D> {
     pub(super) async fn hold_id(&mut self, id: i64) -> Result<Option<Held>, Error> {
         let rows = self.rows(&self.statements.hold_id, [Param::Int(id)]).await?;
         let Some(row) = rows.first() else { return Ok(None) };
-        let Some(stored) = Stored::read::<D>(row)? else { return Ok(None) };
+        let Some(stored) = Stored::read::<D>(row, 0)? else { return Ok(None) };
         let key = row::key::<D>(row, row::NEXT, 1)?;
         Ok(Some(Held { id, key, stored, via: Via::Current, grace: 0 }))
     }
@@ -258,5 +264,5 @@ impl Entry {
 }
 
 pub(super) fn stored<D: Dialect>(rows: &[Row<D>]) -> Result<Option<Stored>, Error> {
-    rows.first().map_or(Ok(None), Stored::read::<D>)
+    rows.first().map_or(Ok(None), |row| Stored::read::<D>(row, 0))
 }

@@ -1,0 +1,79 @@
+//! Loads that wait for a connection, carried out by one statement.
+
+use std::sync::Arc;
+
+use sqlx::Error;
+
+use super::super::connections::{Connections, attempt};
+use super::super::dialect::{Dialect, Row};
+use super::super::row::{self, Stored};
+use super::super::work::{Done, Work};
+use super::{Errand, Waiting};
+use crate::clock::{Now, Timestamp};
+use crate::error::StorageError;
+use crate::record::Record;
+use crate::token::Key;
+
+/// What looks for the session of its current key.
+pub(in super::super) struct Load {
+    pub(in super::super) key: Key,
+    pub(in super::super) now: Now,
+}
+
+type Found = Option<Arc<Record>>;
+
+impl Load {
+    /// Returns the texts that carry out more than one at once, from two to as many as a group has. Each returns one row:
+    /// who waits for it is woken once.
+    pub(in super::super) fn texts(one: &str) -> Vec<Arc<str>> {
+        let text = |count| format!("SELECT * FROM (SELECT 0){}", format!(" LEFT JOIN ({one})").repeat(count));
+        (2..=Self::MOST).map(|count| text(count).into()).collect()
+    }
+}
+
+impl Errand for Load {
+    type Outcome = Found;
+
+    const MOST: usize = 8;
+
+    fn is_like(&self, _other: &Self) -> bool {
+        true
+    }
+
+    async fn together<D: Dialect>(
+        group: &[Waiting<Self>],
+        connections: &Connections<D>,
+    ) -> Result<Option<Vec<Found>>, StorageError> {
+        attempt!(connections, Read, Timestamp::default(), work => work.loads(group))
+    }
+
+    async fn alone<D: Dialect>(&self, connections: &Connections<D>) -> Result<Found, StorageError> {
+        attempt!(connections, Read, self.now, work => work.current(&self.key))
+    }
+}
+
+impl<D: Dialect> Work<'_, '_, D> {
+    /// Returns the sessions of current keys, or [`None`] if one could not be read.
+    async fn loads(&mut self, group: &[Waiting<Load>]) -> Done<Option<Vec<Found>>> {
+        if group.iter().all(Waiting::is_given_up) {
+            return Ok(Some(vec![None; group.len()]));
+        }
+        if let [Waiting { errand: Load { key, now }, .. }] = group {
+            self.now = *now;
+            return Ok(Some(vec![self.current(key).await?]));
+        }
+        let Some(text) = self.statements.loads.get(group.len() - 2) else { return Ok(None) };
+        let params = |Waiting { errand, .. }: &Waiting<Load>| self.statements.load_params(&errand.key, errand.now);
+        let params: Vec<_> = group.iter().flat_map(params).collect();
+        let row = match D::row(self.lease, text, &params).await {
+            Err(error) if !matches!(error, Error::Database(_)) => return Err(error.into()),
+            row => row.ok().flatten(),
+        };
+        Ok(row.and_then(|row| (0..group.len()).map(|place| found::<D>(&row, place)).collect::<Result<_, _>>().ok()))
+    }
+}
+
+/// Returns the session at a place of a row, after the column that is there if no session is.
+fn found<D: Dialect>(row: &Row<D>, place: usize) -> Result<Found, Error> {
+    Ok(Stored::read::<D>(row, 1 + place * row::NEXT)?.map(|stored| Arc::new(stored.record)))
+}
