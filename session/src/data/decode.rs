@@ -2,8 +2,9 @@
 
 use std::marker::PhantomData;
 
-use super::field::FieldOf;
-use crate::record::Fields;
+use super::SessionData;
+use super::field::{FieldOf, FieldOps};
+use crate::record::{Fields, Texts};
 
 /// What was found of a field.
 pub(super) enum Found<F> {
@@ -48,17 +49,18 @@ pub(crate) struct Unread {
 
 /// Hands the stored fields to a struct, one after the other, in the order of `SessionData::FIELDS`.
 pub struct Decoder<'f, T> {
-    fields: &'f Fields,
+    texts: Texts<'f>,
     next: u32,
     foreign: Foreign,
-    known: Vec<&'static str>,
+    /// How many of the texts are of the struct's fields, under their own names.
+    own: usize,
     unread: Vec<Unread>,
     data: PhantomData<fn() -> T>,
 }
 
-impl<'f, T> Decoder<'f, T> {
-    pub(crate) fn new(fields: &'f Fields) -> Self {
-        Self { fields, next: 0, foreign: Foreign::default(), known: Vec::new(), unread: Vec::new(), data: PhantomData }
+impl<'f, T: SessionData> Decoder<'f, T> {
+    pub(crate) fn new(texts: Texts<'f>) -> Self {
+        Self { texts, next: 0, foreign: Foreign::default(), own: 0, unread: Vec::new(), data: PhantomData }
     }
 
     /// Reads the next field. [`None`] means that the session can not be read.
@@ -66,10 +68,11 @@ impl<'f, T> Decoder<'f, T> {
     pub fn next<F>(&mut self, field: &FieldOf<T, F>) -> Option<F> {
         let bit = 1_u128 << self.next;
         self.next += 1;
-        self.known.extend(field.names());
-        let name = field.names().next().unwrap_or_default();
-        let (value, reason) = match field.find(self.fields) {
-            Found::Own(value) => (Some(value), None),
+        let (value, reason) = match field.find(self.texts) {
+            Found::Own(value) => {
+                self.own += 1;
+                (Some(value), None)
+            }
             Found::Missing { value, reason } => {
                 self.foreign.missing |= bit;
                 (Some(value), reason)
@@ -82,7 +85,7 @@ impl<'f, T> Decoder<'f, T> {
                 (None, Some(reason.unwrap_or_else(|| "it is missing and has no default".into())))
             }
         };
-        self.unread.extend(reason.map(|reason| Unread { field: name, reason }));
+        self.unread.extend(reason.map(|reason| Unread { field: field.name(), reason }));
         value
     }
 
@@ -98,7 +101,9 @@ impl<'f, T> Decoder<'f, T> {
 
     /// Returns the stored fields that this struct does not have.
     pub(crate) fn unknown(&self) -> Fields {
-        let unknown = self.fields.iter().filter(|(name, _)| !self.known.contains(&name.as_str()));
-        unknown.map(|(name, text)| (name.clone(), text.clone())).collect()
+        if self.own == self.texts.len() {
+            return Fields::new();
+        }
+        self.texts.without(|name| T::FIELDS.iter().any(|field| field.name() == name || field.aliases().contains(&name)))
     }
 }

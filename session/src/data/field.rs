@@ -1,6 +1,7 @@
 //! One field of a session: how it is reached, stored, compared and merged.
 
 use std::any::Any;
+use std::borrow::Cow;
 
 use serde_json::Value;
 
@@ -8,7 +9,7 @@ use super::SessionData;
 use super::decode::Found;
 use super::kind::Kind;
 use crate::error::EncodeError;
-use crate::record::{FieldPatch, FieldText};
+use crate::record::{FieldPatch, FieldText, Texts};
 
 /// What becomes of a stored value that its field can not read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,6 +72,9 @@ impl<T> std::ops::Deref for Field<T> {
 pub trait FieldOps<T>: Send + Sync {
     /// Returns the name under which the field is stored.
     fn name(&self) -> &'static str;
+
+    /// Returns the names under which the field is looked for if it is not stored under its own.
+    fn aliases(&self) -> &'static [&'static str];
 
     /// Returns whether setting the field rotates the session's token.
     fn rotates(&self) -> bool;
@@ -175,31 +179,26 @@ impl<T, F> FieldOf<T, F> {
 
 impl<T, F> FieldOf<T, F> {
     /// Reads the field from the stored texts.
-    pub(super) fn find(&self, fields: &crate::record::Fields) -> Found<F> {
-        let Some((name, text)) = self.stored(fields) else { return self.fallback(None, false) };
+    pub(super) fn find(&self, texts: Texts<'_>) -> Found<F> {
+        let Some((name, json)) = self.stored(texts) else { return self.fallback(None, false) };
         let own = name == self.name;
-        match self.kind.decode(text) {
-            Ok(value) if own && self.kind.fits(text) => Found::Own(value),
+        match self.kind.decode(&json) {
+            Ok(value) if own && self.kind.fits(&json) => Found::Own(value),
             Ok(value) => foreign(value, None, own),
-            Err(error) => match self.migrated(text) {
+            Err(error) => match self.migrated(&json) {
                 Some(value) => foreign(value, None, own),
                 None => self.fallback(Some(misfit(&error).to_owned()), own),
             },
         }
     }
 
-    /// Returns every name under which the field may be stored.
-    pub(super) fn names(&self) -> impl Iterator<Item = &'static str> {
-        std::iter::once(self.name).chain(self.aliases.iter().copied())
+    fn stored<'f>(&self, texts: Texts<'f>) -> Option<(&'static str, Cow<'f, str>)> {
+        std::iter::once(&self.name).chain(self.aliases).find_map(|name| Some((*name, texts.get(name)?)))
     }
 
-    fn stored<'f>(&self, fields: &'f crate::record::Fields) -> Option<(&'static str, &'f FieldText)> {
-        self.names().find_map(|name| Some((name, fields.get(name)?)))
-    }
-
-    fn migrated(&self, text: &FieldText) -> Option<F> {
+    fn migrated(&self, json: &str) -> Option<F> {
         let migrate = self.migrate?;
-        migrate(serde_json::from_str(&text.json()).ok()?)
+        migrate(serde_json::from_str(json).ok()?)
     }
 
     fn fallback(&self, reason: Option<String>, stored: bool) -> Found<F> {
@@ -216,6 +215,10 @@ impl<T, F> FieldOf<T, F> {
 impl<T: SessionData, F> FieldOps<T> for FieldOf<T, F> {
     fn name(&self) -> &'static str {
         self.name
+    }
+
+    fn aliases(&self) -> &'static [&'static str] {
+        self.aliases
     }
 
     fn rotates(&self) -> bool {

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{Decoder, SessionData, SessionIdentifier};
 use crate::Session;
-use crate::record::{FieldText, Fields};
+use crate::record::{FieldText, Fields, Texts};
 
 #[derive(Debug, Clone, PartialEq, Session)]
 #[session(crate = crate, required)]
@@ -94,7 +94,7 @@ fn stored(without: &str, with: &[(&str, &str)]) -> Fields {
 
 /// What is read of the fields, with the bits of those that are stored otherwise, and the names of the unreadable.
 fn read<T: SessionData>(fields: &Fields) -> (Option<T>, u128, Vec<&'static str>) {
-    let mut decoder = Decoder::new(fields);
+    let mut decoder = Decoder::new(Texts::Fields(fields));
     let data = T::decode(&mut decoder);
     let foreign = decoder.foreign();
     (data, foreign.missing | foreign.misfit, decoder.take_unread().into_iter().map(|unread| unread.field).collect())
@@ -174,7 +174,7 @@ fn an_unreadable_identifier_ends_the_session() {
 #[test]
 fn unknown_fields_are_known_as_such() {
     let fields = stored("colour", &[("color", "\"dark\""), ("basket", "[1]")]);
-    let mut decoder = Decoder::<User>::new(&fields);
+    let mut decoder = Decoder::<User>::new(Texts::Fields(&fields));
     assert!(User::decode(&mut decoder).is_some());
     assert_eq!(decoder.unknown().into_keys().collect::<Vec<_>>(), ["basket"]);
 }

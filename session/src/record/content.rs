@@ -3,19 +3,26 @@
 use std::sync::{Arc, OnceLock};
 
 use super::Fields;
+use super::packed::Packed;
+use super::texts::Texts;
 use super::value::Value;
 use crate::error::EncodeError;
 
-/// The fields in the form that they came in, and in the other once it was asked for.
+/// The fields in the form that they came in, and in the others once these were asked for.
 #[derive(Clone)]
 pub(super) enum Content {
-    Texts { fields: Arc<Fields>, value: OnceLock<Box<Value>> },
+    Fields { fields: Arc<Fields>, value: OnceLock<Box<Value>> },
+    Packed { packed: Arc<Packed>, fields: OnceLock<Arc<Fields>>, value: OnceLock<Box<Value>> },
     Value { value: Value, fields: OnceLock<Arc<Fields>> },
 }
 
 impl Content {
-    pub(super) fn of_texts(fields: Fields) -> Self {
-        Self::Texts { fields: Arc::new(fields), value: OnceLock::new() }
+    pub(super) fn of_fields(fields: Fields) -> Self {
+        Self::Fields { fields: Arc::new(fields), value: OnceLock::new() }
+    }
+
+    pub(super) fn of_packed(packed: Packed) -> Self {
+        Self::Packed { packed: Arc::new(packed), fields: OnceLock::new(), value: OnceLock::new() }
     }
 
     pub(super) fn of_value(value: Value) -> Self {
@@ -24,7 +31,8 @@ impl Content {
 
     pub(super) fn fields(&self) -> Result<&Arc<Fields>, EncodeError> {
         match self {
-            Self::Texts { fields, .. } => Ok(fields),
+            Self::Fields { fields, .. } => Ok(fields),
+            Self::Packed { packed, fields, .. } => Ok(fields.get_or_init(|| Arc::new(packed.fields()))),
             Self::Value { value, fields } => {
                 if let Some(fields) = fields.get() {
                     return Ok(fields);
@@ -35,16 +43,24 @@ impl Content {
         }
     }
 
+    /// Returns the fields as texts, without making them anew from other texts.
+    pub(super) fn texts(&self) -> Result<Texts<'_>, EncodeError> {
+        match self {
+            Self::Packed { packed, .. } => Ok(Texts::Packed(packed)),
+            Self::Fields { .. } | Self::Value { .. } => self.fields().map(|fields| Texts::Fields(fields)),
+        }
+    }
+
     pub(super) fn value(&self) -> Option<&Value> {
         match self {
-            Self::Texts { value, .. } => value.get().map(|value| &**value),
+            Self::Fields { value, .. } | Self::Packed { value, .. } => value.get().map(|value| &**value),
             Self::Value { value, .. } => Some(value),
         }
     }
 
     /// Keeps the value of texts. What already holds another type's value keeps that.
     pub(super) fn keep(&self, own: Value) {
-        if let Self::Texts { value, .. } = self {
+        if let Self::Fields { value, .. } | Self::Packed { value, .. } = self {
             let _ = value.set(Box::new(own));
         }
     }
@@ -52,7 +68,8 @@ impl Content {
     /// Returns the length of the fields' names and texts, in bytes.
     pub(super) fn size(&self) -> usize {
         match self {
-            Self::Texts { fields, .. } => fields.iter().map(|(name, text)| name.len() + text.len()).sum(),
+            Self::Fields { fields, .. } => Texts::Fields(fields).size(),
+            Self::Packed { packed, .. } => Texts::Packed(packed).size(),
             Self::Value { value, .. } => value.size(),
         }
     }

@@ -4,15 +4,19 @@ mod change;
 mod content;
 mod fields;
 mod meta;
+mod packed;
 mod patch;
+mod texts;
 mod value;
 
 pub(crate) use self::change::Change;
 pub use self::fields::{FieldText, Fields};
 pub use self::meta::{Client, Meta, MetaPatch, Seen};
+pub(crate) use self::packed::Packed;
 #[cfg(feature = "redis")]
 pub(crate) use self::patch::same;
 pub use self::patch::{Addition, FieldPatch, Patch, PatchError};
+pub(crate) use self::texts::Texts;
 pub(crate) use self::value::{Unreadable, View};
 
 use std::fmt;
@@ -42,7 +46,11 @@ pub struct Record {
 impl Record {
     /// Returns a record of stored fields.
     pub fn new(meta: Meta, fields: Fields) -> Self {
-        Self { meta, max_per_user: None, content: Content::of_texts(fields) }
+        Self { meta, max_per_user: None, content: Content::of_fields(fields) }
+    }
+
+    pub(crate) fn of_packed(meta: Meta, fields: Packed) -> Self {
+        Self { meta, max_per_user: None, content: Content::of_packed(fields) }
     }
 
     pub(crate) fn of<T: SessionData>(meta: Meta, value: Arc<T>) -> Self {
@@ -89,8 +97,8 @@ impl Record {
         if size > limit {
             return Err(Unreadable::TooLarge { size, limit });
         }
-        let fields = self.fields().map_err(Unreadable::Encode)?;
-        let (value, view) = Value::decode::<T>(fields, size)?;
+        let texts = self.content.texts().map_err(Unreadable::Encode)?;
+        let (value, view) = Value::decode::<T>(texts, size)?;
         if !self.is_of(&*view.value) {
             return Err(Unreadable::Misplaced);
         }

@@ -125,7 +125,7 @@ impl Patch {
         }
         let mut fields = Fields::clone(content.fields()?);
         patch.apply(&mut fields).map_err(PatchError::Conflict)?;
-        Ok(Content::of_texts(fields))
+        Ok(Content::of_fields(fields))
     }
 }
 

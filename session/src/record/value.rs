@@ -4,7 +4,7 @@ use std::any::Any;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use super::Fields;
+use super::{Fields, Texts};
 use crate::data::{Decoder, Foreign, SessionData, Unread};
 use crate::error::EncodeError;
 
@@ -84,8 +84,8 @@ impl Value {
     }
 
     /// Reads stored fields of this size.
-    pub(super) fn decode<T: SessionData>(fields: &Fields, size: usize) -> Result<(Self, View<T>), Unreadable> {
-        let mut decoder = Decoder::new(fields);
+    pub(super) fn decode<T: SessionData>(texts: Texts<'_>, size: usize) -> Result<(Self, View<T>), Unreadable> {
+        let mut decoder = Decoder::new(texts);
         let value = T::decode(&mut decoder).map(Arc::new);
         let unread = decoder.take_unread();
         let Some(value) = value else {

@@ -48,7 +48,7 @@ mod sql {
 
         /// Returns the fields of what was read from the column.
         pub fn read(self, data: &str) -> serde_json::Result<Fields> {
-            self.0.decode(data)
+            self.0.decode(data).map(|fields| fields.fields())
         }
     }
 }

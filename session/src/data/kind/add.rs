@@ -67,8 +67,8 @@ impl<F: Integer> Kind<F> for Add {
         Ok(FieldText::Json(value.to_i64().to_string()))
     }
 
-    fn decode(&self, text: &FieldText) -> serde_json::Result<F> {
-        serde_json::from_str(&text.json())
+    fn decode(&self, json: &str) -> serde_json::Result<F> {
+        serde_json::from_str(json)
     }
 
     fn size(&self, value: &F) -> usize {

@@ -101,8 +101,8 @@ impl<M: EntryMap> Kind<M> for Entries {
         entries.collect::<serde_json::Result<_>>().map(FieldText::Entries)
     }
 
-    fn decode(&self, text: &FieldText) -> serde_json::Result<M> {
-        serde_json::from_str(&text.json())
+    fn decode(&self, json: &str) -> serde_json::Result<M> {
+        serde_json::from_str(json)
     }
 
     fn size(&self, map: &M) -> usize {

@@ -13,8 +13,8 @@ impl<F: PartialEq, C: Codec<Option<F>>> Kind<Option<F>> for Flash<C> {
         self.0.encode(value).map(FieldText::Json)
     }
 
-    fn decode(&self, text: &FieldText) -> serde_json::Result<Option<F>> {
-        self.0.decode(&text.json())
+    fn decode(&self, json: &str) -> serde_json::Result<Option<F>> {
+        self.0.decode(json)
     }
 
     fn size(&self, value: &Option<F>) -> usize {

@@ -113,14 +113,13 @@ impl<M: MemberSet> Kind<M> for Members {
         members.collect::<serde_json::Result<_>>().map(FieldText::Entries)
     }
 
-    fn decode(&self, text: &FieldText) -> serde_json::Result<M> {
-        let json = text.json();
-        if Kind::<M>::fits(self, text) { M::from_object(&json) } else { serde_json::from_str(&json) }
+    fn decode(&self, json: &str) -> serde_json::Result<M> {
+        if Kind::<M>::fits(self, json) { M::from_object(json) } else { serde_json::from_str(json) }
     }
 
     /// A set that was stored before it merged by members is an array.
-    fn fits(&self, text: &FieldText) -> bool {
-        !matches!(text, FieldText::Json(json) if json.trim_start().starts_with('['))
+    fn fits(&self, json: &str) -> bool {
+        !json.trim_start().starts_with('[')
     }
 
     fn size(&self, set: &M) -> usize {

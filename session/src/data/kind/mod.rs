@@ -35,10 +35,10 @@ pub trait Kind<F>: Send + Sync + 'static {
     fn encode(&self, value: &F) -> serde_json::Result<FieldText>;
 
     /// Returns the value of a text.
-    fn decode(&self, text: &FieldText) -> serde_json::Result<F>;
+    fn decode(&self, json: &str) -> serde_json::Result<F>;
 
     /// Returns whether changes can be merged into a text that can be read.
-    fn fits(&self, _text: &FieldText) -> bool {
+    fn fits(&self, _json: &str) -> bool {
         true
     }
 

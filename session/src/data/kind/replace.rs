@@ -17,8 +17,8 @@ impl<F: PartialEq, C: Codec<F>> Kind<F> for Replace<C> {
         self.0.encode(value).map(FieldText::Json)
     }
 
-    fn decode(&self, text: &FieldText) -> serde_json::Result<F> {
-        self.0.decode(&text.json())
+    fn decode(&self, json: &str) -> serde_json::Result<F> {
+        self.0.decode(json)
     }
 
     fn size(&self, value: &F) -> usize {
@@ -56,8 +56,8 @@ impl<F: PartialEq, C: Codec<F>> Kind<F> for Reject<C> {
         self.0.encode(value).map(FieldText::Json)
     }
 
-    fn decode(&self, text: &FieldText) -> serde_json::Result<F> {
-        self.0.decode(&text.json())
+    fn decode(&self, json: &str) -> serde_json::Result<F> {
+        self.0.decode(json)
     }
 
     fn size(&self, value: &F) -> usize {

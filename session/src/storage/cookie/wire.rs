@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::clock::Timestamp;
 use crate::error::EncodeError;
-use crate::record::{FieldText, Fields, Meta, Record};
+use crate::record::{Meta, Packed, Record};
 use crate::token::Handle;
 
 /// A session, and what its cookie says beside it.
@@ -42,11 +42,11 @@ impl Sealed {
         let mut reader = Reader(bytes);
         let epoch = reader.number()?.try_into().ok()?;
         let meta = reader.meta()?;
-        let mut fields = Fields::new();
+        let mut fields = Packed::with_capacity(reader.0.len());
         while !reader.0.is_empty() {
-            fields.insert(reader.text()?, FieldText::Json(reader.text()?));
+            fields.push(reader.text()?, reader.text()?);
         }
-        Some(Self { record: Arc::new(Record::new(meta, fields)), epoch })
+        Some(Self { record: Arc::new(Record::of_packed(meta, fields)), epoch })
     }
 }
 
@@ -84,8 +84,8 @@ impl Writer {
 
 struct Reader<'b>(&'b [u8]);
 
-impl Reader<'_> {
-    fn bytes(&mut self, count: usize) -> Option<&[u8]> {
+impl<'b> Reader<'b> {
+    fn bytes(&mut self, count: usize) -> Option<&'b [u8]> {
         let (bytes, rest) = self.0.split_at_checked(count)?;
         self.0 = rest;
         Some(bytes)
@@ -111,9 +111,9 @@ impl Reader<'_> {
         self.number().map(Timestamp::from_millis)
     }
 
-    fn text(&mut self) -> Option<String> {
+    fn text(&mut self) -> Option<&'b str> {
         let length = self.number()?.try_into().ok()?;
-        String::from_utf8(self.bytes(length)?.to_vec()).ok()
+        std::str::from_utf8(self.bytes(length)?).ok()
     }
 
     fn meta(&mut self) -> Option<Meta> {

@@ -6,10 +6,11 @@
 use std::borrow::Cow;
 use std::fmt::{self, Write};
 
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-use crate::record::{FieldText, Fields};
+use crate::record::{FieldText, Fields, Packed};
 
 /// What begins a name that is written in hexadecimal digits.
 const ESCAPE: char = '~';
@@ -56,7 +57,7 @@ impl Codec {
 
     fn whole(self, json: &str) -> String {
         let Some(entries) = entries(json) else { return self.entry(json).into_owned() };
-        self.object(entries.iter().map(|(key, text)| (key.as_str(), text.get())))
+        self.object(entries.iter().map(|(Name(key), text)| (&**key, text.get())))
     }
 
     fn object<'e>(self, entries: impl Iterator<Item = (&'e str, &'e str)>) -> String {
@@ -87,14 +88,16 @@ impl Codec {
     }
 
     /// Returns the fields of an object.
-    pub(crate) fn decode(self, json: &str) -> serde_json::Result<Fields> {
+    pub(crate) fn decode(self, json: &str) -> serde_json::Result<Packed> {
         let Entries(entries) = serde_json::from_str(json)?;
         let escaped = self.may_be_escaped(json);
-        let mut fields = Fields::new();
-        // Not collected: that sorts them first, and there are few.
-        for (name, raw) in entries {
-            let text = if escaped { self.original_field(raw.get()) } else { FieldText::Json(raw.get().into()) };
-            fields.insert(original(name), text);
+        let mut fields = Packed::with_capacity(json.len());
+        for (Name(name), raw) in &entries {
+            if escaped {
+                fields.push(&original(name), &self.original_field(raw.get()));
+            } else {
+                fields.push(name, raw.get());
+            }
         }
         Ok(fields)
     }
@@ -103,19 +106,19 @@ impl Codec {
         json.contains("\"~") || (self.parses && json.contains(TEXT))
     }
 
-    fn original_field(self, json: &str) -> FieldText {
+    fn original_field(self, json: &str) -> Cow<'_, str> {
         if !json.starts_with('{') || !self.may_be_escaped(json) {
-            return FieldText::Json(json.into());
+            return json.into();
         }
         if let Some(text) = wrapped(json).filter(|_| self.parses) {
-            return FieldText::Json(text);
+            return text.into();
         }
         let mut object = Object::default();
-        for (key, raw) in entries(json).unwrap_or_default() {
+        for (Name(key), raw) in &entries(json).unwrap_or_default() {
             let text = wrapped(raw.get()).filter(|_| self.parses);
             object.push(&original(key), text.as_deref().unwrap_or(raw.get()));
         }
-        FieldText::Json(object.close())
+        object.close().into()
     }
 }
 
@@ -153,16 +156,20 @@ pub(super) fn quoted(text: &str) -> Cow<'_, str> {
     Cow::Owned(serde_json::Value::from(text).to_string())
 }
 
-fn original(name: String) -> String {
-    let Some(digits) = name.strip_prefix(ESCAPE) else { return name };
+fn original(name: &str) -> Cow<'_, str> {
+    let Some(digits) = name.strip_prefix(ESCAPE) else { return name.into() };
     let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
     let bytes: Option<Vec<u8>> = digits.as_bytes().chunks(2).map(byte).collect();
-    bytes.and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or(name)
+    bytes.and_then(|bytes| String::from_utf8(bytes).ok()).map_or_else(|| name.into(), Cow::Owned)
 }
 
 /// The entries of an object, in their order.
 #[derive(Default)]
-struct Entries<'j>(Vec<(String, &'j RawValue)>);
+struct Entries<'j>(Vec<(Name<'j>, &'j RawValue)>);
+
+/// The name of an entry.
+#[derive(Deserialize)]
+struct Name<'j>(#[serde(borrow)] Cow<'j, str>);
 
 impl<'de> Deserialize<'de> for Entries<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -188,7 +195,7 @@ impl<'de> Visitor<'de> for EntriesVisitor {
     }
 }
 
-fn entries(json: &str) -> Option<Vec<(String, &RawValue)>> {
+fn entries(json: &str) -> Option<Vec<(Name<'_>, &RawValue)>> {
     if !json.trim_start().starts_with('{') {
         return None;
     }
@@ -199,7 +206,7 @@ fn entries(json: &str) -> Option<Vec<(String, &RawValue)>> {
 fn wrapped(json: &str) -> Option<String> {
     let mut entries = entries(json)?;
     match entries.pop() {
-        Some((key, raw)) if key == TEXT && entries.is_empty() => serde_json::from_str(raw.get()).ok(),
+        Some((Name(key), raw)) if key == TEXT && entries.is_empty() => serde_json::from_str(raw.get()).ok(),
         _ => None,
     }
 }

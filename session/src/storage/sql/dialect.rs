@@ -93,14 +93,12 @@ pub(super) trait Dialect: Sized + Send + Sync + 'static {
         params: &[Param],
     ) -> impl Future<Output = Result<Vec<Row<Self>>, Error>> + Send;
 
-    /// Returns the one row of a query that finds no more than one.
+    /// Returns the one row of a query that finds no more than one, without waiting to be told that there is no other.
     fn row(
         connection: &mut Conn<Self>,
         text: &Arc<str>,
         params: &[Param],
-    ) -> impl Future<Output = Result<Option<Row<Self>>, Error>> + Send {
-        async { Ok(Self::rows(connection, text, params).await?.pop()) }
-    }
+    ) -> impl Future<Output = Result<Option<Row<Self>>, Error>> + Send;
 
     fn int(row: &Row<Self>, column: usize) -> Result<Option<i64>, Error>;
     fn flag(row: &Row<Self>, column: usize) -> Result<bool, Error>;
@@ -156,6 +154,14 @@ macro_rules! driver {
 
         async fn rows(connection: &mut Conn<Self>, text: &Arc<str>, params: &[Param]) -> Result<Vec<Row<Self>>, Error> {
             sqlx::query_with(sqlx::AssertSqlSafe(text.clone()), arguments(params)?).fetch_all(connection).await
+        }
+
+        async fn row(
+            connection: &mut Conn<Self>,
+            text: &Arc<str>,
+            params: &[Param],
+        ) -> Result<Option<Row<Self>>, Error> {
+            sqlx::query_with(sqlx::AssertSqlSafe(text.clone()), arguments(params)?).fetch_optional(connection).await
         }
 
         fn int(row: &Row<Self>, column: usize) -> Result<Option<i64>, Error> {

@@ -11,7 +11,7 @@ use super::dialect::{Dialect, Row};
 use super::statement::Param;
 use crate::clock::Timestamp;
 use crate::error::StorageError;
-use crate::record::{Client, Fields, Meta, Record};
+use crate::record::{Client, Meta, Packed, Record};
 use crate::token::{Handle, Key, Tag};
 
 /// The column after those of a record.
@@ -132,7 +132,7 @@ impl<'r, D: Dialect> Columns<'r, D> {
         })
     }
 
-    fn fields(&self) -> Result<Fields, Error> {
+    fn fields(&self) -> Result<Packed, Error> {
         D::CODEC.decode(required(self.text(16)?)?).map_err(invalid)
     }
 }
@@ -143,14 +143,14 @@ impl Stored {
         let columns = Columns::<D> { row, first };
         let Some(id) = columns.int(0)? else { return Ok(None) };
         let fields = columns.fields()?;
-        Ok(Some(Self { id, record: Record::new(columns.meta()?, fields) }))
+        Ok(Some(Self { id, record: Record::of_packed(columns.meta()?, fields) }))
     }
 }
 
 /// Returns the session of a row, without its data if that can not be read.
 pub(super) fn readable<D: Dialect>(row: &Row<D>) -> Result<Record, Error> {
     let columns = Columns::<D> { row, first: 0 };
-    Ok(Record::new(columns.meta()?, columns.fields().unwrap_or_default()))
+    Ok(Record::of_packed(columns.meta()?, columns.fields().unwrap_or_default()))
 }
 
 fn client(ip: Option<&str>, agent: Option<&str>) -> Option<Arc<Client>> {

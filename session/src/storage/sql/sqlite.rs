@@ -95,11 +95,6 @@ impl Dialect for Sqlite {
         Ok(())
     }
 
-    /// Waits for the row alone, and not to be told by the thread of the connection that there is no other.
-    async fn row(connection: &mut Conn<Self>, text: &Arc<str>, params: &[Param]) -> Result<Option<Row<Self>>, Error> {
-        sqlx::query_with(sqlx::AssertSqlSafe(text.clone()), arguments(params)?).fetch_optional(connection).await
-    }
-
     fn patch(draft: &mut Draft, plain: &Plain) {
         FUNCTIONS.patch(draft, plain);
     }

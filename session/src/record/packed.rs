@@ -1,0 +1,87 @@
+//! Fields that were just read, side by side in one text.
+
+use super::{FieldText, Fields};
+
+/// The names and JSON texts of fields, one after the other. Of two of the same name, the last counts.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Packed {
+    text: String,
+    fields: Vec<Ends>,
+}
+
+/// Where a field ends, which begins where the one before it ends.
+#[derive(Debug, Clone, Copy)]
+struct Ends {
+    name: usize,
+    json: usize,
+}
+
+impl Packed {
+    /// Returns no fields, with room for names and texts of so many bytes.
+    pub(crate) fn with_capacity(bytes: usize) -> Self {
+        Self { text: String::with_capacity(bytes), fields: Vec::with_capacity(8) }
+    }
+
+    pub(crate) fn push(&mut self, name: &str, json: &str) {
+        self.text.push_str(name);
+        let name = self.text.len();
+        self.text.push_str(json);
+        self.fields.push(Ends { name, json: self.text.len() });
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.fields.len()
+    }
+
+    /// Returns the length of the names and texts, in bytes.
+    pub(super) fn size(&self) -> usize {
+        self.text.len()
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        self.iter().filter(|(other, _)| *other == name).last().map(|(_, json)| json)
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        let mut begin = 0;
+        self.fields.iter().filter_map(move |ends| {
+            let name = self.text.get(begin..ends.name)?;
+            begin = ends.json;
+            Some((name, self.text.get(ends.name..ends.json)?))
+        })
+    }
+
+    pub(crate) fn fields(&self) -> Fields {
+        let mut fields = Fields::new();
+        // Not collected: that sorts them first, and there are few.
+        for (name, json) in self.iter() {
+            fields.insert(name.to_owned(), FieldText::Json(json.to_owned()));
+        }
+        fields
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_are_found_by_their_names() {
+        let mut packed = Packed::with_capacity(0);
+        for (name, json) in [("a", "1"), ("", "\"é\""), ("aa", "[2]"), ("é", "null")] {
+            packed.push(name, json);
+        }
+        let found = ["a", "", "aa", "é", "b"].map(|name| packed.get(name));
+        assert_eq!(found, [Some("1"), Some("\"é\""), Some("[2]"), Some("null"), None]);
+        assert_eq!((packed.len(), packed.size()), (4, 17));
+    }
+
+    #[test]
+    fn the_last_of_two_counts() {
+        let mut packed = Packed::default();
+        packed.push("a", "1");
+        packed.push("a", "2");
+        assert_eq!(packed.get("a"), Some("2"));
+        assert_eq!(packed.fields(), [("a".to_owned(), FieldText::Json("2".into()))].into());
+    }
+}
