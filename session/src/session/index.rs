@@ -82,7 +82,7 @@ impl<T: SessionIdentifier> Session<'_, T> {
     ///
     /// # Errors
     ///
-    /// Fails if the storage does, or keeps no index.
+    /// Fails if the storage does.
     pub async fn list(&self) -> Result<Option<Vec<Entry<T>>>, SessionError> {
         let Some(owner) = self.owner() else { return Ok(None) };
         let core = &self.state.core;
@@ -97,7 +97,7 @@ impl<T: SessionIdentifier> Session<'_, T> {
     ///
     /// # Errors
     ///
-    /// Fails if the storage does, or keeps no index; whether the session was ended is unknown then.
+    /// Fails if the storage does; whether the session was ended is unknown then.
     pub async fn end_one(&self, handle: &Handle) -> Result<Option<bool>, SessionError> {
         let Some(owner) = self.owner() else { return Ok(None) };
         if handle.tag() != owner.identity.tag() {
@@ -119,7 +119,7 @@ impl<T: SessionIdentifier> Session<'_, T> {
     ///
     /// # Errors
     ///
-    /// Fails if the storage does, or keeps no index; which sessions were ended is unknown then.
+    /// Fails if the storage does; which sessions were ended is unknown then.
     pub async fn end_others(&self) -> Result<Option<u64>, SessionError> {
         let Some(owner) = self.owner() else { return Ok(None) };
         self.end_many(&owner.identity, Some(&owner.handle)).await.map(Some)
@@ -130,7 +130,7 @@ impl<T: SessionIdentifier> Session<'_, T> {
     ///
     /// # Errors
     ///
-    /// Fails if the storage does, or keeps no index; which sessions were ended is unknown then.
+    /// Fails if the storage does; which sessions were ended is unknown then.
     pub async fn end_all(&self) -> Result<Option<u64>, SessionError> {
         let Some(owner) = self.owner() else { return Ok(None) };
         let ended = self.end_many(&owner.identity, None).await?;

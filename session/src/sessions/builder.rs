@@ -181,7 +181,7 @@ impl<T: SessionData> Builder<T> {
         let cookie = config.cookie_name(T::NAME);
         let (storage, carrier): (Arc<dyn SessionStorage>, _) = match place {
             Place::Storage(storage) => {
-                limits::of_storage::<T>(config, &*storage)?;
+                limits::of_storage::<T>(&*storage)?;
                 if config.cookie.epoch != 0 || config.cookie.revocations.is_some() {
                     log::warn!(
                         "sessions `{}`: only sessions in cookies have `cookie.epoch` and `cookie.revocations`",

@@ -5,16 +5,24 @@ use crate::data::SessionData;
 use crate::storage::SessionStorage;
 
 /// Refuses what a storage without an index can not promise.
-pub(super) fn of_storage<T: SessionData>(config: &Config, storage: &dyn SessionStorage) -> Result<(), ConfigError> {
-    if config.max_per_user.is_none() || T::IDENTIFIER.is_none() || storage.index().is_some() {
-        return Ok(());
+pub(super) fn of_storage<T: SessionData>(storage: &dyn SessionStorage) -> Result<(), ConfigError> {
+    match T::IDENTIFIER {
+        Some(field) if storage.index().is_none() => Err(ConfigError::Beyond {
+            storage: "custom",
+            what: grouped(field),
+            instead: format!("implement `SessionStorage::index`, or {UNGROUPED}"),
+        }),
+        _ => Ok(()),
     }
-    Err(ConfigError::Beyond {
-        storage: "custom",
-        what: "count the sessions of one identifier, since it has no index".into(),
-        instead: format!("leave out `{}.max_per_user`", T::NAME),
-    })
 }
+
+/// What an identifier asks for.
+fn grouped(field: &str) -> String {
+    format!("list or end the sessions of one identifier, as asked for by the field `{field}`")
+}
+
+/// What works without.
+const UNGROUPED: &str = "leave out `identifier`, without which `start` signs in all the same";
 
 /// Refuses what no cookie can promise.
 pub(super) fn of_cookies<T: SessionData>(config: &Config) -> Result<(), ConfigError> {
@@ -35,8 +43,7 @@ fn merges<T: SessionData>() -> Result<(), ConfigError> {
 
 fn identifier<T: SessionData>() -> Result<(), ConfigError> {
     let Some(field) = T::IDENTIFIER else { return Ok(()) };
-    let what = format!("list or end the sessions of one identifier, as asked for by the field `{field}`");
-    Err(beyond(what, "leave out `identifier`, without which `start` signs in all the same".into()))
+    Err(beyond(grouped(field), UNGROUPED.into()))
 }
 
 fn keys(name: &str, config: &Config) -> Result<(), ConfigError> {

@@ -185,7 +185,7 @@ impl<T: SessionIdentifier> Sessions<T> {
     ///
     /// # Errors
     ///
-    /// Fails if the storage does, or keeps no index.
+    /// Fails if the storage does.
     pub async fn list(&self, id: &T::Id) -> Result<Vec<Entry<T>>, SessionError> {
         let records = self.within(self.core.index()?.list(&identity::<T>(id), self.core.now()), Whose::all(id)).await?;
         Ok(records.iter().filter_map(|record| self.core.entry(record, None, None)).collect())
@@ -195,7 +195,7 @@ impl<T: SessionIdentifier> Sessions<T> {
     ///
     /// # Errors
     ///
-    /// Fails if the storage does, or keeps no index.
+    /// Fails if the storage does.
     pub async fn count(&self, id: &T::Id) -> Result<u64, SessionError> {
         Ok(self.within(self.core.index()?.count(&identity::<T>(id), self.core.now()), Whose::all(id)).await?)
     }
@@ -204,7 +204,7 @@ impl<T: SessionIdentifier> Sessions<T> {
     ///
     /// # Errors
     ///
-    /// Fails if the storage does, or keeps no index; which sessions were ended is unknown then.
+    /// Fails if the storage does; which sessions were ended is unknown then.
     pub async fn end_all(&self, id: &T::Id) -> Result<u64, SessionError> {
         self.end_many(id, None).await
     }
@@ -213,7 +213,7 @@ impl<T: SessionIdentifier> Sessions<T> {
     ///
     /// # Errors
     ///
-    /// Fails if the storage does, or keeps no index; which sessions were ended is unknown then.
+    /// Fails if the storage does; which sessions were ended is unknown then.
     pub async fn end_all_except(&self, id: &T::Id, handle: &Handle) -> Result<u64, SessionError> {
         self.end_many(id, Some(handle)).await
     }

@@ -74,7 +74,8 @@ pub trait SessionStorage: Send + Sync + 'static {
         Err(StorageError::Unsupported("this storage can not end everyone's sessions"))
     }
 
-    /// Returns the index of sessions by their identity, if the storage has one.
+    /// Returns the index of sessions by their identity, if the storage has one. Sessions with an `identifier` are
+    /// refused at launch where there is none.
     fn index(&self) -> Option<&dyn SessionIndex> {
         None
     }

@@ -46,6 +46,13 @@ struct Visitor {
     hits: u64,
 }
 
+/// Somebody without an identifier, whose storage keeps no index.
+#[derive(Clone, Default, Session)]
+#[session(name = "nobody")]
+struct Nobody {
+    hits: u64,
+}
+
 /// Whether the password was changed.
 type Changed = Arc<AtomicBool>;
 
@@ -148,6 +155,42 @@ fn guest_stream(session: Session<'_, Guest>) -> TextStream![&'static str] {
     }
 }
 
+#[post("/nobody")]
+fn begin_nobody(session: Session<'_, Nobody>) {
+    session.start(Nobody { hits: 1 });
+}
+
+#[get("/nobody")]
+fn nobody(session: Session<'_, Nobody>) -> String {
+    session.get().map_or(0, |nobody| nobody.hits).to_string()
+}
+
+#[post("/nobody/hit")]
+fn hit_nobody(mut nobody: NobodyMut<'_>) {
+    let hits = nobody.hits + 1;
+    nobody.set_hits(hits);
+}
+
+#[post("/nobody/rotate")]
+fn rotate_nobody(session: Session<'_, Nobody>) {
+    session.rotate();
+}
+
+#[post("/nobody/end")]
+fn end_nobody(session: Session<'_, Nobody>) {
+    session.end();
+}
+
+#[get("/nobody/stream")]
+fn nobody_stream(session: Session<'_, Nobody>) -> TextStream![&'static str] {
+    let ended = session.ended();
+    TextStream! {
+        yield "open ";
+        ended.await;
+        yield "ended";
+    }
+}
+
 #[post("/visit")]
 fn visit(session: Session<'_, Visitor>) {
     session.start(Visitor { hits: 1 });
@@ -175,6 +218,7 @@ struct Scene {
     app: App,
     members: Storage,
     guests: Storage,
+    nobodies: Storage,
 }
 
 fn spied(storage: impl SessionStorage) -> Storage {
@@ -193,6 +237,7 @@ impl Scene {
 
     async fn of(storage: impl SessionStorage, change: impl FnOnce(&mut Config), changed: &Changed) -> Self {
         let (members, guests, changed) = (spied(storage), spied(place::storage()), changed.clone());
+        let nobodies = spied(Unlisted(place::storage()));
         let app = App::builder()
             .config(|config| config.watch = Duration::from_hours(1))
             .config(change)
@@ -201,10 +246,12 @@ impl Scene {
                 sessions.stamp(move |id| std::future::ready(stamp(id)))
             })
             .sessions::<Guest>(guests.clone())
+            .sessions::<Nobody>(nobodies.clone())
             .mount(routes![login, me, logout, rotate, role, end_one, end_others, end_all, stream, login_stream])
             .mount(routes![change_password, visit_member])
-            .mount(routes![hit, become_somebody, rotate_guest, end_guest, guest_stream]);
-        Self { app: app.open().await, members, guests }
+            .mount(routes![hit, become_somebody, rotate_guest, end_guest, guest_stream])
+            .mount(routes![begin_nobody, nobody, hit_nobody, rotate_nobody, end_nobody, nobody_stream]);
+        Self { app: app.open().await, members, guests, nobodies }
     }
 
     async fn member(&self) -> (Browser<'_>, Handle) {
@@ -233,7 +280,7 @@ impl<'a> Open<'a> {
     /// Opens a stream whose first byte is not read yet.
     async fn begin(browser: &Browser<'_>, scene: &'a Scene, path: &'static str) -> Self {
         let request = scene.app.client().get(path);
-        let cookies = ["__Host-session", "__Host-guest"].into_iter().filter_map(|name| {
+        let cookies = ["__Host-session", "__Host-guest", "__Host-nobody"].into_iter().filter_map(|name| {
             let value = browser.cookie(name)?;
             Some(format!("{name}={value}"))
         });
@@ -563,16 +610,17 @@ async fn without_an_index_a_stream_follows_the_rotations_of_this_process() {
         often(config);
         config.renew = Some(Duration::from_mins(1));
     };
-    let scene = Scene::on(Unlisted(place::storage()), config).await;
-    let (browser, _) = scene.member().await;
-    let mut open = Open::of(&browser, &scene).await;
-    assert_eq!(browser.post("/rotate").await.code(), 200);
+    let scene = Scene::open(config).await;
+    let browser = scene.app.browser();
+    browser.post("/nobody").await;
+    let mut open = Open::at(&browser, &scene, "/nobody/stream").await;
+    assert_eq!(browser.post("/nobody/rotate").await.code(), 200);
     for _ in 0..3 {
         scene.app.clock.advance(Duration::from_mins(2));
-        assert_eq!(browser.get("/me").await.code(), 200);
-        assert!(open.outlasts(&scene.members, Operation::Load).await);
+        assert_eq!(browser.get("/nobody").await.body, "1");
+        assert!(open.outlasts(&scene.nobodies, Operation::Load).await);
     }
-    browser.post("/logout").await;
+    browser.post("/nobody/end").await;
     open.closes().await;
 }
 
@@ -582,19 +630,20 @@ async fn without_an_index_a_stream_stays_open_beside_a_token_in_grace() {
         often(config);
         config.renew = Some(Duration::from_mins(1));
     };
-    let scene = Scene::on(Unlisted(place::storage()), config).await;
-    let (browser, _) = scene.member().await;
+    let scene = Scene::open(config).await;
+    let browser = scene.app.browser();
+    browser.post("/nobody").await;
     let old = browser.copy();
     scene.app.clock.advance(Duration::from_mins(2));
     // The new token is given, and presented.
     for _ in 0..2 {
-        assert_eq!(browser.get("/me").await.code(), 200);
+        assert_eq!(browser.get("/nobody").await.body, "1");
     }
-    let mut open = Open::of(&browser, &scene).await;
-    assert_eq!(old.post("/visit-member").await.code(), 200);
+    let mut open = Open::at(&browser, &scene, "/nobody/stream").await;
+    assert_eq!(old.post("/nobody/hit").await.code(), 200);
     scene.app.clock.advance(Duration::from_secs(31));
-    assert_eq!(old.get("/me").await.code(), 401);
-    assert!(open.outlasts(&scene.members, Operation::Load).await);
+    assert_eq!(old.get("/nobody").await.body, "0");
+    assert!(open.outlasts(&scene.nobodies, Operation::Load).await);
 }
 
 #[rocket::async_test]
@@ -602,7 +651,12 @@ async fn the_stream_of_a_session_in_its_cookie_closes_by_its_revocation_and_its_
     let revocations = spied(place::storage());
     let app = App::builder().config(often).sessions::<Visitor>(CookieStorage::new().revocations(revocations.clone()));
     let app = app.mount(routes![visit, end_visit, visit_stream]);
-    let scene = Scene { app: app.open().await, members: revocations.clone(), guests: revocations };
+    let scene = Scene {
+        app: app.open().await,
+        members: revocations.clone(),
+        guests: revocations.clone(),
+        nobodies: revocations,
+    };
     let visitor = scene.app.browser();
     visitor.post("/visit").await;
     let mut open = Open::at(&visitor, &scene, "/visit/stream").await;

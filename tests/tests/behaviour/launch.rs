@@ -9,7 +9,7 @@ use rocket::http::SameSite;
 use rocket::local::asynchronous::Client;
 use rocket::{Build, Rocket, Route, get, routes};
 use rocket_typed_session::storage::memory::MemoryStorage;
-use rocket_typed_session::{Config, GuardError, Session, Sessions};
+use rocket_typed_session::{Builder, Config, GuardError, Session, SessionData, Sessions};
 use rocket_typed_session_tests::{SetCookie, Unlisted, User, figment, logs};
 
 #[derive(Clone, Default, Session)]
@@ -109,17 +109,15 @@ async fn refused_with(change: impl FnOnce(&mut Config)) -> Option<String> {
     refusal(|| rocket::custom(figment()).attach(sessions)).await
 }
 
-/// F-16: nobody could be counted.
+/// F-16: nobody could be listed, counted or signed out everywhere.
 #[rocket::async_test]
-async fn f_16_a_bound_for_each_user_is_refused_without_an_index() {
-    let sessions = |most| {
-        let mut config = Config::default();
-        config.max_per_user = most;
-        Sessions::<User>::builder().config(config).storage(Unlisted(Arc::new(MemoryStorage::new())))
-    };
-    let said = refusal(|| rocket::custom(figment()).attach(sessions(Some(3)))).await.unwrap();
-    assert!(said.contains("it has no index: leave out `session.max_per_user`"), "{said}");
-    assert_eq!(refusal(|| rocket::custom(figment()).attach(sessions(None))).await, None);
+async fn f_16_an_identifier_is_refused_without_an_index() {
+    fn sessions<T: SessionData>() -> Builder<T> {
+        Sessions::builder().storage(Unlisted(Arc::new(MemoryStorage::new())))
+    }
+    let said = refusal(|| rocket::custom(figment()).attach(sessions::<User>())).await.unwrap();
+    assert!(said.contains("asked for by the field `id`: implement `SessionStorage::index`, or leave out"), "{said}");
+    assert_eq!(refusal(|| rocket::custom(figment()).attach(sessions::<Guest>())).await, None);
 }
 
 fn toml(text: &str) -> Figment {
