@@ -33,7 +33,7 @@ impl Packed {
         self.fields.len()
     }
 
-    /// Returns the length of the names and texts, in bytes.
+    /// Returns the length of the names and texts, in bytes, also of those that do not count.
     pub(super) fn size(&self) -> usize {
         self.text.len()
     }

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use rocket::futures::FutureExt;
 use rocket::futures::future::join_all;
+use rocket::tokio::runtime::Builder;
 use rocket::tokio::spawn;
-use rocket::tokio::task::JoinHandle;
+use rocket::tokio::task::{JoinHandle, spawn_blocking};
 use rocket::tokio::time::sleep;
 use rocket_typed_session::record::{FieldPatch, FieldText, MetaPatch, Patch};
 use rocket_typed_session::storage::sql::SqliteStorage;
@@ -287,4 +289,37 @@ async fn who_does_not_wait_for_a_load_harms_no_other() {
             assert!(matches!(load.await.unwrap().unwrap(), Loaded::Live { .. }));
         }
     }
+}
+
+/// Whoever worked off what waits is gone with his runtime; nobody else suffers from it.
+#[rocket::async_test]
+async fn what_waits_for_a_runtime_that_stops_is_carried_out_all_the_same() {
+    let file = open().await;
+    let key = sessions(&file, 1).await[0];
+    let url = format!("sqlite://{}", file.path().display());
+    let storage = Arc::new(SqliteStorage::connect(&url).unwrap().connections(1).build().unwrap());
+    let other = Builder::new_current_thread().build().unwrap();
+    let begun = storage.clone();
+    let other = spawn_blocking(move || {
+        other.block_on(async {
+            assert!(begun.load(&key, now()).now_or_never().is_none());
+            assert!(begun.commit(&key, visit(), now()).now_or_never().is_none());
+        });
+        other
+    });
+    let other = other.await.unwrap();
+
+    let tasks = [storage.clone(), storage.clone()].map(|storage| {
+        spawn(async move {
+            assert!(matches!(storage.load(&key, now()).await.unwrap(), Loaded::Live { .. }));
+            assert_eq!(storage.commit(&key, visit(), now()).await.unwrap(), Commit::DONE);
+        })
+    });
+    sleep(Duration::from_millis(50)).await;
+    assert!(tasks.iter().all(|task| !task.is_finished()));
+    spawn_blocking(move || drop(other)).await.unwrap();
+    for task in tasks {
+        task.await.unwrap();
+    }
+    assert_eq!(field(&*storage, &key, "visits").await.as_deref(), Some("2"));
 }

@@ -93,11 +93,8 @@ impl Codec {
         let escaped = self.may_be_escaped(json);
         let mut fields = Packed::with_capacity(json.len());
         for (Name(name), raw) in &entries {
-            if escaped {
-                fields.push(&original(name), &self.original_field(raw.get()));
-            } else {
-                fields.push(name, raw.get());
-            }
+            let text = if escaped { self.original_field(raw.get()) } else { raw.get().into() };
+            fields.push(&original(name), &text);
         }
         Ok(fields)
     }

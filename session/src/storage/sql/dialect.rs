@@ -93,7 +93,7 @@ pub(super) trait Dialect: Sized + Send + Sync + 'static {
         params: &[Param],
     ) -> impl Future<Output = Result<Vec<Row<Self>>, Error>> + Send;
 
-    /// Returns the one row of a query that finds no more than one, without waiting to be told that there is no other.
+    /// Returns the one row of a query that finds no more than one.
     fn row(
         connection: &mut Conn<Self>,
         text: &Arc<str>,

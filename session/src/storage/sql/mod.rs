@@ -28,7 +28,8 @@
 //! needs: one round trip for a load, a commit, a touch, and an end. It fails at once while there is no connection, and
 //! forgets those that broke. Commits and touches that wait for the one writer of SQLite share a transaction. Loads of
 //! SQLite are carried out by as many connections as there are processors; what comes while all are in use shares one
-//! statement. A pool of the application may be given instead; it must be one of this `sqlx` (0.9): `rocket_db_pools`
+//! statement. Who waits for others waits for tasks of their runtime: one that
+//! is kept, and not driven any more, keeps others waiting until it is dropped. A pool of the application may be given instead; it must be one of this `sqlx` (0.9): `rocket_db_pools`
 //! 0.2 brings another.
 //!
 //! To give a session another token is one round trip to PostgreSQL, and six to MariaDB. Where the sessions of somebody
@@ -81,7 +82,7 @@ mod update;
 mod work;
 
 pub use self::builder::SqlBuilder;
-#[cfg(feature = "testing")]
+#[cfg(any(test, feature = "testing"))]
 pub(crate) use self::codec::Codec;
 pub use self::error::InvalidSql;
 #[cfg(feature = "mysql")]

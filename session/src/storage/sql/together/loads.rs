@@ -6,9 +6,10 @@ use sqlx::Error;
 
 use super::super::connections::{Connections, attempt};
 use super::super::dialect::{Dialect, Row};
+use super::super::error::{failed, is_repeatable};
 use super::super::row::{self, Stored};
 use super::super::work::{Done, Work};
-use super::{Errand, Waiting};
+use super::{Errand, Outcomes, Waiting};
 use crate::clock::{Now, Timestamp};
 use crate::error::StorageError;
 use crate::record::Record;
@@ -43,7 +44,7 @@ impl Errand for Load {
     async fn together<D: Dialect>(
         group: &[Waiting<Self>],
         connections: &Connections<D>,
-    ) -> Result<Option<Vec<Found>>, StorageError> {
+    ) -> Result<Option<Outcomes<Self>>, StorageError> {
         attempt!(connections, Read, Timestamp::default(), work => work.loads(group))
     }
 
@@ -53,23 +54,23 @@ impl Errand for Load {
 }
 
 impl<D: Dialect> Work<'_, '_, D> {
-    /// Returns the sessions of current keys, or [`None`] if one could not be read.
-    async fn loads(&mut self, group: &[Waiting<Load>]) -> Done<Option<Vec<Found>>> {
+    /// Returns the sessions of current keys, or [`None`] if the statement failed.
+    async fn loads(&mut self, group: &[Waiting<Load>]) -> Done<Option<Outcomes<Load>>> {
         if group.iter().all(Waiting::is_given_up) {
-            return Ok(Some(vec![None; group.len()]));
+            return Ok(Some(Vec::new()));
         }
         if let [Waiting { errand: Load { key, now }, .. }] = group {
             self.now = *now;
-            return Ok(Some(vec![self.current(key).await?]));
+            return Ok(Some(vec![Ok(self.current(key).await?)]));
         }
         let Some(text) = self.statements.loads.get(group.len() - 2) else { return Ok(None) };
         let params = |Waiting { errand, .. }: &Waiting<Load>| self.statements.load_params(&errand.key, errand.now);
         let params: Vec<_> = group.iter().flat_map(params).collect();
         let row = match D::row(self.lease, text, &params).await {
-            Err(error) if !matches!(error, Error::Database(_)) => return Err(error.into()),
-            row => row.ok().flatten(),
+            Err(error) if matches!(error, Error::Database(_)) && !is_repeatable::<D>(&error) => return Ok(None),
+            row => row?,
         };
-        Ok(row.and_then(|row| (0..group.len()).map(|place| found::<D>(&row, place)).collect::<Result<_, _>>().ok()))
+        Ok(row.map(|row| (0..group.len()).map(|place| found::<D>(&row, place).map_err(failed)).collect()))
     }
 }
 

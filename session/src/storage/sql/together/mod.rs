@@ -2,7 +2,7 @@
 //!
 //! Whatever is asked of a file is handed over to the thread of a connection and back, which costs more than most
 //! answers. What comes while all are on their way waits, and shares the next. Everybody gets what he would have got
-//! alone: if one of a group fails, each is carried out by itself.
+//! alone: if a group fails because of one, each is carried out by itself.
 
 mod loads;
 #[cfg(test)]
@@ -30,6 +30,9 @@ use crate::error::StorageError;
 use crate::record::Record;
 use crate::token::Key;
 
+/// How many groups of loads may be on their way on however few processors.
+const FEW: usize = 4;
+
 /// The loads and updates of a file.
 pub(super) struct Together<D: Dialect> {
     loads: Arc<Line<D, Load>>,
@@ -38,9 +41,9 @@ pub(super) struct Together<D: Dialect> {
 
 impl<D: Dialect> Together<D> {
     pub(super) fn new(connections: &Arc<Connections<D>>) -> Self {
-        // What is read is in memory, mostly: more threads than processors are no help.
+        // What is read is in memory, mostly: more threads than processors are no help. A few may wait for the disk.
         let processors = available_parallelism().map_or(1, NonZeroUsize::get);
-        let readers = connections.readers().min(processors);
+        let readers = connections.readers().min(processors.max(FEW));
         Self { loads: Line::new(connections.clone(), readers), updates: Line::new(connections.clone(), 1) }
     }
 
@@ -69,7 +72,7 @@ trait Errand: Send + Sync + Sized + 'static {
     fn together<D: Dialect>(
         group: &[Waiting<Self>],
         connections: &Connections<D>,
-    ) -> impl Future<Output = Result<Option<Vec<Self::Outcome>>, StorageError>> + Send;
+    ) -> impl Future<Output = Result<Option<Outcomes<Self>>, StorageError>> + Send;
 
     /// Carries out one by itself.
     fn alone<D: Dialect>(
@@ -78,10 +81,22 @@ trait Errand: Send + Sync + Sized + 'static {
     ) -> impl Future<Output = Result<Self::Outcome, StorageError>> + Send;
 }
 
+/// What becomes of an errand.
+type Outcome<E> = Result<<E as Errand>::Outcome, StorageError>;
+
+/// What becomes of a group.
+type Outcomes<E> = Vec<Outcome<E>>;
+
 /// An errand, and who waits for its outcome.
 struct Waiting<E: Errand> {
     errand: E,
-    answer: oneshot::Sender<Result<E::Outcome, StorageError>>,
+    answer: oneshot::Sender<Answer<E>>,
+}
+
+enum Answer<E: Errand> {
+    Done(Outcome<E>),
+    /// Nobody attends to the queue any more.
+    HandedBack(E),
 }
 
 /// Errands of one kind: those that wait, and those that are on their way.
@@ -106,22 +121,28 @@ impl<D: Dialect, E: Errand> Line<D, E> {
     }
 
     /// Carries out an errand. It may be carried out though nobody waits for that any more.
-    async fn carry_out(self: &Arc<Self>, errand: E) -> Result<E::Outcome, StorageError> {
+    async fn carry_out(self: &Arc<Self>, errand: E) -> Outcome<E> {
         let (answer, answered) = oneshot::channel();
         if self.queue.lock().push(Waiting { errand, answer }) {
             spawn(Attendant { line: self.clone(), stage: Stage::Coming }.attend());
         }
-        answered.await.unwrap_or_else(|_| Err(failed(Error::WorkerCrashed)))
+        match answered.await {
+            Ok(Answer::Done(outcome)) => outcome,
+            Ok(Answer::HandedBack(errand)) => Box::pin(errand.alone(&self.connections)).await,
+            Err(_) => Err(failed(Error::WorkerCrashed)),
+        }
     }
 
     /// Carries out a group, and answers everybody who waits for one of it.
     async fn answer(&self, group: Vec<Waiting<E>>) {
         match E::together(&group, &self.connections).await {
             Ok(Some(outcomes)) => {
-                group.into_iter().zip(outcomes).for_each(|(waiting, outcome)| waiting.answer(Ok(outcome)));
+                for (waiting, outcome) in group.into_iter().zip(outcomes) {
+                    waiting.answer(outcome);
+                }
             }
             Ok(None) => {
-                for waiting in group {
+                for waiting in group.into_iter().filter(|waiting| !waiting.is_given_up()) {
                     let outcome = waiting.errand.alone(&self.connections).await;
                     waiting.answer(outcome);
                 }
@@ -137,9 +158,13 @@ impl<E: Errand> Waiting<E> {
         self.answer.is_closed()
     }
 
-    fn answer(self, outcome: Result<E::Outcome, StorageError>) {
+    fn answer(self, outcome: Outcome<E>) {
         // Who does not wait any more has given up in time.
-        let _ = self.answer.send(outcome);
+        let _ = self.answer.send(Answer::Done(outcome));
+    }
+
+    fn hand_back(self) {
+        let _ = self.answer.send(Answer::HandedBack(self.errand));
     }
 }
 
@@ -178,7 +203,8 @@ impl<E: Errand> Queue<E> {
     }
 }
 
-/// Who works a queue off. If a runtime stops meanwhile, what waits fails, and the next errand is attended to anew.
+/// Who works a queue off. If its runtime stops, what is on its way fails, and what waits is left to the other attendants
+/// or handed back.
 struct Attendant<D: Dialect, E: Errand> {
     line: Arc<Line<D, E>>,
     stage: Stage,
@@ -213,7 +239,9 @@ impl<D: Dialect, E: Errand> Drop for Attendant<D, E> {
             let mut queue = self.line.queue.lock();
             queue.busy -= usize::from(self.stage == Stage::OnTheWay);
             queue.attendants -= 1;
-            queue.waiting.clear();
+            if queue.attendants == 0 {
+                queue.waiting.drain(..).for_each(Waiting::hand_back);
+            }
         }
     }
 }

@@ -4,7 +4,7 @@ use rocket::tokio::sync::oneshot::{self, Receiver};
 
 use super::super::connections::Connections;
 use super::super::dialect::Dialect;
-use super::{Errand, Queue, Waiting};
+use super::{Answer, Errand, Outcomes, Queue, Waiting};
 use crate::error::StorageError;
 
 /// An errand of a kind.
@@ -22,7 +22,7 @@ impl Errand for Kind {
     async fn together<D: Dialect>(
         _group: &[Waiting<Self>],
         _connections: &Connections<D>,
-    ) -> Result<Option<Vec<()>>, StorageError> {
+    ) -> Result<Option<Outcomes<Self>>, StorageError> {
         Ok(None)
     }
 
@@ -34,7 +34,7 @@ impl Errand for Kind {
 /// A queue that some wait in.
 struct Given {
     queue: Queue<Kind>,
-    clients: Vec<Receiver<Result<(), StorageError>>>,
+    clients: Vec<Receiver<Answer<Kind>>>,
 }
 
 impl Given {

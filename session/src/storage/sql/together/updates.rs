@@ -12,7 +12,7 @@ use super::super::dialect::Dialect;
 use super::super::statement::Param;
 use super::super::update::Update;
 use super::super::work::{Done, Work};
-use super::{Errand, Waiting};
+use super::{Errand, Outcomes, Waiting};
 use crate::clock::Timestamp;
 use crate::error::StorageError;
 
@@ -29,7 +29,7 @@ impl Errand for Update {
     async fn together<D: Dialect>(
         group: &[Waiting<Self>],
         connections: &Connections<D>,
-    ) -> Result<Option<Vec<bool>>, StorageError> {
+    ) -> Result<Option<Outcomes<Self>>, StorageError> {
         attempt!(connections, Write, Timestamp::default(), work => work.updates(group))
     }
 
@@ -41,12 +41,12 @@ impl Errand for Update {
 impl<D: Dialect> Work<'_, '_, D> {
     /// Carries out updates in one transaction, which is one text. Returns which sessions were found, or [`None`] if an
     /// update failed: then none is carried out.
-    async fn updates(&mut self, group: &[Waiting<Update>]) -> Done<Option<Vec<bool>>> {
+    async fn updates(&mut self, group: &[Waiting<Update>]) -> Done<Option<Outcomes<Update>>> {
         if group.iter().all(Waiting::is_given_up) {
-            return Ok(Some(vec![false; group.len()]));
+            return Ok(Some(Vec::new()));
         }
         if let [waiting] = group {
-            return Ok(Some(vec![self.update(&waiting.errand).await?]));
+            return Ok(Some(vec![Ok(self.update(&waiting.errand).await?)]));
         }
         let (text, params) = transaction::<D>(group);
         let mut counts = Vec::with_capacity(group.len() + 2);
@@ -58,7 +58,7 @@ impl<D: Dialect> Work<'_, '_, D> {
             Err(Error::Database(_)) if updating => return Ok(None),
             Err(error) => return Err(error.into()),
         }
-        Ok(Some(counts.into_iter().skip(1).take(group.len()).map(|count| count > 0).collect()))
+        Ok(Some(counts.into_iter().skip(1).take(group.len()).map(|count| Ok(count > 0)).collect()))
     }
 }
 
