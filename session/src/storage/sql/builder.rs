@@ -56,8 +56,8 @@ impl<D: super::Database> SqlBuilder<D> {
         Self { schema: Some(schema.into()), ..self }
     }
 
-    /// Sets how many connections there are at most: 10 unless set. SQLite has one more, which alone writes. A pool that
-    /// was given has its own number.
+    /// Sets how many connections there are at most: 10 unless set. SQLite has one more, which alone writes, and loads
+    /// sessions on no more of them than there are processors, or on four. A pool that was given has its own number.
     #[must_use]
     pub fn connections(self, connections: u32) -> Self {
         Self { connections, ..self }

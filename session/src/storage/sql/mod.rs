@@ -26,11 +26,12 @@
 //!
 //! A storage that connects by itself keeps few connections, and asks nothing of the database but what an operation
 //! needs: one round trip for a load, a commit, a touch, and an end. It fails at once while there is no connection, and
-//! forgets those that broke. Commits and touches that wait for the one writer of SQLite share a transaction. Loads of
-//! SQLite are carried out by as many connections as there are processors; what comes while all are in use shares one
-//! statement. Who waits for others waits for tasks of their runtime: one that
-//! is kept, and not driven any more, keeps others waiting until it is dropped. A pool of the application may be given instead; it must be one of this `sqlx` (0.9): `rocket_db_pools`
-//! 0.2 brings another.
+//! forgets those that broke. A pool of the application may be given instead; it must be one of this `sqlx` (0.9):
+//! `rocket_db_pools` 0.2 brings another.
+//!
+//! Commits and touches that wait for the one writer of SQLite share a transaction. It is read by as many connections as
+//! there are processors, or by four; loads that come while all of them are in use share one statement. Whoever asks first
+//! has a task of his runtime carry out what waits: a runtime that is neither driven nor dropped keeps others waiting.
 //!
 //! To give a session another token is one round trip to PostgreSQL, and six to MariaDB. Where the sessions of somebody
 //! are counted, by `max_per_user`, a sign-in takes its turn among the others of the same identifier: five round trips
