@@ -108,14 +108,18 @@ async fn end_all(session: Session<'_, Member>) {
     session.end_all().await.unwrap();
 }
 
-#[get("/stream")]
-fn stream(session: Session<'_, Member>) -> TextStream![&'static str] {
-    let ended = session.ended();
+/// Says that it is open, and that it has ended.
+fn until(ended: impl Future<Output = ()>) -> TextStream![&'static str] {
     TextStream! {
         yield "open ";
         ended.await;
         yield "ended";
     }
+}
+
+#[get("/stream")]
+fn stream(session: Session<'_, Member>) -> TextStream![&'static str] {
+    until(session.ended())
 }
 
 #[get("/login-stream")]
@@ -147,12 +151,7 @@ fn end_guest(session: Session<'_, Guest>) {
 
 #[get("/guest/stream")]
 fn guest_stream(session: Session<'_, Guest>) -> TextStream![&'static str] {
-    let ended = session.ended();
-    TextStream! {
-        yield "open ";
-        ended.await;
-        yield "ended";
-    }
+    until(session.ended())
 }
 
 #[post("/nobody")]
@@ -183,12 +182,7 @@ fn end_nobody(session: Session<'_, Nobody>) {
 
 #[get("/nobody/stream")]
 fn nobody_stream(session: Session<'_, Nobody>) -> TextStream![&'static str] {
-    let ended = session.ended();
-    TextStream! {
-        yield "open ";
-        ended.await;
-        yield "ended";
-    }
+    until(session.ended())
 }
 
 #[post("/visit")]
@@ -203,12 +197,7 @@ fn end_visit(session: Session<'_, Visitor>) {
 
 #[get("/visit/stream")]
 fn visit_stream(session: Session<'_, Visitor>) -> TextStream![&'static str] {
-    let ended = session.ended();
-    TextStream! {
-        yield "open ";
-        ended.await;
-        yield "ended";
-    }
+    until(session.ended())
 }
 
 type Storage = Arc<SpyStorage<Arc<dyn SessionStorage>>>;

@@ -52,6 +52,13 @@ async fn sessions(file: &File, count: usize) -> Vec<Key> {
     keys
 }
 
+/// Writes what is no JSON into a session.
+async fn spoil(file: &File, key: &Key) {
+    let mut other = SqliteConnection::connect(&format!("sqlite://{}", file.path().display())).await.unwrap();
+    let spoil = sqlx::query("UPDATE sessions SET data = 'no JSON' WHERE token_hash = ?");
+    spoil.bind(key.hash().as_slice()).execute(&mut other).await.unwrap();
+}
+
 fn commit(storage: &Arc<SqliteStorage>, key: Key, patch: Patch) -> JoinHandle<Outcome> {
     let storage = storage.clone();
     spawn(async move { storage.commit(&key, patch, now()).await })
@@ -123,9 +130,7 @@ async fn everybody_learns_of_his_own() {
 async fn one_that_fails_harms_no_other() {
     let file = open().await;
     let keys = sessions(&file, 8).await;
-    let mut other = SqliteConnection::connect(&format!("sqlite://{}", file.path().display())).await.unwrap();
-    let spoil = sqlx::query("UPDATE sessions SET data = 'no JSON' WHERE token_hash = ?");
-    spoil.bind(keys[3].hash().as_slice()).execute(&mut other).await.unwrap();
+    spoil(&file, &keys[3]).await;
     let busy = Busy::new(&file).await;
     let tasks = keys.iter().map(|key| commit(&file.storage, *key, themed("light"))).collect();
     busy.ends().await;
@@ -259,9 +264,7 @@ async fn everybody_loads_his_own() {
 async fn one_that_can_not_be_read_harms_no_other() {
     let file = open().await;
     let keys = sessions(&file, 16).await;
-    let mut other = SqliteConnection::connect(&format!("sqlite://{}", file.path().display())).await.unwrap();
-    let spoil = sqlx::query("UPDATE sessions SET data = 'no JSON' WHERE token_hash = ?");
-    spoil.bind(keys[3].hash().as_slice()).execute(&mut other).await.unwrap();
+    spoil(&file, &keys[3]).await;
     for _ in 0..8 {
         for (number, found) in loaded(&file.storage, &keys).await.into_iter().enumerate() {
             match found {
