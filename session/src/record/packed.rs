@@ -3,14 +3,14 @@
 use super::{FieldText, Fields};
 
 /// The names and JSON texts of fields, one after the other. Of two of the same name, the last counts.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Packed {
     text: String,
     fields: Vec<Ends>,
 }
 
 /// Where a field ends, which begins where the one before it ends.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 struct Ends {
     name: usize,
     json: usize,
