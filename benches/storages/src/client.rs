@@ -2,13 +2,16 @@
 
 use cpu_time::ProcessTime;
 use fred::clients::Client;
-use fred::interfaces::{FredResult, HashesInterface, KeysInterface, SortedSetsInterface};
-use fred::types::Value;
+use fred::interfaces::{ClientLike, FredResult, HashesInterface, KeysInterface, SortedSetsInterface};
+use fred::types::{ClusterHash, CustomCommand, Value};
+use fred::util::sha1_hash;
 use rocket::futures::future::join_all;
 
 use crate::rounds::{median, per_request};
 use crate::servers::Servers;
 use crate::visitor::{LANES, REQUESTS};
+
+const LOAD: &str = include_str!("../../../session/src/storage/redis/scripts/load.lua");
 
 /// The fields of a session of this library that hold what is known of every session.
 const KNOWN: [&str; 12] = [
@@ -40,7 +43,7 @@ const DATA: [(&str, &str); 5] = [
 enum Question {
     /// One value, as the peers do.
     Get,
-    /// What this library's load asks, in one pipeline.
+    /// What this library's load asks, by its script.
     Load,
 }
 
@@ -50,11 +53,14 @@ pub(crate) async fn alone(rounds: usize, servers: &Servers) -> FredResult<String
     // As this library does, one thread keeps to one connection.
     let client = pool.next();
     store(client).await?;
+    let hash = sha1_hash(LOAD);
+    let command = CustomCommand::new_static("SCRIPT", ClusterHash::Custom(0), false);
+    client.custom::<(), _>(command, vec!["LOAD", LOAD]).await?;
     let mut micros = [Question::Get, Question::Load].map(|question| (question, Vec::new()));
     for _ in 0..rounds {
         for (question, micros) in &mut micros {
             let start = ProcessTime::now();
-            for lane in join_all((0..LANES).map(|_| ask(client, *question))).await {
+            for lane in join_all((0..LANES).map(|_| ask(client, *question, &hash))).await {
                 lane?;
             }
             micros.push(per_request(start, LANES * REQUESTS));
@@ -71,16 +77,14 @@ async fn store(client: &Client) -> FredResult<()> {
     client.set("client:epoch", "1", None, None, false).await
 }
 
-async fn ask(client: &Client, question: Question) -> FredResult<()> {
+async fn ask(client: &Client, question: Question, hash: &str) -> FredResult<()> {
     for _ in 0..REQUESTS {
         match question {
             Question::Get => drop(client.get::<Value, _>("client:value").await?),
             Question::Load => {
-                let pipeline = client.pipeline();
-                pipeline.hgetall::<(), _>("client:session").await?;
-                pipeline.zscore::<(), _, _>("client:index", "session").await?;
-                pipeline.get::<(), _>("client:epoch").await?;
-                drop(pipeline.all::<Value>().await?);
+                let command = CustomCommand::new_static("EVALSHA", ClusterHash::Custom(0), false);
+                let args = [hash, "3", "client:session", "client:index", "client:epoch"];
+                drop(client.custom::<Value, _>(command, args.to_vec()).await?);
             }
         }
     }

@@ -52,8 +52,11 @@ impl Scene {
 
     /// Signs in, while something is done between the step that makes the new session and that which ends the old one.
     async fn sign_in_during<D>(&self, old: &Key, new: Kept, done: impl Future<Output = D>) -> (Signed, D) {
-        let making = self.proxy.hold("EVALSHA");
+        let loading = self.proxy.hold("EVALSHA");
         let meanwhile = async {
+            loading.reached().await;
+            let making = self.proxy.hold("EVALSHA");
+            loading.release();
             making.reached().await;
             let ending = self.proxy.hold("EVALSHA");
             making.release();

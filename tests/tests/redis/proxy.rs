@@ -46,7 +46,7 @@ fn is_aside(sent: &[u8]) -> bool {
     let has = |part: &[u8], command: &str| part.windows(command.len()).any(|bytes| bytes == command.as_bytes());
     let aside = ["*2\r\n$3\r\nGET\r\n", "\r\n$6\r\nUNLINK\r\n", "\r\n$8\r\nREPLCONF\r\n"];
     // A request may come with it.
-    let requests = ["\r\nHGETALL\r\n", "\r\nEVALSHA\r\n", "\r\nEVAL\r\n"];
+    let requests = ["\r\nEVALSHA\r\n", "\r\nEVAL\r\n"];
     aside.iter().any(|command| has(&sent[..sent.len().min(24)], command))
         && !requests.iter().any(|command| has(sent, command))
 }

@@ -117,7 +117,7 @@ async fn a_session_that_is_given_another_key_while_it_is_looked_up_is_found() {
     let kept = create(&there, &identity).await;
     let find = async || here.index().unwrap().find(&kept.handle, NOW).await.unwrap().map(|(key, _)| key);
 
-    let (held, Kept { key, .. }) = (proxy.hold("HGETALL"), drawn(identity.tag()));
+    let (held, Kept { key, .. }) = (proxy.hold("EVALSHA"), drawn(identity.tag()));
     let rotate = async {
         held.reached().await;
         there.rotate(&kept.key, &key, Patch::default(), Rotation::Privilege, NOW).await.unwrap();
@@ -125,7 +125,7 @@ async fn a_session_that_is_given_another_key_while_it_is_looked_up_is_found() {
     };
     assert_eq!(join!(find(), rotate).0, Some(key));
 
-    let held = proxy.hold("HGETALL");
+    let held = proxy.hold("EVALSHA");
     let end = async {
         held.reached().await;
         assert!(there.delete(&key, NOW).await.unwrap());
@@ -134,20 +134,17 @@ async fn a_session_that_is_given_another_key_while_it_is_looked_up_is_found() {
     assert_eq!(join!(find(), end).0, None);
 }
 
-/// Loads a session, while something is done between the reads of its record and of its index, of which there are as
-/// many before as a key that leads to it takes.
-async fn load_during(pair: &Pair, key: &Key, before: usize, done: impl Future<Output = ()>) -> Loaded {
-    let mut held = pair.proxy.hold("ZSCORE");
+/// Loads a session by a key that is not its current one, while something is done between the reads of that key and of
+/// the session.
+async fn load_during(pair: &Pair, key: &Key, done: impl Future<Output = ()>) -> Loaded {
+    let held = pair.proxy.hold("EVALSHA");
     let meanwhile = async {
         held.reached().await;
-        for _ in 0..before {
-            let next = pair.proxy.hold("ZSCORE");
-            held.release();
-            held = next;
-            held.reached().await;
-        }
-        done.await;
+        let next = pair.proxy.hold("EVALSHA");
         held.release();
+        next.reached().await;
+        done.await;
+        next.release();
     };
     join!(pair.here.load(key, NOW), meanwhile).0.unwrap()
 }
@@ -167,21 +164,34 @@ fn via(loaded: &Loaded) -> Option<Via> {
 #[rocket::async_test]
 async fn a_session_whose_pending_key_is_presented_while_it_is_loaded_lives() {
     let Some(pair) = pair().await else { return };
-    for (presents_pending, before, expected) in [(false, 0, Via::Grace), (true, 1, Via::Current)] {
-        let (kept, pending) = renewed(&pair.there, &person()).await;
-        let present = async { assert_eq!(add(&pair.there, &pending, 1).await.unwrap(), Commit::DONE) };
-        let key = if presents_pending { pending } else { kept.key };
-        let loaded = load_during(&pair, &key, before, present).await;
-        assert_eq!(via(&loaded), Some(expected), "{loaded:?}");
-    }
+    let (_, pending) = renewed(&pair.there, &person()).await;
+    let present = async { assert_eq!(add(&pair.there, &pending, 1).await.unwrap(), Commit::DONE) };
+    let loaded = load_during(&pair, &pending, present).await;
+    assert_eq!(via(&loaded), Some(Via::Current), "{loaded:?}");
+}
+
+#[rocket::async_test]
+async fn a_session_that_is_renewed_again_while_it_is_loaded_in_grace_lives() {
+    let Some(pair) = pair().await else { return };
+    let identity = person();
+    let (kept, first) = renewed(&pair.there, &identity).await;
+    assert_eq!(add(&pair.there, &first, 1).await.unwrap(), Commit::DONE);
+    let renew = async {
+        let Kept { key: second, .. } = drawn(identity.tag());
+        let how = Rotation::Renewal { grace: HOUR };
+        pair.there.rotate(&first, &second, Patch::default(), how, NOW).await.unwrap();
+        assert_eq!(add(&pair.there, &second, 1).await.unwrap(), Commit::DONE);
+    };
+    let loaded = load_during(&pair, &kept.key, renew).await;
+    assert_eq!(via(&loaded), Some(Via::Grace), "{loaded:?}");
 }
 
 #[rocket::async_test]
 async fn a_session_that_is_moved_while_it_is_loaded_has_moved() {
     let Some(pair) = pair().await else { return };
-    let kept = create(&pair.there, &person()).await;
-    let sign_in = async { drop(sign_in(&pair.there, &kept.key, &person()).await.1.unwrap()) };
-    let loaded = load_during(&pair, &kept.key, 0, sign_in).await;
+    let (_, pending) = renewed(&pair.there, &person()).await;
+    let sign_in = async { drop(sign_in(&pair.there, &pending, &person()).await.1.unwrap()) };
+    let loaded = load_during(&pair, &pending, sign_in).await;
     assert!(matches!(loaded, Loaded::Moved), "{loaded:?}");
 }
 
@@ -189,8 +199,8 @@ async fn a_session_that_is_moved_while_it_is_loaded_has_moved() {
 async fn a_session_that_is_ended_while_it_is_loaded_is_absent() {
     let Some(pair) = pair().await else { return };
     let identity = person();
-    let kept = create(&pair.there, &identity).await;
+    let (_, pending) = renewed(&pair.there, &identity).await;
     let end = async { assert_eq!(pair.there.index().unwrap().delete_all(&identity, None, NOW).await.unwrap(), 1) };
-    let loaded = load_during(&pair, &kept.key, 0, end).await;
+    let loaded = load_during(&pair, &pending, end).await;
     assert!(matches!(loaded, Loaded::Absent), "{loaded:?}");
 }

@@ -234,8 +234,8 @@ fn drive(client: Client) -> JoinHandle<()> {
 impl Inner {
     /// Warns of a server that evicts sessions.
     pub(super) async fn warn(&self) {
-        let Ok(answer) = self.connections.read(&[Command::Info]).await else { return };
-        let text = answer.into_iter().next().and_then(fred::types::Value::into_string).unwrap_or_default();
+        let Ok(answer) = self.connections.read(&Command::Info).await else { return };
+        let text = answer.into_string().unwrap_or_default();
         let policy = text.lines().find_map(|line| line.strip_prefix("maxmemory_policy:")).map(str::trim);
         if let Some(policy) = policy.filter(|policy| *policy != "noeviction") {
             log::warn!(

@@ -5,6 +5,7 @@ use fred::types::Value;
 use super::Inner;
 use super::error::unintelligible;
 use super::names::slot;
+use super::pack::Pack;
 use super::script::Script;
 use crate::clock::Now;
 use crate::error::StorageError;
@@ -14,12 +15,12 @@ use crate::token::Tag;
 const ROUNDS: usize = 32;
 
 /// What a script is called with.
-pub(super) struct Call<'c> {
-    pub(super) script: &'c Script,
+pub(super) struct Call {
+    pub(super) script: &'static Script,
     /// The tag whose slot everything is in.
     pub(super) tag: Tag,
     pub(super) keys: Vec<String>,
-    pub(super) args: Vec<Value>,
+    pub(super) args: Pack,
     pub(super) now: Now,
 }
 
@@ -30,9 +31,19 @@ pub(super) struct Answer {
     pub(super) rest: Vec<Value>,
 }
 
+impl Call {
+    /// Returns all arguments; `fresh` says that the epoch was read just now.
+    fn arguments(&self, epoch: &str, fresh: bool) -> Pack {
+        let mut args = Pack::of([epoch, if fresh { "1" } else { "" }]);
+        args.push_shown(self.now.as_millis());
+        args.append(&self.args);
+        args
+    }
+}
+
 impl Answer {
-    fn new(values: Vec<Value>) -> Result<Self, StorageError> {
-        let mut values = values.into_iter();
+    fn new(answer: Value) -> Result<Self, StorageError> {
+        let mut values = answer.into_array().into_iter();
         let word = values.next().and_then(Value::into_string);
         word.map(|word| Self { word, rest: values.collect() }).ok_or_else(|| unintelligible("an answer without a word"))
     }
@@ -53,11 +64,18 @@ impl Answer {
 
 impl Inner {
     /// Calls a script, and gives it the keys and the epoch that it asks for.
-    pub(super) async fn call(&self, mut call: Call<'_>) -> Result<Answer, StorageError> {
+    pub(super) async fn call(&self, mut call: Call) -> Result<Answer, StorageError> {
         let mut fresh = false;
         for _ in 0..ROUNDS {
-            let args = self.arguments(&call, fresh).await?;
-            let answer = Answer::new(self.connections.run(call.script, slot(call.tag), &args).await?)?;
+            let epoch = self.epoch.known(self).await?;
+            let declared = call.keys.len();
+            if epoch.is_none() {
+                call.keys.push(self.names.epoch());
+            }
+            let args = call.arguments(epoch.as_deref().unwrap_or_default(), fresh);
+            let answer = self.connections.run(call.script, slot(call.tag), &call.keys, &args).await?;
+            call.keys.truncate(declared);
+            let answer = Answer::new(answer)?;
             match answer.word.as_str() {
                 "keys" => call.keys.extend(answer.texts()),
                 "epoch" => {
@@ -68,21 +86,5 @@ impl Inner {
             }
         }
         Err(StorageError::unavailable("a session changed too often to be changed"))
-    }
-
-    async fn arguments(&self, call: &Call<'_>, fresh: bool) -> Result<Vec<Value>, StorageError> {
-        let epoch = self.epoch.known(self).await?;
-        let keys = call.keys.len() + usize::from(epoch.is_none());
-        let mut args = Vec::with_capacity(keys + call.args.len() + 4);
-        args.push(Value::from(keys.to_string()));
-        args.extend(call.keys.iter().map(Value::from));
-        if epoch.is_none() {
-            args.push(self.names.epoch().into());
-        }
-        args.push(epoch.unwrap_or_default().into());
-        args.push(if fresh { "1" } else { "" }.into());
-        args.push(call.now.as_millis().to_string().into());
-        args.extend(call.args.iter().cloned());
-        Ok(args)
     }
 }

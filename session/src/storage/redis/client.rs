@@ -3,17 +3,18 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use fred::clients::{Client, Pipeline, WithOptions};
+use fred::clients::{Client, WithOptions};
 use fred::error::Error;
-use fred::interfaces::{ClientLike, ClusterInterface, HashesInterface, KeysInterface, SortedSetsInterface};
+use fred::interfaces::{ClientLike, ClusterInterface, HashesInterface, KeysInterface};
 use fred::prelude::Pool;
 use fred::types::config::Options;
 use fred::types::{ClusterHash, CustomCommand, InfoKind, Value};
 use rocket::tokio::time::{Instant, sleep};
 
-use super::error::{Verdict, failed, unintelligible};
+use super::error::{Verdict, failed};
+use super::pack::Pack;
 use super::patience::{Patience, Reconnections};
-use super::script::Script;
+use super::script::{Effect, Script};
 use crate::error::StorageError;
 
 thread_local! {
@@ -41,27 +42,22 @@ pub(super) struct Connections {
     pub(super) reconnections: Reconnections,
 }
 
-/// A read, or what may be repeated like one. Of commands that the client knows by name it sends many in one packet.
+/// A read, or what may be repeated like one.
 pub(super) enum Command {
     Get(String),
     Hget(String, String),
-    Hgetall(String),
-    Zscore(String, String),
     Unlink(Vec<String>),
     Info,
 }
 
 impl Command {
-    async fn add(&self, pipeline: &WithOptions<Pipeline<Client>>) -> Result<(), Error> {
-        let _: Value = match self {
-            Self::Get(key) => pipeline.get(key).await?,
-            Self::Hget(key, field) => pipeline.hget(key, field).await?,
-            Self::Hgetall(key) => pipeline.hgetall(key).await?,
-            Self::Zscore(key, member) => pipeline.zscore(key, member.as_str()).await?,
-            Self::Unlink(keys) => pipeline.unlink(keys.clone()).await?,
-            Self::Info => pipeline.info(Some(InfoKind::Memory)).await?,
-        };
-        Ok(())
+    async fn send(&self, client: &WithOptions<Client>) -> Result<Value, Error> {
+        match self {
+            Self::Get(key) => client.get(key).await,
+            Self::Hget(key, field) => client.hget(key, field).await,
+            Self::Unlink(keys) => client.unlink(keys.clone()).await,
+            Self::Info => client.info(Some(InfoKind::Memory)).await,
+        }
     }
 }
 
@@ -105,19 +101,20 @@ impl Connections {
         }
     }
 
-    /// Sends reads together, to the primary of the slot of their keys. They may be sent again.
-    pub(super) async fn read(&self, commands: &[Command]) -> Result<Vec<Value>, StorageError> {
-        let options = Options { max_attempts: Some(3), ..self.once() };
+    /// Returns the options of what may be sent again.
+    fn repeatedly(&self) -> Options {
+        Options { max_attempts: Some(3), ..self.once() }
+    }
+
+    /// Sends a read, to the primary of the slot of its key. It may be sent again.
+    pub(super) async fn read(&self, command: &Command) -> Result<Value, StorageError> {
+        let options = self.repeatedly();
         let started = Instant::now();
         let mut pause = Pause::default();
         loop {
             let client = self.client(false)?;
-            let pipeline = client.pipeline().with_options(&options);
-            for command in commands {
-                command.add(&pipeline).await.map_err(failed)?;
-            }
-            match self.patience(client).wait(pipeline.all::<Value>()).await {
-                Ok(values) => return Ok(values.into_array()),
+            match self.patience(client).wait(command.send(&client.with_options(&options))).await {
+                Ok(value) => return Ok(value),
                 Err(error) if Verdict::of(&error) == Verdict::Again => {
                     pause.within(started, self.timeout, error).await?;
                 }
@@ -126,16 +123,24 @@ impl Connections {
         }
     }
 
-    /// Runs a script once: again only after an answer that proves that nothing ran.
-    pub(super) async fn run(&self, script: &Script, slot: u16, args: &[Value]) -> Result<Vec<Value>, StorageError> {
+    /// Runs a script once: again only after an answer that proves that nothing ran, or if it writes nothing.
+    pub(super) async fn run(
+        &self,
+        script: &'static Script,
+        slot: u16,
+        keys: &[String],
+        args: &Pack,
+    ) -> Result<Value, StorageError> {
         let started = Instant::now();
         let mut pause = Pause::default();
         let mut whole = false;
         loop {
-            let client = self.client(script.writes)?;
-            let error = match self.send(client, script, slot, args, whole).await {
-                Ok(Value::Array(answer)) => return Ok(answer),
-                Ok(_) => return Err(unintelligible("the answer of a script")),
+            let client = self.client(script.effect == Effect::Written)?;
+            let args = arguments(if whole { &script.text } else { &script.hash }, keys, args);
+            let name = if whole { "EVAL" } else { "EVALSHA" };
+            let command = CustomCommand::new_static(name, ClusterHash::Custom(slot), false);
+            let error = match self.send(client, script.effect, command, args, slot).await {
+                Ok(answer) => return Ok(answer),
                 Err(Sent::Failed(error)) => error,
                 Err(Sent::Unconfirmed(error)) => return Err(error),
             };
@@ -154,21 +159,16 @@ impl Connections {
     async fn send(
         &self,
         client: &Client,
-        script: &Script,
+        effect: Effect,
+        command: CustomCommand,
+        args: Vec<Value>,
         slot: u16,
-        args: &[Value],
-        whole: bool,
     ) -> Result<Value, Sent> {
-        let (name, by) = if whole { ("EVAL", &script.text) } else { ("EVALSHA", &script.hash) };
-        let command = CustomCommand::new_static(name, ClusterHash::Custom(slot), false);
-        let args: Vec<Value> = [Value::from(by)].into_iter().chain(args.iter().cloned()).collect();
-        match self.wait.filter(|_| script.writes) {
-            None => {
-                let client_once = client.with_options(&self.once());
-                Ok(self.patience(client).wait(client_once.custom(command, args)).await?)
-            }
-            Some(wait) => self.send_and_wait(client, command, args, slot, wait).await,
+        if let (Effect::Written, Some(wait)) = (effect, self.wait) {
+            return Box::pin(self.send_and_wait(client, command, args, slot, wait)).await;
         }
+        let options = if effect == Effect::None { self.repeatedly() } else { self.once() };
+        Ok(self.patience(client).wait(client.with_options(&options).custom(command, args)).await?)
     }
 
     /// Sends a command, and waits on the same connection for the replicas to have what it wrote.
@@ -201,6 +201,16 @@ impl Connections {
         let few = format!("{} of {} replicas have what was written", confirmed.as_i64().unwrap_or(0), wait.replicas);
         Err(Sent::Unconfirmed(StorageError::unavailable(few)))
     }
+}
+
+/// Returns what a script is called with: by what it is known, its keys, and what it is given, if anything is.
+fn arguments(known_by: &'static str, keys: &[String], given: &Pack) -> Vec<Value> {
+    let given = (!given.is_empty()).then(|| given.to_value());
+    let mut args = Vec::with_capacity(keys.len() + 3);
+    args.extend([Value::from_static_str(known_by), keys.len().to_string().into()]);
+    args.extend(keys.iter().map(Value::from));
+    args.extend(given);
+    args
 }
 
 /// Why a command has no answer.

@@ -10,6 +10,7 @@ use rocket::tokio::time::Instant;
 use super::Inner;
 use super::client::Command;
 use super::error::unintelligible;
+use super::pack::Pack;
 use super::script::EPOCH;
 use crate::error::StorageError;
 
@@ -32,6 +33,11 @@ impl Epoch {
         if clustered { Self::Remembered(Mutex::new(None)) } else { Self::Read }
     }
 
+    /// Returns whether the scripts read the epoch.
+    pub(super) fn is_read(&self) -> bool {
+        matches!(self, Self::Read)
+    }
+
     /// Returns the epoch, or [`None`] if the scripts read it.
     pub(super) async fn known(&self, inner: &Inner) -> Result<Option<String>, StorageError> {
         let Self::Remembered(cell) = self else { return Ok(None) };
@@ -46,23 +52,22 @@ impl Epoch {
     pub(super) async fn renew(&self, inner: &Inner) -> Result<String, StorageError> {
         let asked = Instant::now();
         let get = Command::Get(inner.names.epoch());
-        let known = inner.connections.read(&[get]).await?.into_iter().next();
-        match known.and_then(Value::into_string) {
+        match inner.connections.read(&get).await?.into_string() {
             Some(epoch) => Ok(self.remember(epoch, asked)),
-            None => self.ask(inner, "").await,
+            None => self.ask(inner, &Pack::default()).await,
         }
     }
 
     /// Begins another epoch.
     pub(super) async fn raise(&self, inner: &Inner) -> Result<(), StorageError> {
-        self.ask(inner, "1").await.map(drop)
+        self.ask(inner, &Pack::of(["1"])).await.map(drop)
     }
 
-    async fn ask(&self, inner: &Inner, raise: &'static str) -> Result<String, StorageError> {
-        let (asked, key) = (Instant::now(), inner.names.epoch());
-        let args = ["1".into(), Value::from(key), raise.into()];
-        let answer = inner.connections.run(&EPOCH, self.slot(inner), &args).await?;
-        let epoch = answer.into_iter().next().and_then(Value::into_string);
+    /// `raise` is not empty to begin another.
+    async fn ask(&self, inner: &Inner, raise: &Pack) -> Result<String, StorageError> {
+        let (asked, keys) = (Instant::now(), [inner.names.epoch()]);
+        let answer = inner.connections.run(&EPOCH, self.slot(inner), &keys, raise).await?;
+        let epoch = answer.into_array().into_iter().next().and_then(Value::into_string);
         Ok(self.remember(epoch.ok_or_else(|| unintelligible("an epoch that is none"))?, asked))
     }
 

@@ -5,11 +5,14 @@ use std::sync::Arc;
 
 use fred::types::Value;
 use rocket::async_trait;
+use rocket::futures::future::try_join_all;
 
 use super::call::{Answer, Call};
 use super::client::Command;
 use super::error::unintelligible;
-use super::load::{Found, named};
+use super::load::{Found, Sight, listed, named};
+use super::pack::{Pack, unpack};
+use super::record::Hash;
 use super::{Inner, RedisStorage, script};
 use crate::clock::Now;
 use crate::error::StorageError;
@@ -23,28 +26,34 @@ impl Inner {
     }
 
     async fn ask(&self, what: &'static str, tag: Tag, now: Now) -> Result<Answer, StorageError> {
-        let (keys, args) = (self.index_keys(tag), vec![what.into()]);
+        let (keys, args) = (self.index_keys(tag), Pack::of([what]));
         self.call(Call { script: &script::LIST, tag, keys, args, now }).await
     }
 
     /// Returns the living sessions of a tag with their names, in any order.
     async fn records(&self, tag: Tag, now: Now) -> Result<Vec<(String, Record)>, StorageError> {
         let answer = self.ask("records", tag, now).await?;
-        let (names, hashes): (Vec<Value>, Vec<Value>) = match answer.word.as_str() {
-            "none" => return Ok(Vec::new()),
-            "records" => answer.rest.chunks_exact(2).map(|pair| (pair[0].clone(), pair[1].clone())).unzip(),
+        let mut records = Vec::with_capacity(answer.rest.len());
+        let mut take = |name: &str, hash: Hash<'_>| -> Result<(), StorageError> {
+            records.extend(listed(hash, now)?.map(|record| (name.to_owned(), record)));
+            Ok(())
+        };
+        match answer.word.as_str() {
+            "none" => {}
+            "records" => {
+                for pair in answer.rest.chunks_exact(2) {
+                    let name = pair[0].as_str().ok_or_else(|| unintelligible("a name that is none"))?;
+                    take(&name, Hash::of(&unpack(&pair[1])?)?)?;
+                }
+            }
             "names" => {
-                let key = |name: &Value| self.names.member(tag, &name.as_str().unwrap_or_default());
-                let commands = answer.rest.iter().map(|name| Command::Hgetall(key(name)));
-                let hashes = self.connections.read(&commands.collect::<Vec<_>>()).await?;
-                (answer.rest, hashes)
+                let names: Vec<String> = answer.texts().collect();
+                let seen = try_join_all(names.iter().map(|name| self.see(tag, name))).await?;
+                for (name, seen) in names.iter().zip(&seen) {
+                    take(name, Sight::of(seen, None)?.hash)?;
+                }
             }
             _ => return Err(answer.unexpected()),
-        };
-        let mut records = Vec::with_capacity(names.len());
-        for (name, hash) in names.into_iter().zip(hashes) {
-            let name = name.into_string().ok_or_else(|| unintelligible("a name that is none"))?;
-            records.extend(Self::listed(hash, now)?.map(|record| (name, record)));
         }
         Ok(records)
     }
@@ -79,14 +88,14 @@ impl Inner {
     /// Returns the name under which a session is.
     async fn place(&self, handle: &Handle, now: Now) -> Result<Option<String>, StorageError> {
         let get = Command::Hget(self.names.handles(handle.tag()), handle.to_string());
-        match self.connections.read(&[get]).await?.into_iter().next().and_then(Value::into_string) {
+        match self.connections.read(&get).await?.into_string() {
             Some(place) => Ok(place.split(' ').next().map(str::to_owned)),
             None => self.search(handle, now).await,
         }
     }
 
     async fn end(self: &Arc<Self>, handle: &Handle, now: Now) -> Result<bool, StorageError> {
-        let (tag, args) = (handle.tag(), vec![handle.to_string().into()]);
+        let (tag, args) = (handle.tag(), Pack::of([&handle.to_string()]));
         let call = Call { script: &script::END, tag, keys: self.index_keys(tag), args, now };
         let answer = self.call(call).await?;
         let mut texts = answer.rest.iter().filter_map(Value::as_str).map(std::borrow::Cow::into_owned);
@@ -115,7 +124,7 @@ impl Inner {
     async fn end_all(self: &Arc<Self>, tag: Tag, except: Option<&Handle>, now: Now) -> Result<u64, StorageError> {
         let mut kept = String::new();
         loop {
-            let args = vec![except.map_or_else(String::new, Handle::to_string).into(), kept.clone().into()];
+            let args = Pack::of([&except.map_or_else(String::new, Handle::to_string), &kept]);
             let answer =
                 self.call(Call { script: &script::END_ALL, tag, keys: self.index_keys(tag), args, now }).await?;
             if answer.word != "unknown" {

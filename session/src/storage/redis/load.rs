@@ -1,15 +1,18 @@
 //! Loading a session: one round trip, and one more for a key that is not its current one.
+//!
+//! Each is a script, since a session may be given another key between reading it and its index.
 
 use std::sync::Arc;
 
 use fred::types::Value;
 
 use super::Inner;
-use super::client::Command;
 use super::error::unintelligible;
-use super::names::name;
+use super::names::{name, slot};
+use super::pack::{Pack, unpack};
 use super::patch::Steps;
 use super::record::Hash;
+use super::script::LOAD;
 use crate::clock::Now;
 use crate::error::StorageError;
 use crate::record::{Fields, Patch, Record};
@@ -17,12 +20,24 @@ use crate::storage::{Commit, Loaded, Via};
 use crate::token::{Key, Tag};
 
 /// What was read of a key in one round trip.
-struct Sight {
-    hash: Hash,
+pub(super) struct Sight<'s> {
+    pub(super) hash: Hash<'s>,
     /// Whether the key is in its index.
     indexed: bool,
-    /// The epoch, where it is read along.
-    epoch: Option<String>,
+    /// The epoch, if there is one.
+    epoch: Option<&'s str>,
+}
+
+impl<'s> Sight<'s> {
+    /// Returns what the script answered; it does not know the epoch if the client does.
+    pub(super) fn of(answer: &'s Value, known: Option<&'s str>) -> Result<Self, StorageError> {
+        let texts = unpack(answer)?;
+        let Some((pairs, [index, epoch])) = texts.split_last_chunk() else {
+            return Err(unintelligible("a load without a place in the index"));
+        };
+        let epoch = known.or(Some(*epoch).filter(|epoch| !epoch.is_empty()));
+        Ok(Self { hash: Hash::of(pairs)?, indexed: !index.is_empty(), epoch })
+    }
 }
 
 /// What a key leads to, with the name under which it is.
@@ -44,8 +59,8 @@ impl Inner {
     pub(super) async fn find(&self, key: &Key, now: Now) -> Result<Found, StorageError> {
         let own = name(key);
         let mut lost = None;
-        // A session may be given another key between two reads: what is lost is looked for again, until it is lost
-        // under the same name twice.
+        // A session may be given another key between two round trips: what is lost is looked for again, until it is
+        // lost under the same name twice.
         loop {
             match self.trace(key.tag(), &own, now).await? {
                 Ok(found) => return Ok(found),
@@ -55,54 +70,49 @@ impl Inner {
         }
     }
 
-    /// Follows a key once. Returns the name under which there was a session that is not its own, or not in its index.
+    /// Follows a key once. Returns the name under which there is a session that is not its own.
     async fn trace(&self, tag: Tag, own: &str, now: Now) -> Result<Result<Found, String>, StorageError> {
-        let sight = self.see(tag, own).await?;
+        let known = self.epoch.known(self).await?;
+        let seen = self.see(tag, own).await?;
+        let sight = Sight::of(&seen, known.as_deref())?;
         if sight.hash.get("@moved").is_some() {
             let moved = sight.hash.time("@until").is_some_and(|until| until > now);
             let moved = moved && self.is_of_this_epoch(&sight).await?;
             return Ok(Ok(if moved { Found::Moved } else { Found::Absent }));
         }
-        let Some(to) = sight.hash.get("@to").map(str::to_owned) else {
-            return Ok(self.judge(sight, Via::Current, now).await?.ok_or_else(|| own.to_owned()));
+        let Some(to) = sight.hash.get("@to") else {
+            return self.judge(sight, Via::Current, now).await.map(Ok);
         };
-        let sight = self.see(tag, &to).await?;
+        let seen = self.see(tag, to).await?;
+        let sight = Sight::of(&seen, known.as_deref())?;
         match via(&sight.hash, own, now) {
-            Some(via) => Ok(self.judge(sight, via, now).await?.ok_or(to)),
-            None => Ok(Err(to)),
+            Some(via) => self.judge(sight, via, now).await.map(Ok),
+            None => Ok(Err(to.to_owned())),
         }
     }
 
-    async fn see(&self, tag: Tag, member: &str) -> Result<Sight, StorageError> {
-        let mut commands = vec![
-            Command::Hgetall(self.names.member(tag, member)),
-            Command::Zscore(self.names.index(tag), member.to_owned()),
-        ];
-        let epoch = self.epoch.known(self).await?;
-        if epoch.is_none() {
-            commands.push(Command::Get(self.names.epoch()));
-        }
-        let mut values = self.connections.read(&commands).await?.into_iter();
-        let hash = Hash::new(values.next().unwrap_or(Value::Null))?;
-        let indexed = values.next().is_some_and(|score| !score.is_null());
-        Ok(Sight { hash, indexed, epoch: epoch.or_else(|| values.next()?.into_string()) })
+    /// Reads what is under a name, for [`Sight::of`].
+    pub(super) async fn see(&self, tag: Tag, name: &str) -> Result<Value, StorageError> {
+        let mut keys = vec![self.names.member(tag, name), self.names.index(tag)];
+        keys.extend(self.epoch.is_read().then(|| self.names.epoch()));
+        self.connections.run(&LOAD, slot(tag), &keys, &Pack::default()).await
     }
 
-    /// Returns what was read, unless it belongs to somebody and is not in its index.
-    async fn judge(&self, sight: Sight, via: Via, now: Now) -> Result<Option<Found>, StorageError> {
+    /// Returns what was read, if it lives. What belongs to somebody and is not in its index does not.
+    async fn judge(&self, sight: Sight<'_>, via: Via, now: Now) -> Result<Found, StorageError> {
         if sight.hash.is_empty() || sight.hash.time("@expires_at").is_none_or(|end| end <= now) {
-            return Ok(Some(Found::Absent));
+            return Ok(Found::Absent);
         }
         if !self.is_of_this_epoch(&sight).await? {
-            return Ok(Some(Found::Absent));
+            return Ok(Found::Absent);
         }
         let record = sight.hash.record()?;
-        Ok((!record.meta.identified || sight.indexed).then_some(Found::Live { record, via }))
+        Ok(if record.meta.identified && !sight.indexed { Found::Absent } else { Found::Live { record, via } })
     }
 
-    async fn is_of_this_epoch(&self, sight: &Sight) -> Result<bool, StorageError> {
+    async fn is_of_this_epoch(&self, sight: &Sight<'_>) -> Result<bool, StorageError> {
         let written = sight.hash.get("@epoch");
-        if written == sight.epoch.as_deref() {
+        if written == sight.epoch {
             return Ok(written.is_some());
         }
         match self.epoch.known(self).await? {
@@ -124,19 +134,18 @@ impl Inner {
         }
         Steps::between(version, &before, &after, &patch.meta, now).map(Ok)
     }
+}
 
-    /// Returns the session of what a script listed.
-    pub(super) fn listed(values: Value, now: Now) -> Result<Option<Record>, StorageError> {
-        let hash = Hash::new(values)?;
-        if hash.is_empty() || hash.time("@expires_at").is_none_or(|end| end <= now) {
-            return Ok(None);
-        }
-        hash.record().map(Some)
+/// Returns the session of an index, if it lives.
+pub(super) fn listed(hash: Hash<'_>, now: Now) -> Result<Option<Record>, StorageError> {
+    if hash.is_empty() || hash.time("@expires_at").is_none_or(|end| end <= now) {
+        return Ok(None);
     }
+    hash.record().map(Some)
 }
 
 /// Returns which of a session's other keys this is.
-fn via(session: &Hash, name: &str, now: Now) -> Option<Via> {
+fn via(session: &Hash<'_>, name: &str, now: Now) -> Option<Via> {
     if session.get("@pending") == Some(name) {
         return Some(Via::Pending);
     }

@@ -32,9 +32,10 @@
 //! Fields are JSON texts. A map or set whose entries merge one by one has the text `{}`, and each entry is a field of
 //! its own.
 //!
-//! Every write is one script, and is sent once: it is repeated only after an answer that proves that nothing ran. What
-//! belongs to one identifier shares a hash tag, and so a slot, so that every script is one atomic step in a Cluster,
-//! too.
+//! A load is one script, so that the session and its place in the index are of one moment. Every write is one script,
+//! and is sent once: it is repeated only after an answer that proves that nothing ran. What belongs to one identifier
+//! shares a hash tag, and so a slot, so that every script is one atomic step in a Cluster, too. Scripts take and give
+//! texts by the `cmsgpack` that Redis and Valkey bring along.
 //!
 //! # What decides
 //!
@@ -77,6 +78,7 @@ mod error;
 mod index;
 mod load;
 mod names;
+mod pack;
 mod patch;
 mod patience;
 mod record;
@@ -100,7 +102,7 @@ pub use self::builder::{InvalidRedis, RedisBuilder};
 use self::client::Connections;
 use self::epoch::Epoch;
 use self::names::Names;
-#[cfg(feature = "testing")]
+#[cfg(any(test, feature = "testing"))]
 pub(crate) use self::record::read;
 use super::{Commit, Created, Loaded, Rotation, SessionIndex, SessionStorage};
 use crate::clock::Now;

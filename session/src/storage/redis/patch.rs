@@ -2,15 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use fred::types::Value;
-
-use super::record::{PRESENT, client_json, count, field_pairs, millis, named, ttl};
+use super::pack::Pack;
+use super::record::{PRESENT, entry, named, push_client, push_field, push_flag, push_time, ttl};
 use crate::clock::Now;
 use crate::error::StorageError;
 use crate::record::{FieldPatch, FieldText, Fields, MetaPatch, Seen, same};
 
 /// A patch that a script can tell the effect of by comparing texts byte by byte, or that asks to look first.
-pub(super) struct Steps(Vec<Value>);
+pub(super) struct Steps(Pack);
 
 impl Steps {
     /// Returns a patch, if texts decide it.
@@ -18,11 +17,11 @@ impl Steps {
         if !is_plain(fields) {
             return Ok(None);
         }
-        let mut steps = Self(vec!["".into()]);
+        let mut steps = Self(Pack::of([""]));
         steps.check(fields)?;
         steps.change(fields)?;
         steps.meta(meta, now);
-        steps.push(["version".into()]);
+        steps.0.push("version");
         Ok(Some(steps))
     }
 
@@ -37,44 +36,41 @@ impl Steps {
         let set = after.iter().filter(|(name, text)| before.get(*name) != Some(*text));
         let set = set.map(|(name, text)| (name.clone(), text.clone())).collect();
         let remove = before.keys().filter(|name| !after.contains_key(*name)).cloned().collect();
-        let mut steps = Self(vec![version.to_string().into(), "0".into()]);
+        let mut steps = Self(Pack::of([&version.to_string(), "0"]));
         steps.change(&FieldPatch { set, remove, ..FieldPatch::default() })?;
         steps.meta(meta, now);
-        steps.push(["version".into()]);
+        steps.0.push("version");
         Ok(steps)
     }
 
     /// Returns what writes down a use alone.
     pub(super) fn touch(seen: &Seen, now: Now) -> Self {
-        let mut steps = Self(vec!["".into(), "0".into()]);
+        let mut steps = Self(Pack::of(["", "0"]));
         steps.seen(seen, now);
         steps
     }
 
-    pub(super) fn into_args(self) -> Vec<Value> {
+    pub(super) fn into_pack(self) -> Pack {
         self.0
     }
 
-    fn push(&mut self, args: impl IntoIterator<Item = Value>) {
-        self.0.extend(args);
-    }
-
-    fn counted(&mut self, args: Vec<Value>) {
-        self.push([count(args.len())]);
-        self.push(args);
+    /// Returns the steps behind what comes before them.
+    pub(super) fn after(&self, text: &str) -> Pack {
+        let mut pack = Pack::of([text]);
+        pack.append(&self.0);
+        pack
     }
 
     fn check(&mut self, fields: &FieldPatch) -> Result<(), StorageError> {
-        self.push([count(fields.expect.len() + fields.take.len() + fields.entries.len())]);
+        self.0.push_shown(fields.expect.len() + fields.take.len() + fields.entries.len());
         for (name, json) in &fields.expect {
-            let kind = if initial(fields, name, json) { "?" } else { "=" };
-            self.push([kind.into(), named(name)?.into(), json.into()]);
+            self.0.push(if initial(fields, name, json) { "?" } else { "=" });
+            self.0.push_pair(named(name)?, json);
         }
-        for (name, json) in &fields.take {
-            self.push(["?".into(), named(name)?.into(), json.into()]);
-        }
-        for name in fields.entries.keys() {
-            self.push(["?".into(), named(name)?.into(), PRESENT.into()]);
+        let present = fields.entries.keys().map(|name| (name, PRESENT));
+        for (name, json) in fields.take.iter().map(|(name, json)| (name, json.as_str())).chain(present) {
+            self.0.push("?");
+            self.0.push_pair(named(name)?, json);
         }
         Ok(())
     }
@@ -82,20 +78,24 @@ impl Steps {
     fn change(&mut self, fields: &FieldPatch) -> Result<(), StorageError> {
         for (step, texts) in [("init", &fields.init), ("set", &fields.set)] {
             for (name, text) in texts {
-                self.push([step.into(), name.into()]);
-                self.counted(field_pairs(name, text)?);
+                let mut pairs = Pack::default();
+                push_field(&mut pairs, name, text)?;
+                self.0.push_pair(step, name);
+                self.0.append_counted(&pairs);
             }
         }
         for name in &fields.remove {
-            self.push(["remove".into(), named(name)?.into()]);
+            self.0.push_pair("remove", named(name)?);
         }
         for (name, json) in &fields.take {
-            self.push(["take".into(), name.into(), json.into()]);
+            self.0.push("take");
+            self.0.push_pair(name, json);
         }
         for (name, addition) in &fields.add {
-            let numbers = [addition.delta, addition.min, addition.max].map(|number| number.to_string().into());
-            self.push(["add".into(), named(name)?.into()]);
-            self.push(numbers);
+            self.0.push_pair("add", named(name)?);
+            for number in [addition.delta, addition.min, addition.max] {
+                self.0.push_shown(number);
+            }
         }
         for (name, changes) in &fields.entries {
             self.entries(name, changes);
@@ -104,49 +104,74 @@ impl Steps {
     }
 
     fn entries(&mut self, name: &str, changes: &BTreeMap<String, Option<String>>) {
-        let field = |key: &str| Value::from(format!("{name}/{key}"));
-        let set = changes.iter().filter_map(|(key, text)| Some([field(key), text.as_ref()?.into()]));
-        let removed = changes.iter().filter(|(_, text)| text.is_none()).map(|(key, _)| field(key));
-        self.push(["entries".into(), name.into()]);
-        self.counted(set.flatten().collect());
-        self.counted(removed.collect());
+        let (mut set, mut removed) = (Pack::default(), Pack::default());
+        for (key, text) in changes {
+            match text {
+                Some(json) => set.push_pair(&entry(name, key), json),
+                None => removed.push(&entry(name, key)),
+            }
+        }
+        self.0.push_pair("entries", name);
+        self.0.append_counted(&set);
+        self.0.append_counted(&removed);
     }
 
     fn seen(&mut self, seen: &Seen, now: Now) {
-        self.push(["seen".into(), millis(seen.at), ttl(seen.expires_at, now)]);
-        let mut pairs: Vec<Value> = vec!["@seen_at".into(), millis(seen.at), "@expires_at".into()];
-        pairs.extend([millis(seen.expires_at), "@newborn".into(), "false".into()]);
-        pairs.extend(seen.client.iter().flat_map(|client| ["@client".into(), client_json(client)]));
-        self.counted(pairs);
+        let mut pairs = Pack::default();
+        push_time(&mut pairs, "@seen_at", seen.at);
+        push_time(&mut pairs, "@expires_at", seen.expires_at);
+        push_flag(&mut pairs, "@newborn", false);
+        if let Some(client) = &seen.client {
+            push_client(&mut pairs, client);
+        }
+        push_time(&mut self.0, "seen", seen.at);
+        self.0.push_shown(ttl(seen.expires_at, now));
+        self.0.append_counted(&pairs);
     }
 
     fn meta(&mut self, meta: &MetaPatch, now: Now) {
         if let Some(deadline) = meta.deadline {
-            self.push(["deadline".into(), millis(deadline)]);
+            push_time(&mut self.0, "deadline", deadline);
         }
         if let Some(seen) = &meta.seen {
             self.seen(seen, now);
         }
-        let newborn = (meta.identified == Some(true)).then_some(false);
-        let pairs: [(&str, Option<Value>); 7] = [
-            ("@handle", meta.handle.map(|handle| handle.to_string().into())),
-            ("@identified", meta.identified.map(|identified| identified.to_string().into())),
-            ("@newborn", newborn.map(|newborn| newborn.to_string().into())),
-            ("@rotation_due", meta.rotation_due.map(|due| due.to_string().into())),
-            ("@authenticated_at", meta.authenticated_at.map(millis)),
-            ("@renewed_at", meta.renewed_at.map(millis)),
-            ("@ttl", meta.ttl.map(|ttl| ttl.as_millis().to_string().into())),
-        ];
-        let given = pairs.into_iter().filter_map(|(name, value)| Some([name.into(), value?]));
-        let given: Vec<Value> = given.flatten().collect();
-        if !given.is_empty() {
-            self.push(["meta".into()]);
-            self.counted(given);
+        let pairs = changed(meta);
+        if !pairs.is_empty() {
+            self.0.push("meta");
+            self.0.append_counted(&pairs);
         }
         if let Some(expires_at) = meta.expires_at {
-            self.push(["expire".into(), millis(expires_at), ttl(expires_at, now)]);
+            push_time(&mut self.0, "expire", expires_at);
+            self.0.push_shown(ttl(expires_at, now));
         }
     }
+}
+
+/// Returns what is changed by being set, whatever it was.
+fn changed(meta: &MetaPatch) -> Pack {
+    let mut pairs = Pack::default();
+    if let Some(handle) = meta.handle {
+        pairs.push("@handle");
+        pairs.push_shown(handle);
+    }
+    let newborn = (meta.identified == Some(true)).then_some(false);
+    let flags = [("@identified", meta.identified), ("@newborn", newborn), ("@rotation_due", meta.rotation_due)];
+    for (name, flag) in flags {
+        if let Some(flag) = flag {
+            push_flag(&mut pairs, name, flag);
+        }
+    }
+    for (name, time) in [("@authenticated_at", meta.authenticated_at), ("@renewed_at", meta.renewed_at)] {
+        if let Some(time) = time {
+            push_time(&mut pairs, name, time);
+        }
+    }
+    if let Some(ttl) = meta.ttl {
+        pairs.push("@ttl");
+        pairs.push_shown(ttl.as_millis());
+    }
+    pairs
 }
 
 fn initial(fields: &FieldPatch, name: &str, json: &str) -> bool {

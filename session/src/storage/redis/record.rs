@@ -6,14 +6,13 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use fred::bytes_utils::Str;
-use fred::types::Value;
 use serde_json::json;
 
 use super::error::unintelligible;
+use super::pack::Pack;
 use crate::clock::{Now, Timestamp};
 use crate::error::StorageError;
-use crate::record::{Client, FieldText, Fields, Meta, Record};
+use crate::record::{Client, FieldText, Fields, Meta, Packed, Record};
 
 /// The text of a field whose entries are fields of their own.
 pub(super) const PRESENT: &str = "{}";
@@ -25,31 +24,41 @@ const KEPT: Duration = Duration::from_mins(5);
 const LONGEST: Duration = Duration::from_hours(24 * 36_525);
 
 /// Returns how long the server keeps what expires then, in milliseconds.
-pub(super) fn ttl(expires_at: Timestamp, now: Now) -> Value {
-    expires_at.since(now).saturating_add(KEPT).min(LONGEST).as_millis().to_string().into()
+pub(super) fn ttl(expires_at: Timestamp, now: Now) -> u128 {
+    expires_at.since(now).saturating_add(KEPT).min(LONGEST).as_millis()
 }
 
 /// Returns a new session as what it is created with: its time to live, and its fields, counted.
-pub(super) fn encode(record: &Record, now: Now) -> Result<Vec<Value>, StorageError> {
-    let mut pairs = meta_pairs(&record.meta);
+pub(super) fn encode(record: &Record, now: Now) -> Result<Pack, StorageError> {
+    let mut pairs = Pack::default();
+    push_meta(&mut pairs, &record.meta);
     for (name, text) in record.fields()?.iter() {
-        pairs.extend(field_pairs(name, text)?);
+        push_field(&mut pairs, name, text)?;
     }
-    let mut args = vec![ttl(record.meta.expires_at, now), count(pairs.len())];
-    args.append(&mut pairs);
+    let mut args = Pack::default();
+    args.push_shown(ttl(record.meta.expires_at, now));
+    args.append_counted(&pairs);
     Ok(args)
 }
 
-/// Returns the fields of a field.
-pub(super) fn field_pairs(name: &str, text: &FieldText) -> Result<Vec<Value>, StorageError> {
+/// Adds the fields of a field.
+pub(super) fn push_field(pairs: &mut Pack, name: &str, text: &FieldText) -> Result<(), StorageError> {
     let name = named(name)?;
-    Ok(match text {
-        FieldText::Json(json) => vec![name.into(), json.into()],
+    match text {
+        FieldText::Json(json) => pairs.push_pair(name, json),
         FieldText::Entries(entries) => {
-            let entries = entries.iter().flat_map(|(key, json)| [Value::from(format!("{name}/{key}")), json.into()]);
-            [name.into(), PRESENT.into()].into_iter().chain(entries).collect()
+            pairs.push_pair(name, PRESENT);
+            for (key, json) in entries {
+                pairs.push_pair(&entry(name, key), json);
+            }
         }
-    })
+    }
+    Ok(())
+}
+
+/// Returns the name of an entry's field.
+pub(super) fn entry(name: &str, key: &str) -> String {
+    format!("{name}/{key}")
 }
 
 /// Returns the name of a field, if it can be one.
@@ -60,94 +69,74 @@ pub(super) fn named(name: &str) -> Result<&str, StorageError> {
     Ok(name)
 }
 
-pub(super) fn count(n: usize) -> Value {
-    n.to_string().into()
+pub(super) fn push_client(pairs: &mut Pack, client: &Client) {
+    pairs.push("@client");
+    pairs.push_shown(json!({ "ip": client.ip, "agent": client.agent }));
 }
 
-pub(super) fn millis(time: Timestamp) -> Value {
-    time.as_millis().to_string().into()
+pub(super) fn push_time(pairs: &mut Pack, name: &str, time: Timestamp) {
+    pairs.push(name);
+    pairs.push_shown(time.as_millis());
 }
 
-pub(super) fn client_json(client: &Client) -> Value {
-    json!({ "ip": client.ip, "agent": client.agent }).to_string().into()
+pub(super) fn push_flag(pairs: &mut Pack, name: &str, flag: bool) {
+    pairs.push_pair(name, if flag { "true" } else { "false" });
 }
 
-fn meta_pairs(meta: &Meta) -> Vec<Value> {
-    let mut pairs: Vec<Value> = vec![
-        "@handle".into(),
-        meta.handle.to_string().into(),
-        "@version".into(),
-        meta.version.to_string().into(),
-        "@identified".into(),
-        meta.identified.to_string().into(),
-        "@newborn".into(),
-        meta.newborn.to_string().into(),
-        "@rotation_due".into(),
-        meta.rotation_due.to_string().into(),
-        "@created_at".into(),
-        millis(meta.created_at),
-        "@seen_at".into(),
-        millis(meta.seen_at),
-        "@authenticated_at".into(),
-        millis(meta.authenticated_at),
-        "@renewed_at".into(),
-        millis(meta.renewed_at),
-        "@expires_at".into(),
-        millis(meta.expires_at),
-        "@deadline".into(),
-        millis(meta.deadline),
-    ];
-    pairs.extend(meta.ttl.into_iter().flat_map(|ttl| ["@ttl".into(), ttl.as_millis().to_string().into()]));
-    pairs.extend(meta.client.iter().flat_map(|client| ["@client".into(), client_json(client)]));
-    pairs
+fn push_meta(pairs: &mut Pack, meta: &Meta) {
+    pairs.push("@handle");
+    pairs.push_shown(meta.handle);
+    pairs.push("@version");
+    pairs.push_shown(meta.version);
+    push_flag(pairs, "@identified", meta.identified);
+    push_flag(pairs, "@newborn", meta.newborn);
+    push_flag(pairs, "@rotation_due", meta.rotation_due);
+    push_time(pairs, "@created_at", meta.created_at);
+    push_time(pairs, "@seen_at", meta.seen_at);
+    push_time(pairs, "@authenticated_at", meta.authenticated_at);
+    push_time(pairs, "@renewed_at", meta.renewed_at);
+    push_time(pairs, "@expires_at", meta.expires_at);
+    push_time(pairs, "@deadline", meta.deadline);
+    if let Some(ttl) = meta.ttl {
+        pairs.push("@ttl");
+        pairs.push_shown(ttl.as_millis());
+    }
+    if let Some(client) = &meta.client {
+        push_client(pairs, client);
+    }
 }
 
-/// Returns the session of an answer to `HGETALL`.
-#[cfg(feature = "testing")]
-pub(crate) fn read(values: Vec<Value>) -> Result<Record, StorageError> {
-    Hash::new(Value::Array(values))?.record()
+/// Returns the session of what `HGETALL` answers.
+#[cfg(any(test, feature = "testing"))]
+pub(crate) fn read(texts: &[&str]) -> Result<Record, StorageError> {
+    Hash::of(texts)?.record()
 }
 
 /// What a key holds: the fields of a hash.
-#[derive(Debug, Default)]
-pub(super) struct Hash {
+#[derive(Debug)]
+pub(super) struct Hash<'h> {
     /// Those whose names begin with `@`.
-    meta: Vec<(Str, Str)>,
-    fields: Fields,
+    meta: Vec<(&'h str, &'h str)>,
+    fields: Vec<(&'h str, &'h str)>,
 }
 
-impl Hash {
-    /// Returns the hash of an answer to `HGETALL`.
-    pub(super) fn new(values: Value) -> Result<Self, StorageError> {
-        let mut hash = Self::default();
-        let mut values = values.into_array().into_iter().map(text);
-        while let (Some(Some(name)), Some(Some(text))) = (values.next(), values.next()) {
-            hash.insert(name, text);
-        }
-        if values.next().is_some() { Err(unintelligible("a hash of other things than texts")) } else { Ok(hash) }
-    }
-
-    fn insert(&mut self, name: Str, text: Str) {
-        if name.starts_with('@') {
-            self.meta.push((name, text));
-        } else if let Some((name, key)) = name.split_once('/') {
-            match self.fields.entry(name.to_owned()).or_insert_with(|| FieldText::Entries(BTreeMap::new())) {
-                FieldText::Entries(entries) => drop(entries.insert(key.to_owned(), text.to_string())),
-                FieldText::Json(_) => {}
-            }
-        } else if *text == *PRESENT {
-            self.fields.entry(name.to_string()).or_insert_with(|| FieldText::Entries(BTreeMap::new()));
-        } else {
-            self.fields.insert(name.to_string(), FieldText::Json(text.to_string()));
-        }
+impl<'h> Hash<'h> {
+    /// Returns the hash of what `HGETALL` answers.
+    pub(super) fn of(texts: &[&'h str]) -> Result<Self, StorageError> {
+        let (pairs, []) = texts.as_chunks() else {
+            return Err(unintelligible("a name without a text"));
+        };
+        let (meta, fields) =
+            pairs.iter().map(|[name, text]| (*name, *text)).partition(|(name, _)| name.starts_with('@'));
+        Ok(Self { meta, fields })
     }
 
     pub(super) fn is_empty(&self) -> bool {
         self.meta.is_empty()
     }
 
-    pub(super) fn get(&self, name: &str) -> Option<&str> {
-        self.meta.iter().find(|(known, _)| **known == *name).map(|(_, text)| &**text)
+    pub(super) fn get(&self, name: &str) -> Option<&'h str> {
+        self.meta.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
     }
 
     pub(super) fn time(&self, name: &str) -> Option<Timestamp> {
@@ -161,7 +150,39 @@ impl Hash {
     /// Returns the session that this is.
     pub(super) fn record(self) -> Result<Record, StorageError> {
         let meta = self.meta().ok_or_else(|| unintelligible("a session without what is known of every session"))?;
-        Ok(Record::new(meta, self.fields))
+        let is_whole = |(name, text): &(&str, &str)| *text != PRESENT && !name.contains('/');
+        Ok(if self.fields.iter().all(is_whole) {
+            Record::of_packed(meta, self.packed())
+        } else {
+            Record::new(meta, self.with_entries())
+        })
+    }
+
+    fn packed(&self) -> Packed {
+        let bytes = self.fields.iter().map(|(name, text)| name.len() + text.len()).sum();
+        let mut packed = Packed::with_capacity(bytes);
+        for (name, text) in &self.fields {
+            packed.push(name, text);
+        }
+        packed
+    }
+
+    fn with_entries(&self) -> Fields {
+        let entries = || FieldText::Entries(BTreeMap::new());
+        let mut fields = Fields::new();
+        for (name, text) in &self.fields {
+            if let Some((name, key)) = name.split_once('/') {
+                match fields.entry(name.to_owned()).or_insert_with(entries) {
+                    FieldText::Entries(entries) => drop(entries.insert(key.to_owned(), (*text).to_owned())),
+                    FieldText::Json(_) => {}
+                }
+            } else if *text == PRESENT {
+                fields.entry((*name).to_owned()).or_insert_with(entries);
+            } else {
+                fields.insert((*name).to_owned(), FieldText::Json((*text).to_owned()));
+            }
+        }
+        fields
     }
 
     fn meta(&self) -> Option<Meta> {
@@ -180,14 +201,6 @@ impl Hash {
             ttl: self.parse("@ttl").map(Duration::from_millis),
             client: self.get("@client").and_then(client_of).map(Arc::new),
         })
-    }
-}
-
-fn text(value: Value) -> Option<Str> {
-    match value {
-        Value::String(text) => Some(text),
-        Value::Bytes(bytes) => Str::from_inner(bytes).ok(),
-        _ => None,
     }
 }
 

@@ -3,10 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use fred::types::Value;
-
 use super::call::Call;
 use super::names::slot;
+use super::pack::Pack;
 use super::patch::Steps;
 use super::record::encode;
 use super::write::{applied, max};
@@ -33,12 +32,12 @@ impl Inner {
     }
 
     /// Calls a script with the steps of a patch, and looks at the session where the script can not tell their effect.
-    pub(super) async fn apply<'c>(
+    pub(super) async fn apply(
         self: &Arc<Self>,
         key: &Key,
         patch: &Patch,
         now: Now,
-        call: impl Fn(Steps) -> Call<'c>,
+        call: impl Fn(Steps) -> Call,
     ) -> Result<Commit, StorageError> {
         let mut plain = Steps::plain(patch.fields()?, &patch.meta, now)?;
         loop {
@@ -75,7 +74,7 @@ impl Inner {
             return Box::pin(self.privilege_across_slots(old, new, patch, now)).await;
         }
         let call = |steps: Steps| {
-            let args = [max(patch.max_per_user)].into_iter().chain(steps.into_args()).collect();
+            let args = steps.after(&max(patch.max_per_user));
             Call { script: &script::PRIVILEGE, tag: new.tag(), keys: self.keys_of_both(old, new), args, now }
         };
         self.apply(old, patch, now, call).await
@@ -92,9 +91,9 @@ impl Inner {
         if new.tag() != old.tag() || patch.meta.handle.is_some() || patch.meta.identified.is_some() {
             return Err(StorageError::Unsupported("a renewal takes an unused key of the same tag"));
         }
-        let grace = Value::from(grace.as_millis().min(LONGEST_GRACE).to_string());
+        let grace = grace.as_millis().min(LONGEST_GRACE).to_string();
         let call = |steps: Steps| {
-            let args = [grace.clone()].into_iter().chain(steps.into_args()).collect();
+            let args = steps.after(&grace);
             let keys = self.keys_of(old).into_iter().chain([self.names.session(new)]).collect();
             Call { script: &script::RENEW, tag: new.tag(), keys, args, now }
         };
@@ -111,8 +110,8 @@ impl Inner {
         let mut old = *old;
         while self.is_one_step(&old, new) {
             let owner = record.max_per_user.filter(|_| record.meta.identified);
-            let mut args = vec![record.meta.identified.to_string().into(), max(owner)];
-            args.extend(encode(record, now)?);
+            let mut args = Pack::of([&record.meta.identified.to_string(), &max(owner)]);
+            args.append(&encode(record, now)?);
             let keys = self.keys_of_both(&old, new);
             let answer = self.call(Call { script: &script::RESTART, tag: new.tag(), keys, args, now }).await?;
             match (answer.word.as_str(), self.marker(&answer)) {

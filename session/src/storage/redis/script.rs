@@ -9,34 +9,45 @@ use fred::util::sha1_hash;
 pub(super) struct Script {
     pub(super) text: String,
     pub(super) hash: String,
-    /// Whether replicas must have what it wrote. What it merely tidies up is nobody's loss.
-    pub(super) writes: bool,
+    pub(super) effect: Effect,
+}
+
+/// What a script leaves behind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Effect {
+    /// Nothing: it may be sent again.
+    None,
+    /// Less of what is dead, which is nobody's loss if it is lost.
+    Tidier,
+    /// What replicas must have.
+    Written,
 }
 
 impl Script {
-    fn new(writes: bool, parts: &[&str]) -> Self {
+    fn new(effect: Effect, parts: &[&str]) -> Self {
         let text = parts.concat();
-        Self { hash: sha1_hash(&text), text, writes }
+        Self { hash: sha1_hash(&text), text, effect }
     }
 }
 
 macro_rules! scripts {
-    ($($name:ident($writes:literal): $($file:literal)*;)*) => { $(
+    ($($name:ident($effect:ident): $($file:literal)*;)*) => { $(
         pub(super) static $name: LazyLock<Script> =
-            LazyLock::new(|| Script::new($writes, &[$(include_str!(concat!("scripts/", $file, ".lua"))),*]));
+            LazyLock::new(|| Script::new(Effect::$effect, &[$(include_str!(concat!("scripts/", $file, ".lua"))),*]));
     )* };
 }
 
 scripts! {
-    CREATE(true): "common" "find" "index" "place" "create";
-    COMMIT(true): "common" "find" "index" "chain" "patch" "commit";
-    RENEW(true): "common" "find" "index" "chain" "patch" "renew";
-    PRIVILEGE(true): "common" "find" "index" "chain" "patch" "privilege";
-    RESTART(true): "common" "find" "index" "chain" "leave" "place" "restart";
-    DEPART(true): "common" "find" "index" "chain" "leave" "depart";
-    DELETE(true): "common" "find" "index" "delete";
-    END(true): "common" "find" "index" "end";
-    END_ALL(true): "common" "index" "end_all";
-    LIST(false): "common" "index" "list";
-    EPOCH(true): "epoch";
+    LOAD(None): "load";
+    CREATE(Written): "common" "find" "index" "place" "create";
+    COMMIT(Written): "common" "find" "index" "chain" "patch" "commit";
+    RENEW(Written): "common" "find" "index" "chain" "patch" "renew";
+    PRIVILEGE(Written): "common" "find" "index" "chain" "patch" "privilege";
+    RESTART(Written): "common" "find" "index" "chain" "leave" "place" "restart";
+    DEPART(Written): "common" "find" "index" "chain" "leave" "depart";
+    DELETE(Written): "common" "find" "index" "delete";
+    END(Written): "common" "find" "index" "end";
+    END_ALL(Written): "common" "index" "end_all";
+    LIST(Tidier): "common" "index" "list";
+    EPOCH(Written): "epoch";
 }

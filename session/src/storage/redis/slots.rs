@@ -8,6 +8,7 @@ use rocket::tokio::time::sleep;
 
 use super::call::Call;
 use super::load::Found;
+use super::pack::Pack;
 use super::{Inner, script};
 use crate::clock::Now;
 use crate::error::StorageError;
@@ -158,7 +159,7 @@ impl Inner {
 
     /// Takes back a new session that nobody has done anything with, by its handle.
     async fn withdraw(&self, new: &Key, version: u64, now: Now) -> Result<Withdrawn, StorageError> {
-        let args = vec![version.to_string().into()];
+        let args = Pack::of([&version.to_string()]);
         let call = Call { script: &script::DELETE, tag: new.tag(), keys: self.keys_of(new), args, now };
         let answer = self.call(call).await?;
         match answer.word.as_str() {
@@ -182,7 +183,7 @@ impl Inner {
             format!("{} {} {}", meta.version, meta.seen_at.as_millis(), meta.expires_at.as_millis())
         });
         let owned = copy.meta.identified.to_string();
-        let args = vec![copied.into(), self.names.session(new).into(), owned.into()];
+        let args = Pack::of([&copied, &self.names.session(new), &owned]);
         let call = Call { script: &script::DEPART, tag: old.tag(), keys: self.keys_of(old), args, now };
         let answer = self.call(call).await?;
         Ok(match answer.word.as_str() {

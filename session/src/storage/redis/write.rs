@@ -8,6 +8,7 @@ use rocket::tokio::spawn;
 
 use super::call::{Answer, Call};
 use super::client::Command;
+use super::pack::Pack;
 use super::patch::Steps;
 use super::record::encode;
 use super::{Inner, script};
@@ -33,7 +34,7 @@ impl Inner {
             for keys in keys.chunks(1000) {
                 let unlink = Command::Unlink(keys.to_vec());
                 // What stays is freed by its time to live.
-                let _ = inner.connections.read(&[unlink]).await;
+                let _ = inner.connections.read(&unlink).await;
             }
         });
     }
@@ -52,8 +53,8 @@ impl Inner {
         record: &Record,
         now: Now,
     ) -> Result<Created, StorageError> {
-        let mut args = vec![max(record.max_per_user.filter(|_| record.meta.identified))];
-        args.extend(encode(record, now)?);
+        let mut args = Pack::of([&max(record.max_per_user.filter(|_| record.meta.identified))]);
+        args.append(&encode(record, now)?);
         let call = Call { script: &script::CREATE, tag: key.tag(), keys: self.keys_of(key), args, now };
         let answer = self.call(call).await?;
         match answer.word.as_str() {
@@ -68,14 +69,14 @@ impl Inner {
             return Err(StorageError::Unsupported("a session gets another owner by a rotation"));
         }
         let call = |steps: Steps| {
-            let (keys, args) = (self.keys_of(key), steps.into_args());
+            let (keys, args) = (self.keys_of(key), steps.into_pack());
             Call { script: &script::COMMIT, tag: key.tag(), keys, args, now }
         };
         self.apply(key, patch, now, call).await
     }
 
     pub(super) async fn touch(&self, key: &Key, seen: &Seen, now: Now) -> Result<bool, StorageError> {
-        let args = Steps::touch(seen, now).into_args();
+        let args = Steps::touch(seen, now).into_pack();
         let call = Call { script: &script::COMMIT, tag: key.tag(), keys: self.keys_of(key), args, now };
         Ok(applied(&self.call(call).await?)? == Some(Commit::DONE))
     }
@@ -84,7 +85,7 @@ impl Inner {
         let mut key = *key;
         loop {
             let call =
-                Call { script: &script::DELETE, tag: key.tag(), keys: self.keys_of(&key), args: Vec::new(), now };
+                Call { script: &script::DELETE, tag: key.tag(), keys: self.keys_of(&key), args: Pack::default(), now };
             let answer = self.call(call).await?;
             match (answer.word.as_str(), self.marker(&answer)) {
                 ("done", _) => return Ok(true),
@@ -103,8 +104,8 @@ impl Inner {
     }
 }
 
-pub(super) fn max(max: Option<NonZeroU32>) -> Value {
-    max.map_or_else(String::new, |max| max.to_string()).into()
+pub(super) fn max(max: Option<NonZeroU32>) -> String {
+    max.map_or_else(String::new, |max| max.to_string())
 }
 
 /// Returns what became of a change, or [`None`] if the session must be looked at first.

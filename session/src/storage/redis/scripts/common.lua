@@ -1,9 +1,10 @@
 -- What every script begins with.
 --
 -- KEYS: as each script says; last, but in a cluster, the key of the epoch.
--- ARGV: the epoch, as a cluster's client knows it, else ''; '1' if that was read just now; the time; then as each
+-- ARGV: one text that holds the others: the epoch, as a cluster's client knows it, else ''; '1' if that was read just now; the time; then as each
 -- script says. Times and other numbers of 64 bits are texts: Lua's own numbers lose what is beyond 2^53.
 
+local ARGV = cmsgpack.unpack(ARGV[1])
 local now, fresh = ARGV[3], ARGV[2] == '1'
 local epoch = ARGV[1]
 if epoch == '' then

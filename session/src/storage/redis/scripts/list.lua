@@ -16,6 +16,6 @@ for i, name in ipairs(names) do
   named[i + 1] = name
   local record = what == 'records' and redis.pcall('HGETALL', string.sub(KEYS[1], 1, -2) .. name)
   if record and record.err then what = 'names' end
-  listed[2 * i], listed[2 * i + 1] = name, record or {}
+  listed[2 * i], listed[2 * i + 1] = name, cmsgpack.pack(record or {})
 end
 return what == 'records' and listed or named
