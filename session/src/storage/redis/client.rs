@@ -168,7 +168,8 @@ impl Connections {
             return Box::pin(self.send_and_wait(client, command, args, slot, wait)).await;
         }
         let options = if effect == Effect::None { self.repeatedly() } else { self.once() };
-        Ok(self.patience(client).wait(client.with_options(&options).custom(command, args)).await?)
+        // Apart, because it is large, and what waits for it is moved about.
+        Ok(self.patience(client).wait(Box::pin(client.with_options(&options).custom(command, args))).await?)
     }
 
     /// Sends a command, and waits on the same connection for the replicas to have what it wrote.
