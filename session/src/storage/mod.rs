@@ -19,6 +19,8 @@ pub mod memory;
 pub mod redis;
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 pub mod sql;
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql", feature = "redis"))]
+mod together;
 
 pub use self::ledger::Ledger;
 

@@ -18,6 +18,7 @@ use super::client::{Command, Connections, Wait};
 use super::epoch::Epoch;
 use super::names::Names;
 use super::patience::Reconnections;
+use super::together::Together;
 use super::url::Address;
 use super::{Inner, RedisStorage};
 use crate::error::StorageError;
@@ -155,7 +156,9 @@ impl RedisBuilder {
             timeout: self.timeout,
             reconnections: Reconnections::default(),
         };
-        let inner = Inner { names: Names::new(self.prefix), connections, epoch: Epoch::new(clustered) };
+        let connections = Arc::new(connections);
+        let together = (!clustered).then(|| Together::new(&connections));
+        let inner = Inner { names: Names::new(self.prefix), connections, together, epoch: Epoch::new(clustered) };
         Ok(RedisStorage { inner: Arc::new(inner), drivers: Mutex::default(), owned })
     }
 

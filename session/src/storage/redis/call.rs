@@ -6,7 +6,8 @@ use super::Inner;
 use super::error::unintelligible;
 use super::names::slot;
 use super::pack::Pack;
-use super::script::Script;
+use super::script::{COMMIT, Script};
+use super::together::Change;
 use crate::clock::Now;
 use crate::error::StorageError;
 use crate::token::Tag;
@@ -42,10 +43,14 @@ impl Call {
 }
 
 impl Answer {
-    fn new(answer: Value) -> Result<Self, StorageError> {
+    pub(super) fn of(answer: Value) -> Result<Self, StorageError> {
         let mut values = answer.into_array().into_iter();
         let word = values.next().and_then(Value::into_string);
-        word.map(|word| Self { word, rest: values.collect() }).ok_or_else(|| unintelligible("an answer without a word"))
+        let answer = word.map(|word| Self { word, rest: values.collect() });
+        match answer.ok_or_else(|| unintelligible("an answer without a word"))? {
+            answer if answer.word == "failed" => Err(StorageError::unavailable(answer.texts().collect::<String>())),
+            answer => Ok(answer),
+        }
     }
 
     /// Returns the rest as texts.
@@ -68,14 +73,10 @@ impl Inner {
         let mut fresh = false;
         for _ in 0..ROUNDS {
             let epoch = self.epoch.known(self).await?;
-            let declared = call.keys.len();
-            if epoch.is_none() {
-                call.keys.push(self.names.epoch());
-            }
             let args = call.arguments(epoch.as_deref().unwrap_or_default(), fresh);
-            let answer = self.connections.run(call.script, slot(call.tag), &call.keys, &args).await?;
-            call.keys.truncate(declared);
-            let answer = Answer::new(answer)?;
+            let mut keys = call.keys.clone();
+            keys.extend(epoch.is_none().then(|| self.names.epoch()));
+            let answer = Answer::of(self.carry_out(call.script, Change { slot: slot(call.tag), keys, args }).await?)?;
             match answer.word.as_str() {
                 "keys" => call.keys.extend(answer.texts()),
                 "epoch" => {
@@ -86,5 +87,12 @@ impl Inner {
             }
         }
         Err(StorageError::unavailable("a session changed too often to be changed"))
+    }
+
+    async fn carry_out(&self, script: &'static Script, change: Change) -> Result<Value, StorageError> {
+        match &self.together {
+            Some(together) if std::ptr::eq(script, &*COMMIT) => together.changes.carry_out(change).await,
+            _ => self.connections.run(script, change.slot, change.keys.iter(), vec![change.args.to_value()]).await,
+        }
     }
 }

@@ -12,7 +12,6 @@ use fred::types::{ClusterHash, CustomCommand, InfoKind, Value};
 use rocket::tokio::time::{Instant, sleep};
 
 use super::error::{Verdict, failed};
-use super::pack::Pack;
 use super::patience::{Patience, Reconnections};
 use super::script::{Effect, Script};
 use crate::error::StorageError;
@@ -124,22 +123,26 @@ impl Connections {
     }
 
     /// Runs a script once: again only after an answer that proves that nothing ran, or if it writes nothing.
-    pub(super) async fn run(
+    pub(super) async fn run<'k>(
         &self,
         script: &'static Script,
         slot: u16,
-        keys: &[String],
-        args: &Pack,
+        keys: impl Iterator<Item = &'k String>,
+        args: Vec<Value>,
     ) -> Result<Value, StorageError> {
+        let keys: Vec<Value> = keys.map(Value::from).collect();
+        let called_with = |known_by| {
+            let count = Value::from(keys.len().to_string());
+            [Value::from_static_str(known_by), count].into_iter().chain(keys.iter().chain(&args).cloned()).collect()
+        };
         let started = Instant::now();
         let mut pause = Pause::default();
         let mut whole = false;
         loop {
             let client = self.client(script.effect == Effect::Written)?;
-            let args = arguments(if whole { &script.text } else { &script.hash }, keys, args);
-            let name = if whole { "EVAL" } else { "EVALSHA" };
+            let (name, known_by) = if whole { ("EVAL", &script.text) } else { ("EVALSHA", &script.hash) };
             let command = CustomCommand::new_static(name, ClusterHash::Custom(slot), false);
-            let error = match self.send(client, script.effect, command, args, slot).await {
+            let error = match self.send(client, script.effect, command, called_with(known_by), slot).await {
                 Ok(answer) => return Ok(answer),
                 Err(Sent::Failed(error)) => error,
                 Err(Sent::Unconfirmed(error)) => return Err(error),
@@ -202,16 +205,6 @@ impl Connections {
         let few = format!("{} of {} replicas have what was written", confirmed.as_i64().unwrap_or(0), wait.replicas);
         Err(Sent::Unconfirmed(StorageError::unavailable(few)))
     }
-}
-
-/// Returns what a script is called with: by what it is known, its keys, and what it is given, if anything is.
-fn arguments(known_by: &'static str, keys: &[String], given: &Pack) -> Vec<Value> {
-    let given = (!given.is_empty()).then(|| given.to_value());
-    let mut args = Vec::with_capacity(keys.len() + 3);
-    args.extend([Value::from_static_str(known_by), keys.len().to_string().into()]);
-    args.extend(keys.iter().map(Value::from));
-    args.extend(given);
-    args
 }
 
 /// Why a command has no answer.

@@ -10,7 +10,6 @@ use rocket::tokio::time::Instant;
 use super::Inner;
 use super::client::Command;
 use super::error::unintelligible;
-use super::pack::Pack;
 use super::script::EPOCH;
 use crate::error::StorageError;
 
@@ -54,19 +53,19 @@ impl Epoch {
         let get = Command::Get(inner.names.epoch());
         match inner.connections.read(&get).await?.into_string() {
             Some(epoch) => Ok(self.remember(epoch, asked)),
-            None => self.ask(inner, &Pack::default()).await,
+            None => self.ask(inner, false).await,
         }
     }
 
     /// Begins another epoch.
     pub(super) async fn raise(&self, inner: &Inner) -> Result<(), StorageError> {
-        self.ask(inner, &Pack::of(["1"])).await.map(drop)
+        self.ask(inner, true).await.map(drop)
     }
 
-    /// `raise` is not empty to begin another.
-    async fn ask(&self, inner: &Inner, raise: &Pack) -> Result<String, StorageError> {
-        let (asked, keys) = (Instant::now(), [inner.names.epoch()]);
-        let answer = inner.connections.run(&EPOCH, self.slot(inner), &keys, raise).await?;
+    async fn ask(&self, inner: &Inner, raise: bool) -> Result<String, StorageError> {
+        let (asked, key) = (Instant::now(), inner.names.epoch());
+        let args = raise.then(|| Value::from("1")).into_iter().collect();
+        let answer = inner.connections.run(&EPOCH, self.slot(inner), [&key].into_iter(), args).await?;
         let epoch = answer.into_array().into_iter().next().and_then(Value::into_string);
         Ok(self.remember(epoch.ok_or_else(|| unintelligible("an epoch that is none"))?, asked))
     }

@@ -9,13 +9,14 @@ use fred::types::Value;
 use super::Inner;
 use super::error::unintelligible;
 use super::names::{name, slot};
-use super::pack::{Pack, unpack};
+use super::pack::unpack;
 use super::patch::Steps;
 use super::record::Hash;
-use super::script::LOAD;
+use super::together::Look;
 use crate::clock::Now;
 use crate::error::StorageError;
 use crate::record::{Fields, Patch, Record};
+use crate::storage::together::Way;
 use crate::storage::{Commit, Loaded, Via};
 use crate::token::{Key, Tag};
 
@@ -93,9 +94,15 @@ impl Inner {
 
     /// Reads what is under a name, for [`Sight::of`].
     pub(super) async fn see(&self, tag: Tag, name: &str) -> Result<Value, StorageError> {
-        let mut keys = vec![self.names.member(tag, name), self.names.index(tag)];
-        keys.extend(self.epoch.is_read().then(|| self.names.epoch()));
-        self.connections.run(&LOAD, slot(tag), &keys, &Pack::default()).await
+        let look = Look {
+            slot: slot(tag),
+            keys: [self.names.member(tag, name), self.names.index(tag)],
+            epoch: self.epoch.is_read().then(|| self.names.epoch()),
+        };
+        match &self.together {
+            Some(together) => together.loads.carry_out(look).await,
+            None => self.connections.alone(&look).await,
+        }
     }
 
     /// Returns what was read, if it lives. What belongs to somebody and is not in its index does not.

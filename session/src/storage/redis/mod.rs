@@ -85,6 +85,7 @@ mod record;
 mod rotation;
 mod script;
 mod slots;
+mod together;
 mod url;
 mod write;
 
@@ -104,6 +105,7 @@ use self::epoch::Epoch;
 use self::names::Names;
 #[cfg(any(test, feature = "testing"))]
 pub(crate) use self::record::read;
+use self::together::Together;
 use super::{Commit, Created, Loaded, Rotation, SessionIndex, SessionStorage};
 use crate::clock::Now;
 use crate::error::StorageError;
@@ -135,10 +137,11 @@ pub struct RedisStorage {
 }
 
 /// What requests, and what goes on after them, share.
-#[derive(Debug)]
 struct Inner {
     names: Names,
-    connections: Connections,
+    connections: Arc<Connections>,
+    /// [`None`] in a Cluster.
+    together: Option<Together>,
     epoch: Epoch,
 }
 

@@ -41,6 +41,7 @@ scripts! {
     LOAD(None): "load";
     CREATE(Written): "common" "find" "index" "place" "create";
     COMMIT(Written): "common" "find" "index" "chain" "patch" "commit";
+    COMMITS(Written): "one" "common" "find" "index" "chain" "patch" "commit" "each";
     RENEW(Written): "common" "find" "index" "chain" "patch" "renew";
     PRIVILEGE(Written): "common" "find" "index" "chain" "patch" "privilege";
     RESTART(Written): "common" "find" "index" "chain" "leave" "place" "restart";

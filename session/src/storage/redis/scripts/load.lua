@@ -1,9 +1,14 @@
--- Reads what is under a key, whether it is in the index, and the epoch, all at one moment.
--- KEYS: the key, the index, and, but in a cluster, the key of the epoch.
+-- Reads what is under keys, whether they are in their indexes, and the epoch, all at one moment.
+-- KEYS: of each session its key and its index; last, but in a cluster, the key of the epoch.
 
-local texts = redis.call('HGETALL', KEYS[1])
-local indexed = redis.call('ZSCORE', KEYS[2], string.sub(KEYS[1], -43))
-local epoch = KEYS[3] and redis.call('GET', KEYS[3])
-texts[#texts + 1] = indexed or ''
-texts[#texts + 1] = epoch or ''
-return cmsgpack.pack(texts)
+local epoch = #KEYS % 2 == 1 and redis.call('GET', KEYS[#KEYS])
+local answer = {}
+for i = 1, #KEYS - 1, 2 do
+  local texts = redis.pcall('HGETALL', KEYS[i])
+  if not texts.err then
+    texts[#texts + 1] = redis.call('ZSCORE', KEYS[i + 1], string.sub(KEYS[i], -43)) or ''
+    texts[#texts + 1] = epoch or ''
+  end
+  answer[#answer + 1] = texts.err or cmsgpack.pack(texts)
+end
+return answer

@@ -9,10 +9,10 @@ use super::super::dialect::{Dialect, Row};
 use super::super::error::{failed, is_repeatable};
 use super::super::row::{self, Stored};
 use super::super::work::{Done, Work};
-use super::{Errand, Outcomes, Waiting};
 use crate::clock::{Now, Timestamp};
 use crate::error::StorageError;
 use crate::record::Record;
+use crate::storage::together::{Errand, Outcomes, Waiting, Way};
 use crate::token::Key;
 
 /// What looks for the session of its current key.
@@ -40,16 +40,15 @@ impl Errand for Load {
     fn is_like(&self, _other: &Self) -> bool {
         true
     }
+}
 
-    async fn together<D: Dialect>(
-        group: &[Waiting<Self>],
-        connections: &Connections<D>,
-    ) -> Result<Option<Outcomes<Self>>, StorageError> {
-        attempt!(connections, Read, Timestamp::default(), work => work.loads(group))
+impl<D: Dialect> Way<Load> for Connections<D> {
+    async fn together(&self, group: &[Waiting<Load>]) -> Result<Option<Outcomes<Load>>, StorageError> {
+        attempt!(self, Read, Timestamp::default(), work => work.loads(group))
     }
 
-    async fn alone<D: Dialect>(&self, connections: &Connections<D>) -> Result<Found, StorageError> {
-        attempt!(connections, Read, self.now, work => work.current(&self.key))
+    async fn alone(&self, load: &Load) -> Result<Found, StorageError> {
+        attempt!(self, Read, load.now, work => work.current(&load.key))
     }
 }
 

@@ -12,9 +12,9 @@ use super::super::dialect::Dialect;
 use super::super::statement::Param;
 use super::super::update::Update;
 use super::super::work::{Done, Work};
-use super::{Errand, Outcomes, Waiting};
 use crate::clock::Timestamp;
 use crate::error::StorageError;
+use crate::storage::together::{Errand, Outcomes, Waiting, Way};
 
 impl Errand for Update {
     /// Whether the session was found.
@@ -22,19 +22,19 @@ impl Errand for Update {
 
     const MOST: usize = 16;
 
+    /// Whether the two are written alike: few texts are prepared.
     fn is_like(&self, other: &Self) -> bool {
         self.text == other.text
     }
+}
 
-    async fn together<D: Dialect>(
-        group: &[Waiting<Self>],
-        connections: &Connections<D>,
-    ) -> Result<Option<Outcomes<Self>>, StorageError> {
-        attempt!(connections, Write, Timestamp::default(), work => work.updates(group))
+impl<D: Dialect> Way<Update> for Connections<D> {
+    async fn together(&self, group: &[Waiting<Update>]) -> Result<Option<Outcomes<Update>>, StorageError> {
+        attempt!(self, Write, Timestamp::default(), work => work.updates(group))
     }
 
-    async fn alone<D: Dialect>(&self, connections: &Connections<D>) -> Result<bool, StorageError> {
-        attempt!(connections, Write, Timestamp::default(), work => work.update(self))
+    async fn alone(&self, update: &Update) -> Result<bool, StorageError> {
+        attempt!(self, Write, Timestamp::default(), work => work.update(update))
     }
 }
 

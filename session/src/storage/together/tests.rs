@@ -2,10 +2,7 @@
 
 use rocket::tokio::sync::oneshot::{self, Receiver};
 
-use super::super::connections::Connections;
-use super::super::dialect::Dialect;
-use super::{Answer, Errand, Outcomes, Queue, Waiting};
-use crate::error::StorageError;
+use super::{Answer, Errand, Pace, Queue, Waiting};
 
 /// An errand of a kind.
 struct Kind(char);
@@ -18,17 +15,6 @@ impl Errand for Kind {
     fn is_like(&self, other: &Self) -> bool {
         self.0 == other.0
     }
-
-    async fn together<D: Dialect>(
-        _group: &[Waiting<Self>],
-        _connections: &Connections<D>,
-    ) -> Result<Option<Outcomes<Self>>, StorageError> {
-        Ok(None)
-    }
-
-    async fn alone<D: Dialect>(&self, _connections: &Connections<D>) -> Result<(), StorageError> {
-        Ok(())
-    }
 }
 
 /// A queue that some wait in.
@@ -38,8 +24,8 @@ struct Given {
 }
 
 impl Given {
-    fn new(most: usize, kinds: &str) -> Self {
-        let mut given = Self { queue: Queue::new(most), clients: Vec::new() };
+    fn new(pace: Pace, kinds: &str) -> Self {
+        let mut given = Self { queue: Queue::new(pace), clients: Vec::new() };
         for kind in kinds.chars() {
             given.push(kind);
         }
@@ -53,13 +39,15 @@ impl Given {
     }
 
     fn taken(&mut self) -> String {
-        self.queue.take().into_iter().flatten().map(|waiting| waiting.errand.0).collect()
+        let group = self.queue.take();
+        self.queue.busy += usize::from(group.is_some());
+        group.into_iter().flatten().map(|waiting| waiting.errand.0).collect()
     }
 }
 
 #[test]
 fn as_many_attend_as_may() {
-    let mut given = Given::new(2, "");
+    let mut given = Given::new(Pace::AtMost(2), "");
     assert_eq!(['a', 'b', 'c'].map(|kind| given.push(kind)), [true, true, false]);
     assert_eq!((given.taken(), given.taken()), ("a".into(), "b".into()));
     given.queue.busy -= 2;
@@ -70,15 +58,15 @@ fn as_many_attend_as_may() {
 
 #[test]
 fn what_waits_is_shared_among_those_who_may_come() {
-    let mut given = Given::new(2, "aaaaaa");
+    let mut given = Given::new(Pace::AtMost(2), "aaaaaa");
     assert_eq!((given.taken(), given.taken()), ("aaa".into(), "aaa".into()));
-    let mut given = Given::new(4, "aaa");
+    let mut given = Given::new(Pace::AtMost(4), "aaa");
     assert_eq!((given.taken(), given.taken(), given.taken()), ("a".into(), "a".into(), "a".into()));
 }
 
 #[test]
 fn a_group_is_alike_and_not_too_large() {
-    let mut given = Given::new(1, "abaabaaaab");
+    let mut given = Given::new(Pace::AtMost(1), "abaabaaaab");
     let mut taken = || {
         given.queue.busy = 0;
         given.taken()
@@ -88,7 +76,16 @@ fn a_group_is_alike_and_not_too_large() {
 
 #[test]
 fn who_gave_up_is_left_out() {
-    let mut given = Given::new(1, "aabb");
+    let mut given = Given::new(Pace::AtMost(1), "aabb");
     given.clients.drain(..3);
     assert_eq!(given.taken(), "b");
+}
+
+#[test]
+fn one_comes_for_what_a_turn_brings() {
+    let mut given = Given::new(Pace::EachTurn, "");
+    assert_eq!(['a', 'b', 'a', 'a', 'a', 'a'].map(|kind| given.push(kind)), [true, false, false, false, false, false]);
+    assert_eq!([(); 4].map(|()| given.taken()), ["aaaa", "b", "a", ""]);
+    // It left, whatever is on its way still.
+    assert_eq!(['c', 'c'].map(|kind| given.push(kind)), [true, false]);
 }
