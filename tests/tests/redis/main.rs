@@ -19,6 +19,7 @@ mod shards;
 mod slots;
 #[path = "../storage/streams.rs"]
 mod streams;
+mod together;
 mod trips;
 mod twice;
 mod wait;

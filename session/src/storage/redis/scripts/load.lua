@@ -2,13 +2,18 @@
 -- KEYS: of each session its key and its index; last, but in a cluster, the key of the epoch.
 
 local epoch = #KEYS % 2 == 1 and redis.call('GET', KEYS[#KEYS])
-local answer = {}
-for i = 1, #KEYS - 1, 2 do
-  local texts = redis.pcall('HGETALL', KEYS[i])
-  if not texts.err then
-    texts[#texts + 1] = redis.call('ZSCORE', KEYS[i + 1], string.sub(KEYS[i], -43)) or ''
-    texts[#texts + 1] = epoch or ''
-  end
-  answer[#answer + 1] = texts.err or cmsgpack.pack(texts)
+
+local function read(key, index)
+  local texts = redis.call('HGETALL', key)
+  texts[#texts + 1] = redis.call('ZSCORE', index, string.sub(key, -43)) or ''
+  texts[#texts + 1] = epoch or ''
+  return cmsgpack.pack(texts)
 end
-return answer
+
+local answers = {}
+for i = 1, #KEYS - 1, 2 do
+  local _, answer = pcall(read, KEYS[i], KEYS[i + 1])
+  -- What can not be read is answered with the reason, which is no packed text.
+  answers[#answers + 1] = type(answer) == 'table' and answer.err or answer
+end
+return answers
