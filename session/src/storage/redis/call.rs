@@ -4,7 +4,6 @@ use fred::types::Value;
 
 use super::Inner;
 use super::error::unintelligible;
-use super::names::slot;
 use super::pack::Pack;
 use super::script::{COMMIT, Script};
 use super::together::Change;
@@ -76,7 +75,8 @@ impl Inner {
             let args = call.arguments(epoch.as_deref().unwrap_or_default(), fresh);
             let mut keys = call.keys.clone();
             keys.extend(epoch.is_none().then(|| self.names.epoch()));
-            let answer = Answer::of(self.carry_out(call.script, Change { slot: slot(call.tag), keys, args }).await?)?;
+            let answer =
+                Answer::of(self.carry_out(call.script, Change { slot: self.slot(call.tag), keys, args }).await?)?;
             match answer.word.as_str() {
                 "keys" => call.keys.extend(answer.texts()),
                 "epoch" => {

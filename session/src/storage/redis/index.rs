@@ -43,7 +43,7 @@ impl Inner {
             "records" => {
                 for pair in answer.rest.chunks_exact(2) {
                     let name = pair[0].as_str().ok_or_else(|| unintelligible("a name that is none"))?;
-                    take(&name, Hash::of(&unpack(&pair[1])?)?)?;
+                    take(&name, Hash::of(unpack(&pair[1])?)?)?;
                 }
             }
             "names" => {

@@ -8,7 +8,7 @@ use fred::types::Value;
 
 use super::Inner;
 use super::error::unintelligible;
-use super::names::{name, slot};
+use super::names::name;
 use super::pack::unpack;
 use super::patch::Steps;
 use super::record::Hash;
@@ -32,12 +32,12 @@ pub(super) struct Sight<'s> {
 impl<'s> Sight<'s> {
     /// Returns what the script answered; it does not know the epoch if the client does.
     pub(super) fn of(answer: &'s Value, known: Option<&'s str>) -> Result<Self, StorageError> {
-        let texts = unpack(answer)?;
-        let Some((pairs, [index, epoch])) = texts.split_last_chunk() else {
+        let mut texts = unpack(answer)?;
+        let (Some(epoch), Some(index)) = (texts.pop(), texts.pop()) else {
             return Err(unintelligible("a load without a place in the index"));
         };
-        let epoch = known.or(Some(*epoch).filter(|epoch| !epoch.is_empty()));
-        Ok(Self { hash: Hash::of(pairs)?, indexed: !index.is_empty(), epoch })
+        let epoch = known.or(Some(epoch).filter(|epoch| !epoch.is_empty()));
+        Ok(Self { hash: Hash::of(texts)?, indexed: !index.is_empty(), epoch })
     }
 }
 
@@ -95,7 +95,7 @@ impl Inner {
     /// Reads what is under a name, for [`Sight::of`].
     pub(super) async fn see(&self, tag: Tag, name: &str) -> Result<Value, StorageError> {
         let look = Look {
-            slot: slot(tag),
+            slot: self.slot(tag),
             keys: [self.names.member(tag, name), self.names.index(tag)],
             epoch: self.epoch.is_read().then(|| self.names.epoch()),
         };

@@ -110,7 +110,7 @@ use super::{Commit, Created, Loaded, Rotation, SessionIndex, SessionStorage};
 use crate::clock::Now;
 use crate::error::StorageError;
 use crate::record::{Patch, Record, Seen};
-use crate::token::Key;
+use crate::token::{Key, Tag};
 
 /// Sessions in Redis or Valkey.
 ///
@@ -143,6 +143,13 @@ struct Inner {
     /// [`None`] in a Cluster.
     together: Option<Together>,
     epoch: Epoch,
+}
+
+impl Inner {
+    /// Returns the slot of everything that bears a tag; to a single server all are one.
+    fn slot(&self, tag: Tag) -> u16 {
+        if self.connections.clustered { names::slot(tag) } else { 0 }
+    }
 }
 
 impl fmt::Debug for RedisStorage {

@@ -10,11 +10,12 @@ use crate::token::{Key, Tag};
 #[derive(Debug, Clone)]
 pub(super) struct Names {
     prefix: String,
+    epoch: String,
 }
 
 impl Names {
     pub(super) fn new(prefix: String) -> Self {
-        Self { prefix }
+        Self { epoch: format!("{prefix}epoch"), prefix }
     }
 
     /// Returns the key of a session.
@@ -45,7 +46,7 @@ impl Names {
 
     /// Returns the key of the number that every session must bear.
     pub(super) fn epoch(&self) -> String {
-        format!("{}epoch", self.prefix)
+        self.epoch.clone()
     }
 
     /// Returns the session that a key is of.

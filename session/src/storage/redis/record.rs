@@ -108,35 +108,35 @@ fn push_meta(pairs: &mut Pack, meta: &Meta) {
 
 /// Returns the session of what `HGETALL` answers.
 #[cfg(any(test, feature = "testing"))]
-pub(crate) fn read(texts: &[&str]) -> Result<Record, StorageError> {
+pub(crate) fn read(texts: Vec<&str>) -> Result<Record, StorageError> {
     Hash::of(texts)?.record()
 }
 
-/// What a key holds: the fields of a hash.
+/// What a key holds: the fields of a hash, each a name and a text.
 #[derive(Debug)]
-pub(super) struct Hash<'h> {
-    /// Those whose names begin with `@`.
-    meta: Vec<(&'h str, &'h str)>,
-    fields: Vec<(&'h str, &'h str)>,
-}
+pub(super) struct Hash<'h>(Vec<&'h str>);
 
 impl<'h> Hash<'h> {
     /// Returns the hash of what `HGETALL` answers.
-    pub(super) fn of(texts: &[&'h str]) -> Result<Self, StorageError> {
-        let (pairs, []) = texts.as_chunks() else {
-            return Err(unintelligible("a name without a text"));
-        };
-        let (meta, fields) =
-            pairs.iter().map(|[name, text]| (*name, *text)).partition(|(name, _)| name.starts_with('@'));
-        Ok(Self { meta, fields })
+    pub(super) fn of(texts: Vec<&'h str>) -> Result<Self, StorageError> {
+        if texts.len().is_multiple_of(2) { Ok(Self(texts)) } else { Err(unintelligible("a name without a text")) }
+    }
+
+    fn pairs(&self) -> impl Iterator<Item = (&'h str, &'h str)> {
+        self.0.as_chunks().0.iter().map(|[name, text]| (*name, *text))
+    }
+
+    /// Returns the fields that are the application's.
+    fn fields(&self) -> impl Iterator<Item = (&'h str, &'h str)> {
+        self.pairs().filter(|(name, _)| !name.starts_with('@'))
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.meta.is_empty()
+        self.0.is_empty()
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&'h str> {
-        self.meta.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
+        self.pairs().find(|(known, _)| *known == name).map(|(_, text)| text)
     }
 
     pub(super) fn time(&self, name: &str) -> Option<Timestamp> {
@@ -150,8 +150,8 @@ impl<'h> Hash<'h> {
     /// Returns the session that this is.
     pub(super) fn record(self) -> Result<Record, StorageError> {
         let meta = self.meta().ok_or_else(|| unintelligible("a session without what is known of every session"))?;
-        let is_whole = |(name, text): &(&str, &str)| *text != PRESENT && !name.contains('/');
-        Ok(if self.fields.iter().all(is_whole) {
+        let is_whole = |(name, text): (&str, &str)| text != PRESENT && !name.contains('/');
+        Ok(if self.fields().all(is_whole) {
             Record::of_packed(meta, self.packed())
         } else {
             Record::new(meta, self.with_entries())
@@ -159,9 +159,9 @@ impl<'h> Hash<'h> {
     }
 
     fn packed(&self) -> Packed {
-        let bytes = self.fields.iter().map(|(name, text)| name.len() + text.len()).sum();
+        let bytes = self.fields().map(|(name, text)| name.len() + text.len()).sum();
         let mut packed = Packed::with_capacity(bytes);
-        for (name, text) in &self.fields {
+        for (name, text) in self.fields() {
             packed.push(name, text);
         }
         packed
@@ -170,16 +170,16 @@ impl<'h> Hash<'h> {
     fn with_entries(&self) -> Fields {
         let entries = || FieldText::Entries(BTreeMap::new());
         let mut fields = Fields::new();
-        for (name, text) in &self.fields {
+        for (name, text) in self.fields() {
             if let Some((name, key)) = name.split_once('/') {
                 match fields.entry(name.to_owned()).or_insert_with(entries) {
-                    FieldText::Entries(entries) => drop(entries.insert(key.to_owned(), (*text).to_owned())),
+                    FieldText::Entries(entries) => drop(entries.insert(key.to_owned(), text.to_owned())),
                     FieldText::Json(_) => {}
                 }
-            } else if *text == PRESENT {
-                fields.entry((*name).to_owned()).or_insert_with(entries);
+            } else if text == PRESENT {
+                fields.entry(name.to_owned()).or_insert_with(entries);
             } else {
-                fields.insert((*name).to_owned(), FieldText::Json((*text).to_owned()));
+                fields.insert(name.to_owned(), FieldText::Json(text.to_owned()));
             }
         }
         fields

@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::call::Call;
-use super::names::slot;
 use super::pack::Pack;
 use super::patch::Steps;
 use super::record::encode;
@@ -28,7 +27,7 @@ impl Inner {
     }
 
     fn is_one_step(&self, old: &Key, new: &Key) -> bool {
-        !self.connections.clustered || slot(old.tag()) == slot(new.tag())
+        self.slot(old.tag()) == self.slot(new.tag())
     }
 
     /// Calls a script with the steps of a patch, and looks at the session where the script can not tell their effect.
