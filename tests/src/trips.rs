@@ -46,8 +46,19 @@ impl Trips {
     /// # Panics
     ///
     /// Panics if a request fails, or leaves somebody signed in whom it ends.
-    pub async fn count(site: &Site, mut taken: impl FnMut() -> u64) -> Self {
-        visit(site, &mut taken).await;
+    pub async fn count(site: &Site, taken: impl FnMut() -> u64) -> Self {
+        Self::count_after(1, site, taken).await
+    }
+
+    /// Counts the same after so many visits: each of several servers must have been asked everything once.
+    ///
+    /// # Panics
+    ///
+    /// Panics if a request fails, or leaves somebody signed in whom it ends.
+    pub async fn count_after(visits: usize, site: &Site, mut taken: impl FnMut() -> u64) -> Self {
+        for _ in 0..visits {
+            visit(site, &mut taken).await;
+        }
         visit(site, &mut taken).await
     }
 }

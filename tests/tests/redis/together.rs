@@ -77,7 +77,7 @@ fn what_is_asked_for_at_the_same_time_is_one_script() {
 
 async fn one_script() {
     let Some(scene) = Scene::open().await else { return };
-    let keys = keys(&scene.sessions(20).await);
+    let keys = keys(&scene.sessions(8).await);
     let mut console = scene.console();
     // The first time the server is told the scripts.
     for _ in 0..2 {
@@ -86,7 +86,7 @@ async fn one_script() {
         assert!(scene.added(&keys).await.into_iter().all(|added| added.unwrap() == Commit::DONE));
     }
     assert_eq!(console.calls("evalsha"), 2, "the loads, and the commits");
-    assert_eq!(console.calls("hgetall"), 20);
+    assert_eq!(console.calls("hgetall"), 8);
 }
 
 #[rocket::async_test]

@@ -39,16 +39,16 @@ macro_rules! scripts {
 
 scripts! {
     LOAD(None): "load";
-    CREATE(Written): "common" "find" "index" "place" "create";
-    COMMIT(Written): "common" "find" "index" "chain" "patch" "commit";
-    COMMITS(Written): "one" "common" "find" "index" "chain" "patch" "commit" "each";
-    RENEW(Written): "common" "find" "index" "chain" "patch" "renew";
-    PRIVILEGE(Written): "common" "find" "index" "chain" "patch" "privilege";
-    RESTART(Written): "common" "find" "index" "chain" "leave" "place" "restart";
-    DEPART(Written): "common" "find" "index" "chain" "leave" "depart";
-    DELETE(Written): "common" "find" "index" "delete";
-    END(Written): "common" "find" "index" "end";
-    END_ALL(Written): "common" "index" "end_all";
-    LIST(Tidier): "common" "index" "list";
+    CREATE(Written): "common" "one" "find" "index" "place" "create";
+    COMMIT(Written): "common" "one" "find" "index" "chain" "patch" "commit";
+    COMMITS(Written): "common" "find" "index" "chain" "patch" "several" "commit" "each";
+    RENEW(Written): "common" "one" "find" "index" "chain" "patch" "renew";
+    PRIVILEGE(Written): "common" "one" "find" "index" "chain" "patch" "privilege";
+    RESTART(Written): "common" "one" "find" "index" "chain" "leave" "place" "restart";
+    DEPART(Written): "common" "one" "find" "index" "chain" "leave" "depart";
+    DELETE(Written): "common" "one" "find" "index" "delete";
+    END(Written): "common" "one" "find" "index" "end";
+    END_ALL(Written): "common" "one" "index" "end_all";
+    LIST(Tidier): "common" "one" "index" "list";
     EPOCH(Written): "epoch";
 }

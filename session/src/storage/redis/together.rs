@@ -48,7 +48,7 @@ impl Errand for Look {
     /// What [`Sight::of`](super::load::Sight::of) reads.
     type Outcome = Value;
 
-    const MOST: usize = 32;
+    const MOST: usize = 8;
 
     fn is_like(&self, _other: &Self) -> bool {
         true
@@ -59,7 +59,7 @@ impl Errand for Change {
     /// What [`Answer::of`](super::call::Answer::of) reads.
     type Outcome = Value;
 
-    const MOST: usize = 32;
+    const MOST: usize = 8;
 
     fn is_like(&self, _other: &Self) -> bool {
         true

@@ -4,14 +4,17 @@
 -- ARGV: one text that holds the others: the epoch, as a cluster's client knows it, else ''; '1' if that was read just now; the time; then as each
 -- script says. Times and other numbers of 64 bits are texts: Lua's own numbers lose what is beyond 2^53.
 
-local ARGV = cmsgpack.unpack(ARGV[1])
-local now, fresh = ARGV[3], ARGV[2] == '1'
-local epoch = ARGV[1]
-if epoch == '' then
-  epoch, fresh = redis.call('GET', KEYS[#KEYS]), true
-end
+local KEYS, ARGV = KEYS, ARGV
+local epoch, fresh, now, at
 
-local at = 3
+-- Begins a call.
+local function begin(keys, packed)
+  KEYS, ARGV, at = keys, cmsgpack.unpack(packed), 3
+  epoch, fresh, now = ARGV[1], ARGV[2] == '1', ARGV[3]
+  if epoch == '' then
+    epoch, fresh = redis.call('GET', KEYS[#KEYS]), true
+  end
+end
 
 local function arg()
   at = at + 1

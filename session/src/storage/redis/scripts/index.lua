@@ -54,11 +54,14 @@ end
 
 -- Handles are base64, whose letters are in another order than their codes.
 local LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
-local rank = {}
-for i = 1, #LETTERS do rank[string.sub(LETTERS, i, i)] = string.char(31 + i) end
+local rank
 
 -- Returns a text that is ordered as the bytes of a handle are.
 local function order(handle)
+  if not rank then
+    rank = {}
+    for i = 1, #LETTERS do rank[string.sub(LETTERS, i, i)] = string.char(31 + i) end
+  end
   return (string.gsub(handle, '.', rank))
 end
 

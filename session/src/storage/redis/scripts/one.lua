@@ -1,1 +1,3 @@
-local function one(KEYS, ARGV)
+
+begin(KEYS, ARGV[1])
+
