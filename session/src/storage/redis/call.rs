@@ -1,5 +1,8 @@
 //! Calling scripts until they answer what they are asked.
 
+use std::ptr;
+use std::sync::LazyLock;
+
 use fred::types::Value;
 
 use super::Inner;
@@ -91,7 +94,7 @@ impl Inner {
 
     async fn carry_out(&self, script: &'static Script, change: Change) -> Result<Value, StorageError> {
         match &self.together {
-            Some(together) if std::ptr::eq(script, &*COMMIT) => together.changes.carry_out(change).await,
+            Some(together) if ptr::eq(script, LazyLock::force(&COMMIT)) => together.changes.carry_out(change).await,
             _ => self.connections.run(script, change.slot, change.keys.iter(), vec![change.args.to_value()]).await,
         }
     }
