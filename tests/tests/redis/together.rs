@@ -112,13 +112,13 @@ async fn everybody_gets_his_own() {
     assert_eq!(found[8..], ["2 Current", "3 Pending", "Absent", "4 Current", "4 Current"]);
 
     let seen = Seen { at: NOW.after(HOUR / 4), expires_at: NOW.after(HOUR), client: None };
-    let uses = keys[..2].iter().map(|key| scene.storage.touch(key, seen.clone(), NOW));
-    let (added, used) = rocket::tokio::join!(scene.added(&keys), join_all(uses));
+    let touches = keys[..2].iter().map(|key| scene.storage.touch(key, seen.clone(), NOW));
+    let (added, alive) = rocket::tokio::join!(scene.added(&keys), join_all(touches));
     let added: Vec<_> = added.into_iter().map(Result::unwrap).collect();
     let mut expected = vec![Commit::DONE; keys.len()];
     (expected[1], expected[2], expected[10]) = (Commit::Gone, Commit::Moved, Commit::Gone);
     assert_eq!(added, expected);
-    assert_eq!(used.into_iter().map(Result::unwrap).collect::<Vec<_>>(), [true, false]);
+    assert_eq!(alive.into_iter().map(Result::unwrap).collect::<Vec<_>>(), [true, false]);
     let found: Vec<_> = scene.loaded(&keys).await.into_iter().map(Result::unwrap).collect();
     assert_eq!(found[..5], ["1 Current", "Absent", "Moved", "5 Grace", "7 Current"], "4 was added to three times");
 }

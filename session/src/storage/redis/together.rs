@@ -12,7 +12,7 @@ use super::error::unintelligible;
 use super::pack::Pack;
 use super::script::{COMMIT, COMMITS, LOAD};
 use crate::error::StorageError;
-use crate::storage::together::{Errand, Line, Outcome, Outcomes, Pace, Waiting, Way};
+use crate::storage::together::{Errand, Line, Outcome, Outcomes, Waiting, Way};
 
 /// What requests ask for at the same time.
 pub(super) struct Together {
@@ -22,10 +22,7 @@ pub(super) struct Together {
 
 impl Together {
     pub(super) fn new(connections: &Arc<Connections>) -> Self {
-        Self {
-            loads: Line::new(connections.clone(), Pace::EachTurn),
-            changes: Line::new(connections.clone(), Pace::EachTurn),
-        }
+        Self { loads: Line::new(connections.clone(), None), changes: Line::new(connections.clone(), None) }
     }
 }
 

@@ -44,15 +44,6 @@ pub(crate) type Outcome<E> = Result<<E as Errand>::Outcome, StorageError>;
 /// What becomes of a group.
 pub(crate) type Outcomes<E> = Vec<Outcome<E>>;
 
-/// When a group leaves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Pace {
-    /// While fewer than so many are on their way: what comes meanwhile waits.
-    AtMost(usize),
-    /// After each turn of the runtime: what came in it. It waits for no other group.
-    EachTurn,
-}
-
 /// An errand, and who waits for its outcome.
 pub(crate) struct Waiting<E: Errand> {
     pub(crate) errand: E,
@@ -73,7 +64,8 @@ pub(crate) struct Line<W, E: Errand> {
 
 struct Queue<E: Errand> {
     waiting: VecDeque<Waiting<E>>,
-    pace: Pace,
+    /// How many groups may be on their way, if not any number.
+    most: Option<usize>,
     /// How many work it off.
     attendants: usize,
     /// How many of them are on their way.
@@ -81,8 +73,10 @@ struct Queue<E: Errand> {
 }
 
 impl<W: Way<E>, E: Errand> Line<W, E> {
-    pub(crate) fn new(way: Arc<W>, pace: Pace) -> Arc<Self> {
-        Arc::new(Self { way, queue: Mutex::new(Queue::new(pace)) })
+    /// Returns an empty line. While `most` groups are on their way, what comes waits. Without such a bound what comes in
+    /// one turn of the runtime leaves together, and waits for no other group.
+    pub(crate) fn new(way: Arc<W>, most: Option<usize>) -> Arc<Self> {
+        Arc::new(Self { way, queue: Mutex::new(Queue::new(most)) })
     }
 
     /// Carries out an errand. It may be carried out though nobody waits for that any more.
@@ -134,17 +128,14 @@ impl<E: Errand> Waiting<E> {
 }
 
 impl<E: Errand> Queue<E> {
-    fn new(pace: Pace) -> Self {
-        Self { waiting: VecDeque::new(), pace, attendants: 0, busy: 0 }
+    fn new(most: Option<usize>) -> Self {
+        Self { waiting: VecDeque::new(), most, attendants: 0, busy: 0 }
     }
 
     /// Puts an errand at the end. Returns whether one more attends to the queue.
     fn push(&mut self, waiting: Waiting<E>) -> bool {
         self.waiting.push_back(waiting);
-        let free = match self.pace {
-            Pace::AtMost(most) => self.attendants < most,
-            Pace::EachTurn => self.attendants == 0,
-        };
+        let free = self.attendants < self.most.unwrap_or(1);
         self.attendants += usize::from(free);
         free
     }
@@ -153,10 +144,8 @@ impl<E: Errand> Queue<E> {
     /// who may come for them now. Who finds none leaves.
     fn take(&mut self) -> Option<Vec<Waiting<E>>> {
         let waiting = std::mem::take(&mut self.waiting);
-        let share = match self.pace {
-            Pace::AtMost(most) => waiting.len().div_ceil((most - self.busy).max(1)).min(E::MOST),
-            Pace::EachTurn => E::MOST,
-        };
+        let others = self.most.map_or(1, |most| (most - self.busy).max(1));
+        let share = waiting.len().div_ceil(others).min(E::MOST);
         let mut group: Vec<Waiting<E>> = Vec::with_capacity(share.min(waiting.len()));
         for one in waiting.into_iter().filter(|one| !one.is_given_up()) {
             if group.len() < share && group.first().is_none_or(|first| first.errand.is_like(&one.errand)) {
@@ -189,18 +178,15 @@ enum Stage {
 
 impl<W: Way<E>, E: Errand> Attendant<W, E> {
     async fn attend(mut self) {
-        let pace = self.line.queue.lock().pace;
-        match pace {
-            Pace::AtMost(_) => {
-                while let Some(group) = self.take() {
-                    self.line.answer(group).await;
-                }
+        let bounded = self.line.queue.lock().most.is_some();
+        if bounded {
+            while let Some(group) = self.take() {
+                self.line.answer(group).await;
             }
-            Pace::EachTurn => {
-                yield_now().await;
-                let groups = self.take_all();
-                join_all(groups.into_iter().map(|group| self.line.answer(group))).await;
-            }
+        } else {
+            yield_now().await;
+            let groups = self.take_all();
+            join_all(groups.into_iter().map(|group| self.line.answer(group))).await;
         }
     }
 

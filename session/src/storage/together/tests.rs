@@ -2,7 +2,7 @@
 
 use rocket::tokio::sync::oneshot::{self, Receiver};
 
-use super::{Answer, Errand, Pace, Queue, Waiting};
+use super::{Answer, Errand, Queue, Waiting};
 
 /// An errand of a kind.
 struct Kind(char);
@@ -24,8 +24,8 @@ struct Given {
 }
 
 impl Given {
-    fn new(pace: Pace, kinds: &str) -> Self {
-        let mut given = Self { queue: Queue::new(pace), clients: Vec::new() };
+    fn new(most: Option<usize>, kinds: &str) -> Self {
+        let mut given = Self { queue: Queue::new(most), clients: Vec::new() };
         for kind in kinds.chars() {
             given.push(kind);
         }
@@ -47,7 +47,7 @@ impl Given {
 
 #[test]
 fn as_many_attend_as_may() {
-    let mut given = Given::new(Pace::AtMost(2), "");
+    let mut given = Given::new(Some(2), "");
     assert_eq!(['a', 'b', 'c'].map(|kind| given.push(kind)), [true, true, false]);
     assert_eq!((given.taken(), given.taken()), ("a".into(), "b".into()));
     given.queue.busy -= 2;
@@ -58,15 +58,15 @@ fn as_many_attend_as_may() {
 
 #[test]
 fn what_waits_is_shared_among_those_who_may_come() {
-    let mut given = Given::new(Pace::AtMost(2), "aaaaaa");
+    let mut given = Given::new(Some(2), "aaaaaa");
     assert_eq!((given.taken(), given.taken()), ("aaa".into(), "aaa".into()));
-    let mut given = Given::new(Pace::AtMost(4), "aaa");
+    let mut given = Given::new(Some(4), "aaa");
     assert_eq!((given.taken(), given.taken(), given.taken()), ("a".into(), "a".into(), "a".into()));
 }
 
 #[test]
 fn a_group_is_alike_and_not_too_large() {
-    let mut given = Given::new(Pace::AtMost(1), "abaabaaaab");
+    let mut given = Given::new(Some(1), "abaabaaaab");
     let mut taken = || {
         given.queue.busy = 0;
         given.taken()
@@ -76,14 +76,14 @@ fn a_group_is_alike_and_not_too_large() {
 
 #[test]
 fn who_gave_up_is_left_out() {
-    let mut given = Given::new(Pace::AtMost(1), "aabb");
+    let mut given = Given::new(Some(1), "aabb");
     given.clients.drain(..3);
     assert_eq!(given.taken(), "b");
 }
 
 #[test]
 fn one_comes_for_what_a_turn_brings() {
-    let mut given = Given::new(Pace::EachTurn, "");
+    let mut given = Given::new(None, "");
     assert_eq!(['a', 'b', 'a', 'a', 'a', 'a'].map(|kind| given.push(kind)), [true, false, false, false, false, false]);
     assert_eq!([(); 4].map(|()| given.taken()), ["aaaa", "b", "a", ""]);
     // It left, whatever is on its way still.

@@ -17,7 +17,7 @@ use super::update::Update;
 use crate::clock::Now;
 use crate::error::StorageError;
 use crate::record::Record;
-use crate::storage::together::{Line, Pace};
+use crate::storage::together::Line;
 use crate::token::Key;
 
 /// How many groups of loads may be on their way on however few processors.
@@ -34,10 +34,7 @@ impl<D: Dialect> Together<D> {
         // What is read is in memory, mostly: more threads than processors are no help. A few may wait for the disk.
         let processors = available_parallelism().map_or(1, NonZeroUsize::get);
         let readers = connections.readers().min(processors.max(FEW));
-        Self {
-            loads: Line::new(connections.clone(), Pace::AtMost(readers)),
-            updates: Line::new(connections.clone(), Pace::AtMost(1)),
-        }
+        Self { loads: Line::new(connections.clone(), Some(readers)), updates: Line::new(connections.clone(), Some(1)) }
     }
 
     /// Returns the session that a key is the current one of.
