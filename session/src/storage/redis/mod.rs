@@ -37,6 +37,9 @@
 //! shares a hash tag, and so a slot, so that every script is one atomic step in a Cluster, too. Scripts take and give
 //! texts by the `cmsgpack` that Redis and Valkey bring along.
 //!
+//! What requests ask for in the same turn of the runtime, to load or to change their sessions, is sent to a single server
+//! as one script, eight at most; each has its own answer. Nothing waits for that: who comes alone is sent alone.
+//!
 //! # What decides
 //!
 //! A session that belongs to somebody lives as long as it is in the index of its owner, a sorted set. To end all of
