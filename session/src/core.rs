@@ -4,14 +4,14 @@ use std::fmt;
 use std::future::{Future, poll_fn};
 use std::net::IpAddr;
 use std::num::NonZeroU32;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Poll;
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use rocket::tokio::time::{Instant, timeout};
+use rocket::tokio::time::{Instant, Sleep, sleep};
 
 use crate::clock::{Clock, Now};
 use crate::config::{Config, Unavailable};
@@ -137,17 +137,40 @@ impl Budget {
         *self.0.lock() = time;
     }
 
-    /// Waits for a storage. What is ready at once costs no timer.
+    /// Waits for a storage. What is ready at once costs no timer, and what is not is not asked again at once.
     pub(crate) async fn wait<R>(&self, call: impl Future<Output = Result<R, StorageError>>) -> Result<R, StorageError> {
         let mut call = pin!(call);
-        if let Poll::Ready(answer) = poll_fn(|context| Poll::Ready(call.as_mut().poll(context))).await {
-            return answer;
-        }
-        let (left, began) = (*self.0.lock(), Instant::now());
-        // Apart, because a timer is large and most storages need none.
-        let answer = Box::pin(timeout(left, call)).await.unwrap_or(Err(StorageError::Timeout));
-        *self.0.lock() = left.saturating_sub(began.elapsed());
-        answer
+        let mut timer = None;
+        poll_fn(|context| {
+            if let Poll::Ready(answer) = call.as_mut().poll(context) {
+                return Poll::Ready(answer);
+            }
+            let timer = timer.get_or_insert_with(|| Timer::new(&self.0));
+            timer.sleep.as_mut().poll(context).map(|()| Err(StorageError::Timeout))
+        })
+        .await
+    }
+}
+
+/// Takes the time that is waited for a storage from what is left of a budget.
+struct Timer<'b> {
+    budget: &'b Mutex<Duration>,
+    left: Duration,
+    began: Instant,
+    /// Apart, because it is large and most storages need none.
+    sleep: Pin<Box<Sleep>>,
+}
+
+impl<'b> Timer<'b> {
+    fn new(budget: &'b Mutex<Duration>) -> Self {
+        let (left, began) = (*budget.lock(), Instant::now());
+        Self { budget, left, began, sleep: Box::pin(sleep(left)) }
+    }
+}
+
+impl Drop for Timer<'_> {
+    fn drop(&mut self) {
+        *self.budget.lock() = self.left.saturating_sub(self.began.elapsed());
     }
 }
 

@@ -197,28 +197,40 @@ async fn who_gives_up_harms_no_other() {
     assert_eq!(scene.loaded(&keys[7..]).await[0].as_ref().unwrap(), "7 Current");
 }
 
-/// Whoever was to send what waits is gone with his runtime; nobody else suffers from it.
 #[rocket::async_test]
-async fn what_waits_for_a_runtime_that_stops_is_carried_out_all_the_same() {
+async fn nobody_waits_for_a_runtime_that_stands_still() {
     let Some(scene) = Scene::open().await else { return };
     let key = scene.sessions(1).await[0].key;
-    let (begun, other) = (scene.storage.clone(), Builder::new_current_thread().enable_all().build().unwrap());
-    let other = spawn_blocking(move || {
-        other.block_on(async {
+    let (begun, still) = (scene.storage.clone(), Builder::new_current_thread().enable_all().build().unwrap());
+    let still = spawn_blocking(move || {
+        still.block_on(async {
             assert!(begun.load(&key, NOW).now_or_never().is_none());
             assert!(add(&*begun, &key, 1).now_or_never().is_none());
         });
-        other
+        still
     });
-    let other = other.await.unwrap();
-    let storage = scene.storage.clone();
-    let task = spawn(async move {
-        assert!(matches!(storage.load(&key, NOW).await.unwrap(), Loaded::Live { .. }));
-        assert_eq!(add(&*storage, &key, 1).await.unwrap(), Commit::DONE);
-    });
-    sleep(Duration::from_millis(50)).await;
-    assert!(!task.is_finished());
-    spawn_blocking(move || drop(other)).await.unwrap();
-    task.await.unwrap();
+    let still = still.await.unwrap();
+    assert_eq!(scene.loaded(&[key]).await[0].as_ref().unwrap(), "0 Current");
+    assert_eq!(add(&*scene.storage, &key, 1).await.unwrap(), Commit::DONE);
     assert_eq!(scene.loaded(&[key]).await[0].as_ref().unwrap(), "1 Current");
+    spawn_blocking(move || drop(still)).await.unwrap();
+}
+
+/// What the server says is told, whoever asked along.
+#[rocket::async_test]
+async fn who_may_not_is_told_so() {
+    let Some(scene) = Scene::open().await else { return };
+    let keys = keys(&scene.sessions(3).await);
+    scene.console().ask(&["ACL", "SETUSER", "default", "-hgetall", "-hincrby"]);
+    let refused = |error: StorageError| error.source().is_some_and(|error| error.to_string().contains("can't run"));
+    for count in [1, 3] {
+        for found in scene.loaded(&keys[..count]).await {
+            let error = found.unwrap_err();
+            assert!(refused(error.clone()), "{error:?}");
+        }
+        for added in scene.added(&keys[..count]).await {
+            let error = added.unwrap_err();
+            assert!(refused(error.clone()), "{error:?}");
+        }
+    }
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use fred::types::Value;
 
 use super::Inner;
+use super::call::Answer;
 use super::error::unintelligible;
 use super::names::name;
 use super::pack::unpack;
@@ -32,6 +33,9 @@ pub(super) struct Sight<'s> {
 impl<'s> Sight<'s> {
     /// Returns what the script answered; it does not know the epoch if the client does.
     pub(super) fn of(answer: &'s Value, known: Option<&'s str>) -> Result<Self, StorageError> {
+        if let Value::Array(_) = answer {
+            return Err(Answer::of(answer.clone())?.unexpected());
+        }
         let mut texts = unpack(answer)?;
         let (Some(epoch), Some(index)) = (texts.pop(), texts.pop()) else {
             return Err(unintelligible("a load without a place in the index"));

@@ -38,10 +38,10 @@ macro_rules! scripts {
 }
 
 scripts! {
-    LOAD(None): "load";
+    LOAD(None): "failed" "load";
     CREATE(Written): "common" "one" "find" "index" "place" "create";
     COMMIT(Written): "common" "one" "find" "index" "chain" "patch" "commit";
-    COMMITS(Written): "common" "find" "index" "chain" "patch" "several" "commit" "each";
+    COMMITS(Written): "common" "find" "index" "chain" "patch" "several" "commit" "end_of_each" "failed" "each";
     RENEW(Written): "common" "one" "find" "index" "chain" "patch" "renew";
     PRIVILEGE(Written): "common" "one" "find" "index" "chain" "patch" "privilege";
     RESTART(Written): "common" "one" "find" "index" "chain" "leave" "place" "restart";

@@ -1,7 +1,7 @@
 //! Loads and changes of several requests, sent as one.
 //!
 //! The client sends each script by itself, and the server looks each up: what the requests of one turn of the runtime
-//! ask for leaves together. In a Cluster it would go different ways.
+//! ask for leaves together; the script keeps what fails of one from the others. In a Cluster it would go different ways.
 
 use std::sync::Arc;
 
@@ -12,17 +12,17 @@ use super::error::unintelligible;
 use super::pack::Pack;
 use super::script::{COMMIT, COMMITS, LOAD};
 use crate::error::StorageError;
-use crate::storage::together::{Errand, Line, Outcome, Outcomes, Waiting, Way};
+use crate::storage::together::{Errand, Outcome, Outcomes, Turn, Waiting, Way};
 
 /// What requests ask for at the same time.
 pub(super) struct Together {
-    pub(super) loads: Arc<Line<Connections, Look>>,
-    pub(super) changes: Arc<Line<Connections, Change>>,
+    pub(super) loads: Turn<Connections, Look>,
+    pub(super) changes: Turn<Connections, Change>,
 }
 
 impl Together {
     pub(super) fn new(connections: &Arc<Connections>) -> Self {
-        Self { loads: Line::new(connections.clone(), None), changes: Line::new(connections.clone(), None) }
+        Self { loads: Turn::new(connections.clone()), changes: Turn::new(connections.clone()) }
     }
 }
 
@@ -46,10 +46,6 @@ impl Errand for Look {
     type Outcome = Value;
 
     const MOST: usize = 8;
-
-    fn is_like(&self, _other: &Self) -> bool {
-        true
-    }
 }
 
 impl Errand for Change {
@@ -57,10 +53,6 @@ impl Errand for Change {
     type Outcome = Value;
 
     const MOST: usize = 8;
-
-    fn is_like(&self, _other: &Self) -> bool {
-        true
-    }
 }
 
 impl Connections {

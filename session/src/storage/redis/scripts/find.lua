@@ -22,7 +22,7 @@ local function find(key, index)
   local found = redis.call('HMGET', key, unpack(fields))
   if found[7] then
     if not less(now, found[8]) then return nil, {'gone'} end
-    if found[2] ~= epoch then return nil, {fresh and 'gone' or 'epoch'} end
+    if not epoch or found[2] ~= epoch then return nil, {fresh and 'gone' or 'epoch'} end
     return nil, {'moved', found[7], found[9]}
   end
   local session = {key = key, via = 'current'}
@@ -36,7 +36,7 @@ local function find(key, index)
   session.identified = found[3] == 'true'
   if session.key ~= key then session.via = via_of(member(key), session.pending, session.graces) end
   if not session.via or not found[1] or not less(now, found[1]) then return nil, {'gone'} end
-  if found[2] ~= epoch then return nil, {fresh and 'gone' or 'epoch'} end
+  if not epoch or found[2] ~= epoch then return nil, {fresh and 'gone' or 'epoch'} end
   if session.identified and not redis.call('ZSCORE', index, member(session.key)) then return nil, {'gone'} end
   return session
 end

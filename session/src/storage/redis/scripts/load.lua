@@ -12,8 +12,7 @@ end
 
 local answers = {}
 for i = 1, #KEYS - 1, 2 do
-  local _, answer = pcall(read, KEYS[i], KEYS[i + 1])
-  -- What can not be read is answered with the reason, which is no packed text.
-  answers[#answers + 1] = type(answer) == 'table' and answer.err or answer
+  local was_read, answer = pcall(read, KEYS[i], KEYS[i + 1])
+  answers[#answers + 1] = was_read and answer or failed(answer)
 end
 return answers

@@ -36,10 +36,6 @@ impl Errand for Load {
     type Outcome = Found;
 
     const MOST: usize = 8;
-
-    fn is_like(&self, _other: &Self) -> bool {
-        true
-    }
 }
 
 impl<D: Dialect> Way<Load> for Connections<D> {

@@ -34,7 +34,10 @@ impl<D: Dialect> Together<D> {
         // What is read is in memory, mostly: more threads than processors are no help. A few may wait for the disk.
         let processors = available_parallelism().map_or(1, NonZeroUsize::get);
         let readers = connections.readers().min(processors.max(FEW));
-        Self { loads: Line::new(connections.clone(), Some(readers)), updates: Line::new(connections.clone(), Some(1)) }
+        Self {
+            loads: Line::new(connections.clone(), readers, |_, _| true),
+            updates: Line::new(connections.clone(), 1, |one, other| one.text == other.text),
+        }
     }
 
     /// Returns the session that a key is the current one of.

@@ -21,11 +21,6 @@ impl Errand for Update {
     type Outcome = bool;
 
     const MOST: usize = 16;
-
-    /// Whether the two are written alike: few texts are prepared.
-    fn is_like(&self, other: &Self) -> bool {
-        self.text == other.text
-    }
 }
 
 impl<D: Dialect> Way<Update> for Connections<D> {
