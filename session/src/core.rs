@@ -1,5 +1,9 @@
 //! What all requests of one session type share.
 
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "they are tests")]
+mod tests;
+
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::net::IpAddr;

@@ -234,3 +234,18 @@ async fn who_may_not_is_told_so() {
         }
     }
 }
+
+/// Neither a load nor a script takes what bears no epoch for living while the server has none.
+#[rocket::async_test]
+async fn a_session_without_an_epoch_does_not_live() {
+    let Some(scene) = Scene::open().await else { return };
+    let keys = keys(&scene.sessions(2).await);
+    let mut console = scene.console();
+    for record in console.keys("*:???????????????????????????????????????????") {
+        console.ask(&["HDEL", &record, "@epoch"]);
+    }
+    console.ask(&["DEL", "session:epoch"]);
+    assert_eq!(add(&*scene.storage, &keys[0], 1).await.unwrap(), Commit::Gone);
+    console.ask(&["DEL", "session:epoch"]);
+    assert!(scene.loaded(&keys).await.into_iter().all(|found| found.unwrap() == "Absent"));
+}

@@ -134,17 +134,20 @@ async fn a_session_that_is_given_another_key_while_it_is_looked_up_is_found() {
     assert_eq!(join!(find(), end).0, None);
 }
 
-/// Loads a session by a key that is not its current one, while something is done between the reads of that key and of
-/// the session.
-async fn load_during(pair: &Pair, key: &Key, done: impl Future<Output = ()>) -> Loaded {
-    let held = pair.proxy.hold("EVALSHA");
+/// Loads a session, while something is done before a read reaches the server, of which there are as many before as are
+/// given: one of a key that is not the current one.
+async fn load_during(pair: &Pair, key: &Key, before: usize, done: impl Future<Output = ()>) -> Loaded {
+    let mut held = pair.proxy.hold("EVALSHA");
     let meanwhile = async {
         held.reached().await;
-        let next = pair.proxy.hold("EVALSHA");
-        held.release();
-        next.reached().await;
+        for _ in 0..before {
+            let next = pair.proxy.hold("EVALSHA");
+            held.release();
+            held = next;
+            held.reached().await;
+        }
         done.await;
-        next.release();
+        held.release();
     };
     join!(pair.here.load(key, NOW), meanwhile).0.unwrap()
 }
@@ -164,10 +167,13 @@ fn via(loaded: &Loaded) -> Option<Via> {
 #[rocket::async_test]
 async fn a_session_whose_pending_key_is_presented_while_it_is_loaded_lives() {
     let Some(pair) = pair().await else { return };
-    let (_, pending) = renewed(&pair.there, &person()).await;
-    let present = async { assert_eq!(add(&pair.there, &pending, 1).await.unwrap(), Commit::DONE) };
-    let loaded = load_during(&pair, &pending, present).await;
-    assert_eq!(via(&loaded), Some(Via::Current), "{loaded:?}");
+    for (presents_pending, before, expected) in [(false, 0, Via::Grace), (true, 1, Via::Current)] {
+        let (kept, pending) = renewed(&pair.there, &person()).await;
+        let present = async { assert_eq!(add(&pair.there, &pending, 1).await.unwrap(), Commit::DONE) };
+        let key = if presents_pending { pending } else { kept.key };
+        let loaded = load_during(&pair, &key, before, present).await;
+        assert_eq!(via(&loaded), Some(expected), "{loaded:?}");
+    }
 }
 
 #[rocket::async_test]
@@ -182,25 +188,31 @@ async fn a_session_that_is_renewed_again_while_it_is_loaded_in_grace_lives() {
         pair.there.rotate(&first, &second, Patch::default(), how, NOW).await.unwrap();
         assert_eq!(add(&pair.there, &second, 1).await.unwrap(), Commit::DONE);
     };
-    let loaded = load_during(&pair, &kept.key, renew).await;
+    let loaded = load_during(&pair, &kept.key, 1, renew).await;
     assert_eq!(via(&loaded), Some(Via::Grace), "{loaded:?}");
 }
 
 #[rocket::async_test]
 async fn a_session_that_is_moved_while_it_is_loaded_has_moved() {
     let Some(pair) = pair().await else { return };
-    let (_, pending) = renewed(&pair.there, &person()).await;
-    let sign_in = async { drop(sign_in(&pair.there, &pending, &person()).await.1.unwrap()) };
-    let loaded = load_during(&pair, &pending, sign_in).await;
-    assert!(matches!(loaded, Loaded::Moved), "{loaded:?}");
+    for before in [0, 1] {
+        let (kept, pending) = renewed(&pair.there, &person()).await;
+        let key = if before == 0 { kept.key } else { pending };
+        let sign_in = async { drop(sign_in(&pair.there, &key, &person()).await.1.unwrap()) };
+        let loaded = load_during(&pair, &key, before, sign_in).await;
+        assert!(matches!(loaded, Loaded::Moved), "{loaded:?}");
+    }
 }
 
 #[rocket::async_test]
 async fn a_session_that_is_ended_while_it_is_loaded_is_absent() {
     let Some(pair) = pair().await else { return };
-    let identity = person();
-    let (_, pending) = renewed(&pair.there, &identity).await;
-    let end = async { assert_eq!(pair.there.index().unwrap().delete_all(&identity, None, NOW).await.unwrap(), 1) };
-    let loaded = load_during(&pair, &pending, end).await;
-    assert!(matches!(loaded, Loaded::Absent), "{loaded:?}");
+    for before in [0, 1] {
+        let identity = person();
+        let (kept, pending) = renewed(&pair.there, &identity).await;
+        let key = if before == 0 { kept.key } else { pending };
+        let end = async { assert_eq!(pair.there.index().unwrap().delete_all(&identity, None, NOW).await.unwrap(), 1) };
+        let loaded = load_during(&pair, &key, before, end).await;
+        assert!(matches!(loaded, Loaded::Absent), "{loaded:?}");
+    }
 }

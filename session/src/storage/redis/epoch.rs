@@ -32,11 +32,6 @@ impl Epoch {
         if clustered { Self::Remembered(Mutex::new(None)) } else { Self::Read }
     }
 
-    /// Returns whether the scripts read the epoch.
-    pub(super) fn is_read(&self) -> bool {
-        matches!(self, Self::Read)
-    }
-
     /// Returns the epoch, or [`None`] if the scripts read it.
     pub(super) async fn known(&self, inner: &Inner) -> Result<Option<String>, StorageError> {
         let Self::Remembered(cell) = self else { return Ok(None) };

@@ -101,7 +101,7 @@ impl Inner {
         let look = Look {
             slot: self.slot(tag),
             keys: [self.names.member(tag, name), self.names.index(tag)],
-            epoch: self.epoch.is_read().then(|| self.names.epoch()),
+            epoch: (!self.connections.clustered).then(|| self.names.epoch()),
         };
         match &self.together {
             Some(together) => together.loads.carry_out(look).await,

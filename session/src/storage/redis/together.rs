@@ -14,6 +14,9 @@ use super::script::{COMMIT, COMMITS, LOAD};
 use crate::error::StorageError;
 use crate::storage::together::{Errand, Outcome, Outcomes, Turn, Waiting, Way};
 
+/// How many are sent as one at most: the server does nothing else meanwhile, and the next ones may come on their way.
+const MOST: usize = 8;
+
 /// What requests ask for at the same time.
 pub(super) struct Together {
     pub(super) loads: Turn<Connections, Look>,
@@ -45,14 +48,14 @@ impl Errand for Look {
     /// What [`Sight::of`](super::load::Sight::of) reads.
     type Outcome = Value;
 
-    const MOST: usize = 8;
+    const MOST: usize = MOST;
 }
 
 impl Errand for Change {
     /// What [`Answer::of`](super::call::Answer::of) reads.
     type Outcome = Value;
 
-    const MOST: usize = 8;
+    const MOST: usize = MOST;
 }
 
 impl Connections {

@@ -2,7 +2,8 @@
 --
 -- KEYS: as each script says; last, but in a cluster, the key of the epoch.
 -- ARGV: one text that holds the others: the epoch, as a cluster's client knows it, else ''; '1' if that was read just
--- now; the time; then as each script says. Times and other numbers of 64 bits are texts: Lua's own numbers lose what is beyond 2^53.
+-- now; the time; then as each script says. Times and other numbers of 64 bits are texts: Lua's own numbers lose what
+-- is beyond 2^53.
 
 local KEYS, ARGV = KEYS, ARGV
 local epoch, fresh, now, at
