@@ -177,8 +177,11 @@ impl FromStr for Handle {
     type Err = InvalidHandle;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let bytes = BASE64.decode(text).map_err(|_| InvalidHandle)?;
-        bytes.try_into().map(Self::from_bytes).map_err(|_| InvalidHandle)
+        let mut bytes = [0; 32];
+        match BASE64.decode_slice(text, &mut bytes) {
+            Ok(32) => Ok(Self::from_bytes(bytes)),
+            _ => Err(InvalidHandle),
+        }
     }
 }
 

@@ -22,6 +22,23 @@ impl Packed {
         Self { text: String::with_capacity(bytes), fields: Vec::with_capacity(8) }
     }
 
+    /// Returns fields whose names and texts are UTF-8, if they are.
+    #[cfg(feature = "redis")]
+    pub(crate) fn of_bytes<'b>(pairs: impl Iterator<Item = [&'b [u8]; 2]> + Clone) -> Option<Self> {
+        let bytes = pairs.clone().map(|[name, json]| name.len() + json.len()).sum();
+        let (mut text, mut fields) = (Vec::with_capacity(bytes), Vec::with_capacity(8));
+        for [name, json] in pairs {
+            text.extend_from_slice(name);
+            let name = text.len();
+            text.extend_from_slice(json);
+            fields.push(Ends { name, json: text.len() });
+        }
+        // One look at all costs less than one at each.
+        let text = String::from_utf8(text).ok()?;
+        let is_whole = |ends: &Ends| text.is_char_boundary(ends.name) && text.is_char_boundary(ends.json);
+        fields.iter().all(is_whole).then_some(Self { text, fields })
+    }
+
     pub(crate) fn push(&mut self, name: &str, json: &str) {
         self.text.push_str(name);
         let name = self.text.len();
@@ -62,6 +79,7 @@ impl Packed {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "they are tests")]
 mod tests {
     use super::*;
 
@@ -74,6 +92,17 @@ mod tests {
         let found = ["a", "", "aa", "é", "b"].map(|name| packed.get(name));
         assert_eq!(found, [Some("1"), Some("\"é\""), Some("[2]"), Some("null"), None]);
         assert_eq!((packed.len(), packed.size()), (4, 17));
+    }
+
+    #[cfg(feature = "redis")]
+    #[test]
+    fn bytes_are_fields_if_each_is_a_text() {
+        let texts = [["a", "1"], ["é", "\"é\""], ["", "[]"]];
+        let packed = Packed::of_bytes(texts.iter().map(|pair| pair.map(str::as_bytes))).unwrap();
+        assert!(packed.iter().eq(texts.iter().map(|[name, json]| (*name, *json))));
+        for pair in [[&b"\xc3"[..], b"\xa9"], [b"a", b"\xff"], [b"a", b"\xc3"]] {
+            assert!(Packed::of_bytes([pair, [b"\xa9", b""]].into_iter()).is_none(), "{pair:?}");
+        }
     }
 
     #[test]

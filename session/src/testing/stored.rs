@@ -20,7 +20,7 @@ mod redis {
 
     /// Returns the session that the fields of a hash are.
     pub fn hash<'p>(pairs: impl IntoIterator<Item = (&'p str, &'p str)>) -> Result<Record, StorageError> {
-        read(pairs.into_iter().flat_map(|(name, text)| [name, text]).collect())
+        read(pairs.into_iter().flat_map(|(name, text)| [name.as_bytes(), text.as_bytes()]).collect())
     }
 }
 

@@ -3,11 +3,11 @@
 use std::ptr;
 use std::sync::LazyLock;
 
-use fred::types::Value;
+use fred::bytes::Bytes;
 
 use super::Inner;
 use super::error::unintelligible;
-use super::pack::Pack;
+use super::pack::{Pack, unpack};
 use super::script::{COMMIT, Script};
 use super::together::Change;
 use crate::clock::Now;
@@ -22,7 +22,7 @@ pub(super) struct Call {
     pub(super) script: &'static Script,
     /// The tag whose slot everything is in.
     pub(super) tag: Tag,
-    pub(super) keys: Vec<String>,
+    pub(super) keys: Pack,
     pub(super) args: Pack,
     pub(super) now: Now,
 }
@@ -31,7 +31,7 @@ pub(super) struct Call {
 #[derive(Debug)]
 pub(super) struct Answer {
     pub(super) word: String,
-    pub(super) rest: Vec<Value>,
+    pub(super) rest: Vec<Bytes>,
 }
 
 impl Call {
@@ -45,19 +45,16 @@ impl Call {
 }
 
 impl Answer {
-    pub(super) fn of(answer: Value) -> Result<Self, StorageError> {
-        let mut values = answer.into_array().into_iter();
-        let word = values.next().and_then(Value::into_string);
-        let answer = word.map(|word| Self { word, rest: values.collect() });
-        match answer.ok_or_else(|| unintelligible("an answer without a word"))? {
-            answer if answer.word == "failed" => Err(StorageError::unavailable(answer.texts().collect::<String>())),
-            answer => Ok(answer),
-        }
+    pub(super) fn of(answer: &Bytes) -> Result<Self, StorageError> {
+        let mut texts = unpack(answer)?.into_iter();
+        let word = texts.next().and_then(|word| std::str::from_utf8(word).ok());
+        let word = word.ok_or_else(|| unintelligible("an answer without a word"))?.to_owned();
+        Ok(Self { word, rest: texts.map(|text| answer.slice_ref(text)).collect() })
     }
 
     /// Returns the rest as texts.
-    pub(super) fn texts(self) -> impl Iterator<Item = String> {
-        self.rest.into_iter().filter_map(Value::into_string)
+    pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
+        self.rest.iter().filter_map(|text| std::str::from_utf8(text).ok())
     }
 
     /// Returns the error of an answer that this call does not have.
@@ -76,12 +73,15 @@ impl Inner {
         for _ in 0..ROUNDS {
             let epoch = self.epoch.known(self).await?;
             let args = call.arguments(epoch.as_deref().unwrap_or_default(), fresh);
-            let mut keys = call.keys.clone();
-            keys.extend(epoch.is_none().then(|| self.names.epoch()));
-            let answer =
-                Answer::of(self.carry_out(call.script, Change { slot: self.slot(call.tag), keys, args }).await?)?;
+            let change = Change {
+                slot: self.slot(call.tag),
+                keys: call.keys.clone(),
+                epoch: epoch.is_none().then(|| self.names.epoch()),
+                args,
+            };
+            let answer = Answer::of(&self.carry_out(call.script, change).await?)?;
             match answer.word.as_str() {
-                "keys" => call.keys.extend(answer.texts()),
+                "keys" => answer.texts().for_each(|key| call.keys.push(key)),
                 "epoch" => {
                     Box::pin(self.epoch.renew(self)).await?;
                     fresh = true;
@@ -92,10 +92,11 @@ impl Inner {
         Err(StorageError::unavailable("a session changed too often to be changed"))
     }
 
-    async fn carry_out(&self, script: &'static Script, change: Change) -> Result<Value, StorageError> {
+    async fn carry_out(&self, script: &'static Script, change: Change) -> Result<Bytes, StorageError> {
         match &self.together {
             Some(together) if ptr::eq(script, LazyLock::force(&COMMIT)) => together.changes.carry_out(change).await,
-            _ => self.connections.run(script, change.slot, change.keys.iter(), vec![change.args.to_value()]).await,
+            // Apart, because it is large, and most are sent together.
+            _ => Box::pin(self.connections.change(script, change)).await,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Talking to the servers.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use fred::types::{ClusterHash, CustomCommand, InfoKind, Value};
 use rocket::tokio::time::{Instant, sleep};
 
 use super::error::{Verdict, failed};
+use super::pack::Pack;
 use super::patience::{Patience, Reconnections};
 use super::script::{Effect, Script};
 use crate::error::StorageError;
@@ -43,18 +45,18 @@ pub(super) struct Connections {
 
 /// A read, or what may be repeated like one.
 pub(super) enum Command {
-    Get(String),
-    Hget(String, String),
-    Unlink(Vec<String>),
+    Get(Arc<str>),
+    Hget(Vec<u8>, String),
+    Unlink(Vec<Vec<u8>>),
     Info,
 }
 
 impl Command {
     async fn send(&self, client: &WithOptions<Client>) -> Result<Value, Error> {
         match self {
-            Self::Get(key) => client.get(key).await,
-            Self::Hget(key, field) => client.hget(key, field).await,
-            Self::Unlink(keys) => client.unlink(keys.clone()).await,
+            Self::Get(key) => client.get(&**key).await,
+            Self::Hget(key, field) => client.hget(&**key, field).await,
+            Self::Unlink(keys) => client.unlink(keys.iter().map(|key| &**key).collect::<Vec<_>>()).await,
             Self::Info => client.info(Some(InfoKind::Memory)).await,
         }
     }
@@ -123,17 +125,21 @@ impl Connections {
     }
 
     /// Runs a script once: again only after an answer that proves that nothing ran, or if it writes nothing.
-    pub(super) async fn run<'k>(
+    pub(super) async fn run(
         &self,
         script: &'static Script,
         slot: u16,
-        keys: impl Iterator<Item = &'k String>,
-        args: Vec<Value>,
+        keys: Pack,
+        arg: Option<Value>,
     ) -> Result<Value, StorageError> {
-        let keys: Vec<Value> = keys.map(Value::from).collect();
+        let count = keys.len();
+        let mut texts = keys.into_values();
+        texts.extend(arg);
         let called_with = |known_by| {
-            let count = Value::from(keys.len().to_string());
-            [Value::from_static_str(known_by), count].into_iter().chain(keys.iter().chain(&args).cloned()).collect()
+            let mut args = Vec::with_capacity(texts.len() + 2);
+            args.extend([Value::from_static_str(known_by), count.to_string().into()]);
+            args.extend_from_slice(&texts);
+            args
         };
         let started = Instant::now();
         let mut pause = Pause::default();

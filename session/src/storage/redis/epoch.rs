@@ -10,6 +10,7 @@ use rocket::tokio::time::Instant;
 use super::Inner;
 use super::client::Command;
 use super::error::unintelligible;
+use super::pack::Pack;
 use super::script::EPOCH;
 use crate::error::StorageError;
 
@@ -59,8 +60,8 @@ impl Epoch {
 
     async fn ask(&self, inner: &Inner, raise: bool) -> Result<String, StorageError> {
         let (asked, key) = (Instant::now(), inner.names.epoch());
-        let args = raise.then(|| Value::from("1")).into_iter().collect();
-        let answer = inner.connections.run(&EPOCH, self.slot(inner), [&key].into_iter(), args).await?;
+        let arg = raise.then(|| Value::from("1"));
+        let answer = inner.connections.run(&EPOCH, self.slot(inner), Pack::of([&key]), arg).await?;
         let epoch = answer.into_array().into_iter().next().and_then(Value::into_string);
         Ok(self.remember(epoch.ok_or_else(|| unintelligible("an epoch that is none"))?, asked))
     }

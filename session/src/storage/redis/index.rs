@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::sync::Arc;
 
-use fred::types::Value;
+use fred::bytes::Bytes;
 use rocket::async_trait;
 use rocket::futures::future::try_join_all;
 
@@ -20,9 +20,15 @@ use crate::record::Record;
 use crate::storage::SessionIndex;
 use crate::token::{Handle, Identity, Key, Tag};
 
+/// No session's name: nothing is kept.
+const NOBODY: Bytes = Bytes::from_static(b"-");
+
 impl Inner {
-    fn index_keys(&self, tag: Tag) -> Vec<String> {
-        vec![self.names.index(tag), self.names.handles(tag)]
+    fn index_keys(&self, tag: Tag) -> Pack {
+        let (names, mut keys) = (self.names.of(tag), Pack::default());
+        names.push_index(&mut keys);
+        keys.push_joined(names.handles());
+        keys
     }
 
     async fn ask(&self, what: &'static str, tag: Tag, now: Now) -> Result<Answer, StorageError> {
@@ -31,25 +37,23 @@ impl Inner {
     }
 
     /// Returns the living sessions of a tag with their names, in any order.
-    async fn records(&self, tag: Tag, now: Now) -> Result<Vec<(String, Record)>, StorageError> {
+    async fn records(&self, tag: Tag, now: Now) -> Result<Vec<(Bytes, Record)>, StorageError> {
         let answer = self.ask("records", tag, now).await?;
         let mut records = Vec::with_capacity(answer.rest.len());
-        let mut take = |name: &str, hash: Hash<'_>| -> Result<(), StorageError> {
-            records.extend(listed(hash, now)?.map(|record| (name.to_owned(), record)));
+        let mut take = |name: &Bytes, hash: Hash<'_>| -> Result<(), StorageError> {
+            records.extend(listed(hash, now)?.map(|record| (name.clone(), record)));
             Ok(())
         };
         match answer.word.as_str() {
             "none" => {}
             "records" => {
-                for pair in answer.rest.chunks_exact(2) {
-                    let name = pair[0].as_str().ok_or_else(|| unintelligible("a name that is none"))?;
-                    take(&name, Hash::of(unpack(&pair[1])?)?)?;
+                for [name, hash] in answer.rest.as_chunks().0 {
+                    take(name, Hash::of(unpack(hash)?)?)?;
                 }
             }
             "names" => {
-                let names: Vec<String> = answer.texts().collect();
-                let seen = try_join_all(names.iter().map(|name| self.see(tag, name))).await?;
-                for (name, seen) in names.iter().zip(&seen) {
+                let seen = try_join_all(answer.rest.iter().map(|name| self.see(tag, name))).await?;
+                for (name, seen) in answer.rest.iter().zip(&seen) {
                     take(name, Sight::of(seen, None)?.hash)?;
                 }
             }
@@ -59,7 +63,7 @@ impl Inner {
     }
 
     /// Returns the name of a session that the hash of handles lost.
-    async fn search(&self, handle: &Handle, now: Now) -> Result<Option<String>, StorageError> {
+    async fn search(&self, handle: &Handle, now: Now) -> Result<Option<Bytes>, StorageError> {
         let records = self.records(handle.tag(), now).await?;
         Ok(records.into_iter().find(|(_, record)| record.meta.handle == *handle).map(|(name, _)| name))
     }
@@ -69,7 +73,7 @@ impl Inner {
         // The session may be given another key between two round trips: what leads to none is looked up again, until it
         // leads to the same twice.
         while let Some(name) = &place {
-            let key = named(handle.tag(), Some(name))?;
+            let key = named(handle.tag(), name)?;
             match self.find(&key, now).await? {
                 Found::Live { record, .. } if record.meta.handle == *handle => {
                     return Ok(Some((key, Arc::new(record))));
@@ -86,10 +90,10 @@ impl Inner {
     }
 
     /// Returns the name under which a session is.
-    async fn place(&self, handle: &Handle, now: Now) -> Result<Option<String>, StorageError> {
-        let get = Command::Hget(self.names.handles(handle.tag()), handle.to_string());
+    async fn place(&self, handle: &Handle, now: Now) -> Result<Option<Bytes>, StorageError> {
+        let get = Command::Hget(self.names.of(handle.tag()).handles().concat(), handle.to_string());
         match self.connections.read(&get).await?.into_string() {
-            Some(place) => Ok(place.split(' ').next().map(str::to_owned)),
+            Some(place) => Ok(place.split(' ').next().map(|name| Bytes::copy_from_slice(name.as_bytes()))),
             None => self.search(handle, now).await,
         }
     }
@@ -98,22 +102,21 @@ impl Inner {
         let (tag, args) = (handle.tag(), Pack::of([&handle.to_string()]));
         let call = Call { script: &script::END, tag, keys: self.index_keys(tag), args, now };
         let answer = self.call(call).await?;
-        let mut texts = answer.rest.iter().filter_map(Value::as_str).map(std::borrow::Cow::into_owned);
-        let (first, second) = (texts.next(), texts.next());
         match answer.word.as_str() {
             word @ ("done" | "gone") => {
-                self.free(tag, first.into_iter().collect());
-                Ok(word == "done")
+                let is_done = word == "done";
+                self.free(tag, answer.rest);
+                Ok(is_done)
             }
             "unknown" => {
-                let number = |text: Option<String>| text.and_then(|text| text.parse::<u64>().ok()).unwrap_or(0);
-                let (members, handles) = (number(first), number(second));
+                let mut numbers = answer.texts().map(|text| text.parse::<u64>().unwrap_or(0));
+                let (members, handles) = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
                 // Each member has a handle, and there is the epoch.
                 if members == 0 || members < handles {
                     return Ok(false);
                 }
                 match self.search(handle, now).await? {
-                    Some(name) => self.delete(&named(tag, Some(&name))?, now).await,
+                    Some(name) => self.delete(&named(tag, &name)?, now).await,
                     None => Ok(false),
                 }
             }
@@ -122,20 +125,20 @@ impl Inner {
     }
 
     async fn end_all(self: &Arc<Self>, tag: Tag, except: Option<&Handle>, now: Now) -> Result<u64, StorageError> {
-        let mut kept = String::new();
+        let mut kept = Bytes::new();
         loop {
-            let args = Pack::of([&except.map_or_else(String::new, Handle::to_string), &kept]);
+            let mut args = Pack::of([&except.map_or_else(String::new, Handle::to_string)]);
+            args.push_joined([&kept]);
             let answer =
                 self.call(Call { script: &script::END_ALL, tag, keys: self.index_keys(tag), args, now }).await?;
             if answer.word != "unknown" {
                 let ended = answer.word.parse().map_err(|_| answer.unexpected())?;
-                self.free(tag, answer.texts().collect());
+                self.free(tag, answer.rest);
                 return Ok(ended);
             }
-            // `-` is no name: nothing is kept.
             kept = match except {
-                Some(handle) => self.search(handle, now).await?.unwrap_or_else(|| "-".into()),
-                None => "-".into(),
+                Some(handle) => self.search(handle, now).await?.unwrap_or(NOBODY),
+                None => NOBODY,
             };
         }
     }
@@ -167,7 +170,7 @@ impl SessionIndex for RedisStorage {
         match answer.word.as_str() {
             "none" => Ok(0),
             "count" => {
-                let count = answer.rest.first().and_then(Value::as_str).and_then(|count| count.parse().ok());
+                let count = answer.texts().next().and_then(|count| count.parse().ok());
                 count.ok_or_else(|| unintelligible("a count that is none"))
             }
             _ => Err(answer.unexpected()),

@@ -4,13 +4,12 @@
 
 use std::sync::Arc;
 
-use fred::types::Value;
+use fred::bytes::Bytes;
 
 use super::Inner;
-use super::call::Answer;
 use super::error::unintelligible;
-use super::names::name;
-use super::pack::unpack;
+use super::names::{Name, name};
+use super::pack::{Pack, unpack};
 use super::patch::Steps;
 use super::record::Hash;
 use super::together::Look;
@@ -27,20 +26,17 @@ pub(super) struct Sight<'s> {
     /// Whether the key is in its index.
     indexed: bool,
     /// The epoch, if there is one.
-    epoch: Option<&'s str>,
+    epoch: Option<&'s [u8]>,
 }
 
 impl<'s> Sight<'s> {
     /// Returns what the script answered; it does not know the epoch if the client does.
-    pub(super) fn of(answer: &'s Value, known: Option<&'s str>) -> Result<Self, StorageError> {
-        if let Value::Array(_) = answer {
-            return Err(Answer::of(answer.clone())?.unexpected());
-        }
+    pub(super) fn of(answer: &'s [u8], known: Option<&'s str>) -> Result<Self, StorageError> {
         let mut texts = unpack(answer)?;
         let (Some(epoch), Some(index)) = (texts.pop(), texts.pop()) else {
             return Err(unintelligible("a load without a place in the index"));
         };
-        let epoch = known.or(Some(epoch).filter(|epoch| !epoch.is_empty()));
+        let epoch = known.map(str::as_bytes).or(Some(epoch).filter(|epoch| !epoch.is_empty()));
         Ok(Self { hash: Hash::of(texts)?, indexed: !index.is_empty(), epoch })
     }
 }
@@ -76,7 +72,7 @@ impl Inner {
     }
 
     /// Follows a key once. Returns the name under which there is a session that is not its own.
-    async fn trace(&self, tag: Tag, own: &str, now: Now) -> Result<Result<Found, String>, StorageError> {
+    async fn trace(&self, tag: Tag, own: &Name, now: Now) -> Result<Result<Found, Vec<u8>>, StorageError> {
         let known = self.epoch.known(self).await?;
         let seen = self.see(tag, own).await?;
         let sight = Sight::of(&seen, known.as_deref())?;
@@ -97,15 +93,16 @@ impl Inner {
     }
 
     /// Reads what is under a name, for [`Sight::of`].
-    pub(super) async fn see(&self, tag: Tag, name: &str) -> Result<Value, StorageError> {
-        let look = Look {
-            slot: self.slot(tag),
-            keys: [self.names.member(tag, name), self.names.index(tag)],
-            epoch: (!self.connections.clustered).then(|| self.names.epoch()),
-        };
+    pub(super) async fn see(&self, tag: Tag, name: &[u8]) -> Result<Bytes, StorageError> {
+        let (names, mut keys) = (self.names.of(tag), Pack::default());
+        names.push_session(&mut keys, name);
+        names.push_index(&mut keys);
+        let look =
+            Look { slot: self.slot(tag), keys, epoch: (!self.connections.clustered).then(|| self.names.epoch()) };
         match &self.together {
             Some(together) => together.loads.carry_out(look).await,
-            None => self.connections.alone(&look).await,
+            // Apart, because it is large, and a single server needs it not.
+            None => Box::pin(self.connections.alone(&look)).await,
         }
     }
 
@@ -128,7 +125,7 @@ impl Inner {
         }
         match self.epoch.known(self).await? {
             None => Ok(false),
-            Some(_) => Ok(written == Some(Box::pin(self.epoch.renew(self)).await?.as_str())),
+            Some(_) => Ok(written == Some(Box::pin(self.epoch.renew(self)).await?.as_bytes())),
         }
     }
 
@@ -156,13 +153,13 @@ pub(super) fn listed(hash: Hash<'_>, now: Now) -> Result<Option<Record>, Storage
 }
 
 /// Returns which of a session's other keys this is.
-fn via(session: &Hash<'_>, name: &str, now: Now) -> Option<Via> {
-    if session.get("@pending") == Some(name) {
+fn via(session: &Hash<'_>, name: &Name, now: Now) -> Option<Via> {
+    if session.get("@pending") == Some(name.as_slice()) {
         return Some(Via::Pending);
     }
-    let mut words = session.get("@grace").unwrap_or_default().split(' ');
+    let mut words = session.text("@grace").unwrap_or_default().split(' ');
     while let (Some(known), Some(until)) = (words.next(), words.next()) {
-        if known == name && until.parse().is_ok_and(|until: u64| until > now.as_millis()) {
+        if known.as_bytes() == name && until.parse().is_ok_and(|until: u64| until > now.as_millis()) {
             return Some(Via::Grace);
         }
     }
@@ -170,6 +167,6 @@ fn via(session: &Hash<'_>, name: &str, now: Now) -> Option<Via> {
 }
 
 /// Returns an error where a script named no session.
-pub(super) fn named(tag: Tag, name: Option<&str>) -> Result<Key, StorageError> {
-    name.and_then(|name| super::names::key(tag, name)).ok_or_else(|| unintelligible("a name that is none"))
+pub(super) fn named(tag: Tag, name: &[u8]) -> Result<Key, StorageError> {
+    super::names::key(tag, name).ok_or_else(|| unintelligible("a name that is none"))
 }

@@ -108,69 +108,63 @@ fn push_meta(pairs: &mut Pack, meta: &Meta) {
 
 /// Returns the session of what `HGETALL` answers.
 #[cfg(any(test, feature = "testing"))]
-pub(crate) fn read(texts: Vec<&str>) -> Result<Record, StorageError> {
+pub(crate) fn read(texts: Vec<&[u8]>) -> Result<Record, StorageError> {
     Hash::of(texts)?.record()
 }
 
 /// What a key holds: the fields of a hash, each a name and a text.
 #[derive(Debug)]
-pub(super) struct Hash<'h>(Vec<&'h str>);
+pub(super) struct Hash<'h>(Vec<&'h [u8]>);
 
 impl<'h> Hash<'h> {
     /// Returns the hash of what `HGETALL` answers.
-    pub(super) fn of(texts: Vec<&'h str>) -> Result<Self, StorageError> {
+    pub(super) fn of(texts: Vec<&'h [u8]>) -> Result<Self, StorageError> {
         if texts.len().is_multiple_of(2) { Ok(Self(texts)) } else { Err(unintelligible("a name without a text")) }
     }
 
-    fn pairs(&self) -> impl Iterator<Item = (&'h str, &'h str)> {
-        self.0.as_chunks().0.iter().map(|[name, text]| (*name, *text))
+    fn pairs(&self) -> &[[&'h [u8]; 2]] {
+        self.0.as_chunks().0
     }
 
     /// Returns the fields that are the application's.
-    fn fields(&self) -> impl Iterator<Item = (&'h str, &'h str)> {
-        self.pairs().filter(|(name, _)| !name.starts_with('@'))
+    fn fields(&self) -> impl Iterator<Item = [&'h [u8]; 2]> + Clone {
+        self.pairs().iter().copied().filter(|[name, _]| !name.starts_with(b"@"))
     }
 
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    pub(super) fn get(&self, name: &str) -> Option<&'h str> {
-        self.pairs().find(|(known, _)| *known == name).map(|(_, text)| text)
+    pub(super) fn get(&self, name: &str) -> Option<&'h [u8]> {
+        self.pairs().iter().find(|[known, _]| *known == name.as_bytes()).map(|[_, text]| *text)
+    }
+
+    pub(super) fn text(&self, name: &str) -> Option<&'h str> {
+        str::from_utf8(self.get(name)?).ok()
     }
 
     pub(super) fn time(&self, name: &str) -> Option<Timestamp> {
-        self.parse(name).map(Timestamp::from_millis)
-    }
-
-    fn parse<T: FromStr>(&self, name: &str) -> Option<T> {
-        self.get(name)?.parse().ok()
+        self.text(name)?.parse().map(Timestamp::from_millis).ok()
     }
 
     /// Returns the session that this is.
     pub(super) fn record(self) -> Result<Record, StorageError> {
-        let meta = self.meta().ok_or_else(|| unintelligible("a session without what is known of every session"))?;
-        let is_whole = |(name, text): (&str, &str)| text != PRESENT && !name.contains('/');
-        Ok(if self.fields().all(is_whole) {
-            Record::of_packed(meta, self.packed())
+        let meta = Known::of(&self).meta();
+        let meta = meta.ok_or_else(|| unintelligible("a session without what is known of every session"))?;
+        let is_whole = |[name, text]: [&[u8]; 2]| text != PRESENT.as_bytes() && !name.contains(&b'/');
+        if self.fields().all(is_whole) {
+            Packed::of_bytes(self.fields()).map(|packed| Record::of_packed(meta, packed))
         } else {
-            Record::new(meta, self.with_entries())
-        })
-    }
-
-    fn packed(&self) -> Packed {
-        let bytes = self.fields().map(|(name, text)| name.len() + text.len()).sum();
-        let mut packed = Packed::with_capacity(bytes);
-        for (name, text) in self.fields() {
-            packed.push(name, text);
+            self.with_entries().map(|fields| Record::new(meta, fields))
         }
-        packed
+        .ok_or_else(|| unintelligible("a field that is no text"))
     }
 
-    fn with_entries(&self) -> Fields {
+    fn with_entries(&self) -> Option<Fields> {
         let entries = || FieldText::Entries(BTreeMap::new());
         let mut fields = Fields::new();
-        for (name, text) in self.fields() {
+        for [name, text] in self.fields() {
+            let (name, text) = (str::from_utf8(name).ok()?, str::from_utf8(text).ok()?);
             if let Some((name, key)) = name.split_once('/') {
                 match fields.entry(name.to_owned()).or_insert_with(entries) {
                     FieldText::Entries(entries) => drop(entries.insert(key.to_owned(), text.to_owned())),
@@ -182,10 +176,41 @@ impl<'h> Hash<'h> {
                 fields.insert(name.to_owned(), FieldText::Json(text.to_owned()));
             }
         }
-        fields
+        Some(fields)
+    }
+}
+
+/// What is known of a session, read in the order in which it was written: a server keeps a small hash in that.
+struct Known<'k, 'h> {
+    hash: &'k Hash<'h>,
+    /// Which pair is the next in order.
+    next: usize,
+}
+
+impl<'k, 'h> Known<'k, 'h> {
+    fn of(hash: &'k Hash<'h>) -> Self {
+        Self { hash, next: 0 }
     }
 
-    fn meta(&self) -> Option<Meta> {
+    fn text(&mut self, name: &str) -> Option<&'h str> {
+        match self.hash.pairs().get(self.next) {
+            Some([known, text]) if *known == name.as_bytes() => {
+                self.next += 1;
+                str::from_utf8(text).ok()
+            }
+            _ => self.hash.text(name),
+        }
+    }
+
+    fn parse<T: FromStr>(&mut self, name: &str) -> Option<T> {
+        self.text(name)?.parse().ok()
+    }
+
+    fn time(&mut self, name: &str) -> Option<Timestamp> {
+        self.parse(name).map(Timestamp::from_millis)
+    }
+
+    fn meta(&mut self) -> Option<Meta> {
         Some(Meta {
             handle: self.parse("@handle")?,
             version: self.parse("@version")?,
@@ -199,7 +224,7 @@ impl<'h> Hash<'h> {
             expires_at: self.time("@expires_at")?,
             deadline: self.time("@deadline")?,
             ttl: self.parse("@ttl").map(Duration::from_millis),
-            client: self.get("@client").and_then(client_of).map(Arc::new),
+            client: self.text("@client").and_then(client_of).map(Arc::new),
         })
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::call::Call;
+use super::names::name;
 use super::pack::Pack;
 use super::patch::Steps;
 use super::record::encode;
@@ -20,9 +21,9 @@ const LONGEST_GRACE: u128 = 1 << 50;
 
 impl Inner {
     /// Returns the keys of a rotation that is one script.
-    fn keys_of_both(&self, old: &Key, new: &Key) -> Vec<String> {
+    fn keys_of_both(&self, old: &Key, new: &Key) -> Pack {
         let mut keys = self.keys_of(old);
-        keys.extend(self.keys_of(new));
+        keys.append(&self.keys_of(new));
         keys
     }
 
@@ -51,7 +52,7 @@ impl Inner {
             let tag = call.tag;
             let answer = self.call(call).await?;
             if answer.word == "rotated" {
-                return Ok(Commit::Committed { rotated: true, evicted: self.evicted(tag, answer) });
+                return Ok(Commit::Committed { rotated: true, evicted: self.evicted(tag, &answer) });
             }
             if let Some(answer) = applied(&answer)? {
                 return Ok(answer);
@@ -93,7 +94,8 @@ impl Inner {
         let grace = grace.as_millis().min(LONGEST_GRACE).to_string();
         let call = |steps: Steps| {
             let args = steps.after(&grace);
-            let keys = self.keys_of(old).into_iter().chain([self.names.session(new)]).collect();
+            let mut keys = self.keys_of(old);
+            self.names.of(new.tag()).push_session(&mut keys, &name(new));
             Call { script: &script::RENEW, tag: new.tag(), keys, args, now }
         };
         self.apply(old, patch, now, call).await
@@ -115,7 +117,7 @@ impl Inner {
             let answer = self.call(Call { script: &script::RESTART, tag: new.tag(), keys, args, now }).await?;
             match (answer.word.as_str(), self.marker(&answer)) {
                 ("rotated", _) => {
-                    return Ok(Commit::Committed { rotated: true, evicted: self.evicted(new.tag(), answer) });
+                    return Ok(Commit::Committed { rotated: true, evicted: self.evicted(new.tag(), &answer) });
                 }
                 ("moved", Some((to, _))) => old = to,
                 _ => return Err(answer.unexpected()),

@@ -39,16 +39,16 @@ macro_rules! scripts {
 
 scripts! {
     LOAD(None): "failed" "load";
-    CREATE(Written): "common" "one" "find" "index" "place" "create";
-    COMMIT(Written): "common" "one" "find" "index" "chain" "patch" "commit";
-    COMMITS(Written): "common" "find" "index" "chain" "patch" "several" "commit" "end_of_each" "failed" "each";
-    RENEW(Written): "common" "one" "find" "index" "chain" "patch" "renew";
-    PRIVILEGE(Written): "common" "one" "find" "index" "chain" "patch" "privilege";
-    RESTART(Written): "common" "one" "find" "index" "chain" "leave" "place" "restart";
-    DEPART(Written): "common" "one" "find" "index" "chain" "leave" "depart";
-    DELETE(Written): "common" "one" "find" "index" "delete";
-    END(Written): "common" "one" "find" "index" "end";
-    END_ALL(Written): "common" "one" "index" "end_all";
-    LIST(Tidier): "common" "one" "index" "list";
+    CREATE(Written): "common" "find" "index" "place" "call" "create" "end_of_call" "once";
+    COMMIT(Written): "common" "find" "index" "chain" "patch" "call" "commit" "end_of_call" "once";
+    COMMITS(Written): "common" "find" "index" "chain" "patch" "call" "commit" "end_of_call" "failed" "each";
+    RENEW(Written): "common" "find" "index" "chain" "patch" "call" "renew" "end_of_call" "once";
+    PRIVILEGE(Written): "common" "find" "index" "chain" "patch" "call" "privilege" "end_of_call" "once";
+    RESTART(Written): "common" "find" "index" "chain" "leave" "place" "call" "restart" "end_of_call" "once";
+    DEPART(Written): "common" "find" "index" "chain" "leave" "call" "depart" "end_of_call" "once";
+    DELETE(Written): "common" "find" "index" "call" "delete" "end_of_call" "once";
+    END(Written): "common" "find" "index" "call" "end" "end_of_call" "once";
+    END_ALL(Written): "common" "index" "call" "end_all" "end_of_call" "once";
+    LIST(Tidier): "common" "index" "call" "list" "end_of_call" "once";
     EPOCH(Written): "epoch";
 }

@@ -8,6 +8,7 @@ use rocket::tokio::time::sleep;
 
 use super::call::Call;
 use super::load::Found;
+use super::names::name;
 use super::pack::Pack;
 use super::{Inner, script};
 use crate::clock::Now;
@@ -183,7 +184,9 @@ impl Inner {
             format!("{} {} {}", meta.version, meta.seen_at.as_millis(), meta.expires_at.as_millis())
         });
         let owned = copy.meta.identified.to_string();
-        let args = Pack::of([&copied, &self.names.session(new), &owned]);
+        let mut args = Pack::of([&copied]);
+        self.names.of(new.tag()).push_session(&mut args, &name(new));
+        args.push(&owned);
         let call = Call { script: &script::DEPART, tag: old.tag(), keys: self.keys_of(old), args, now };
         let answer = self.call(call).await?;
         Ok(match answer.word.as_str() {

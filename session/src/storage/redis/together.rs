@@ -5,12 +5,12 @@
 
 use std::sync::Arc;
 
-use fred::types::Value;
+use fred::bytes::Bytes;
 
 use super::client::Connections;
 use super::error::unintelligible;
-use super::pack::Pack;
-use super::script::{COMMIT, COMMITS, LOAD};
+use super::pack::{Pack, packed, unpack};
+use super::script::{COMMIT, COMMITS, LOAD, Script};
 use crate::error::StorageError;
 use crate::storage::together::{Errand, Outcome, Outcomes, Turn, Waiting, Way};
 
@@ -32,38 +32,49 @@ impl Together {
 /// A look at a key and its index.
 pub(super) struct Look {
     pub(super) slot: u16,
-    pub(super) keys: [String; 2],
-    /// The key of the epoch, where it is read along.
-    pub(super) epoch: Option<String>,
+    pub(super) keys: Pack,
+    /// The key of the epoch, where the script reads it.
+    pub(super) epoch: Option<Arc<str>>,
 }
 
-/// A commit or a touch.
+/// A commit or a touch; by itself, it may be any write.
+#[derive(Clone)]
 pub(super) struct Change {
     pub(super) slot: u16,
-    pub(super) keys: Vec<String>,
+    pub(super) keys: Pack,
+    /// The key of the epoch, where the script reads it.
+    pub(super) epoch: Option<Arc<str>>,
     pub(super) args: Pack,
 }
 
 impl Errand for Look {
     /// What [`Sight::of`](super::load::Sight::of) reads.
-    type Outcome = Value;
+    type Outcome = Bytes;
 
     const MOST: usize = MOST;
 }
 
 impl Errand for Change {
     /// What [`Answer::of`](super::call::Answer::of) reads.
-    type Outcome = Value;
+    type Outcome = Bytes;
 
     const MOST: usize = MOST;
 }
 
 impl Connections {
-    async fn looks<'l>(&self, looks: impl Iterator<Item = &'l Look> + Clone) -> Result<Vec<Value>, StorageError> {
+    /// Carries out what is no group.
+    pub(super) async fn change(&self, script: &'static Script, change: Change) -> Outcome<Change> {
+        let Change { slot, mut keys, epoch, args } = change;
+        keys.push_if_any(epoch.as_deref());
+        packed(self.run(script, slot, keys, Some(args.into_value())).await?)
+    }
+
+    async fn looks<'l>(&self, looks: impl Iterator<Item = &'l Look> + Clone) -> Result<Vec<Bytes>, StorageError> {
         let Some(first) = looks.clone().next() else { return Ok(Vec::new()) };
-        let keys = looks.flat_map(|look| &look.keys).chain(&first.epoch);
-        let answer = self.run(&LOAD, first.slot, keys, Vec::new()).await?;
-        Ok(answer.into_array())
+        let mut keys = Pack::default();
+        looks.for_each(|look| keys.append(&look.keys));
+        keys.push_if_any(first.epoch.as_deref());
+        answers(&packed(self.run(&LOAD, first.slot, keys, None).await?)?)
     }
 }
 
@@ -85,31 +96,36 @@ impl Way<Change> for Connections {
             return Ok(Some(vec![self.alone(errand).await]));
         }
         let Some(Waiting { errand: first, .. }) = group.first() else { return Ok(Some(Vec::new())) };
-        let changes = group.iter().map(|waiting| &waiting.errand);
-        let mut counts = Pack::default();
-        for change in changes.clone() {
-            counts.push_shown(change.keys.len());
+        let (mut keys, mut calls) = (Pack::default(), Pack::default());
+        for Waiting { errand, .. } in group {
+            keys.append(&errand.keys);
+            calls.push_shown(errand.keys.len());
+            calls.push_list(&errand.args);
         }
-        let args = [&counts].into_iter().chain(changes.clone().map(|change| &change.args)).map(Pack::to_value);
-        let keys = changes.flat_map(|change| &change.keys);
-        let answer = self.run(&COMMITS, first.slot, keys, args.collect()).await?;
-        complete(group, answer.into_array())
+        keys.push_if_any(first.epoch.as_deref());
+        let answer = packed(self.run(&COMMITS, first.slot, keys, Some(calls.into_value())).await?)?;
+        complete(group, answers(&answer)?)
     }
 
     async fn alone(&self, change: &Change) -> Outcome<Change> {
-        self.run(&COMMIT, change.slot, change.keys.iter(), vec![change.args.to_value()]).await
+        self.change(&COMMIT, change.clone()).await
     }
 }
 
 /// Returns the answers to a group, if everybody has one.
-fn complete<E: Errand<Outcome = Value>>(
+fn complete<E: Errand<Outcome = Bytes>>(
     group: &[Waiting<E>],
-    answers: Vec<Value>,
+    answers: Vec<Bytes>,
 ) -> Result<Option<Outcomes<E>>, StorageError> {
     if answers.len() != group.len() {
         return Err(too_few());
     }
     Ok(Some(answers.into_iter().map(Ok).collect()))
+}
+
+/// Returns what was answered to each.
+fn answers(answer: &Bytes) -> Result<Vec<Bytes>, StorageError> {
+    Ok(unpack(answer)?.into_iter().map(|text| answer.slice_ref(text)).collect())
 }
 
 fn too_few() -> StorageError {

@@ -3,11 +3,12 @@
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use fred::types::Value;
+use fred::bytes::Bytes;
 use rocket::tokio::spawn;
 
 use super::call::{Answer, Call};
 use super::client::Command;
+use super::names::name;
 use super::pack::Pack;
 use super::patch::Steps;
 use super::record::encode;
@@ -19,20 +20,24 @@ use crate::storage::{Commit, Created};
 use crate::token::{Handle, Key, Tag};
 
 impl Inner {
-    pub(super) fn keys_of(&self, key: &Key) -> Vec<String> {
-        vec![self.names.session(key), self.names.index(key.tag()), self.names.handles(key.tag())]
+    pub(super) fn keys_of(&self, key: &Key) -> Pack {
+        let (names, mut keys) = (self.names.of(key.tag()), Pack::default());
+        names.push_session(&mut keys, &name(key));
+        names.push_index(&mut keys);
+        keys.push_joined(names.handles());
+        keys
     }
 
     /// Frees the records of sessions that were ended; they are dead already.
-    pub(super) fn free(self: &Arc<Self>, tag: Tag, names: Vec<String>) {
+    pub(super) fn free(self: &Arc<Self>, tag: Tag, names: Vec<Bytes>) {
         if names.is_empty() {
             return;
         }
         let inner = self.clone();
         spawn(async move {
-            let keys: Vec<String> = names.iter().map(|name| inner.names.member(tag, name)).collect();
-            for keys in keys.chunks(1000) {
-                let unlink = Command::Unlink(keys.to_vec());
+            let tagged = inner.names.of(tag);
+            for names in names.chunks(1000) {
+                let unlink = Command::Unlink(names.iter().map(|name| tagged.member(name).concat()).collect());
                 // What stays is freed by its time to live.
                 let _ = inner.connections.read(&unlink).await;
             }
@@ -40,11 +45,9 @@ impl Inner {
     }
 
     /// Returns the handles of those that were evicted, and frees their records.
-    pub(super) fn evicted(self: &Arc<Self>, tag: Tag, answer: Answer) -> Vec<Handle> {
-        let texts: Vec<String> = answer.texts().collect();
-        let pairs = texts.chunks_exact(2);
-        self.free(tag, pairs.clone().map(|pair| pair[1].clone()).collect());
-        pairs.filter_map(|pair| pair[0].parse().ok()).collect()
+    pub(super) fn evicted(self: &Arc<Self>, tag: Tag, answer: &Answer) -> Vec<Handle> {
+        self.free(tag, answer.rest.iter().skip(1).step_by(2).cloned().collect());
+        answer.texts().step_by(2).filter_map(|handle| handle.parse().ok()).collect()
     }
 
     pub(super) async fn create(
@@ -58,7 +61,7 @@ impl Inner {
         let call = Call { script: &script::CREATE, tag: key.tag(), keys: self.keys_of(key), args, now };
         let answer = self.call(call).await?;
         match answer.word.as_str() {
-            "rotated" => Ok(Created::Created { evicted: self.evicted(key.tag(), answer) }),
+            "rotated" => Ok(Created::Created { evicted: self.evicted(key.tag(), &answer) }),
             "taken" => Ok(Created::Taken),
             _ => Err(answer.unexpected()),
         }
@@ -98,9 +101,9 @@ impl Inner {
 
     /// Returns where a marker leads, and whether an end follows it.
     pub(super) fn marker(&self, answer: &Answer) -> Option<(Key, bool)> {
-        let mut texts = answer.rest.iter().map(Value::as_str);
-        let key = self.names.parse(&texts.next()??)?;
-        Some((key, texts.next()??.as_ref() == "true"))
+        let mut texts = answer.texts();
+        let key = self.names.parse(texts.next()?)?;
+        Some((key, texts.next()? == "true"))
     }
 }
 

@@ -1,20 +1,17 @@
 -- What every script begins with.
 --
 -- KEYS: as each script says; last, but in a cluster, the key of the epoch.
--- ARGV: one text that holds the others: the epoch, as a cluster's client knows it, else ''; '1' if that was read just
--- now; the time; then as each script says. Times and other numbers of 64 bits are texts: Lua's own numbers lose what
--- is beyond 2^53.
+-- ARGV: of each call the epoch, as a cluster's client knows it, else ''; '1' if that was read just now; the time; then
+-- as each script says. Times and other numbers of 64 bits are texts: Lua's own numbers lose what is beyond 2^53.
 
 local KEYS, ARGV = KEYS, ARGV
 local epoch, fresh, now, at
 
--- Begins a call.
-local function begin(keys, packed)
-  KEYS, ARGV, at = keys, cmsgpack.unpack(packed), 3
+-- Begins a call; `current` is the epoch as it was read just now, if its client does not know it.
+local function begin(keys, args, current)
+  KEYS, ARGV, at = keys, args, 3
   epoch, fresh, now = ARGV[1], ARGV[2] == '1', ARGV[3]
-  if epoch == '' then
-    epoch, fresh = redis.call('GET', KEYS[#KEYS]), true
-  end
+  if epoch == '' then epoch, fresh = current, true end
 end
 
 local function arg()

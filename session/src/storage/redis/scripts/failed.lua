@@ -1,5 +1,5 @@
--- Returns the answer to a call that an error ended.
+-- Returns the answer to a call that an error ended: one text.
 local function failed(reason)
-  return {'failed', type(reason) == 'table' and reason.err or tostring(reason)}
+  return cmsgpack.pack(type(reason) == 'table' and reason.err or tostring(reason))
 end
 

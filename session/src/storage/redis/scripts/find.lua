@@ -23,7 +23,7 @@ local function find(key, index)
   if found[7] then
     if not less(now, found[8]) then return nil, {'gone'} end
     if not epoch or found[2] ~= epoch then return nil, {fresh and 'gone' or 'epoch'} end
-    return nil, {'moved', found[7], found[9]}
+    return nil, {'moved', found[7], found[9] or ''}
   end
   local session = {key = key, via = 'current'}
   if found[6] then

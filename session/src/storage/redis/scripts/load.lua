@@ -15,4 +15,4 @@ for i = 1, #KEYS - 1, 2 do
   local was_read, answer = pcall(read, KEYS[i], KEYS[i + 1])
   answers[#answers + 1] = was_read and answer or failed(answer)
 end
-return answers
+return cmsgpack.pack(answers)

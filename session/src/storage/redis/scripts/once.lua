@@ -1,0 +1,6 @@
+-- Carries out one call.
+-- KEYS: its own. ARGV: one text that holds its arguments.
+
+local args = cmsgpack.unpack(ARGV[1])
+begin(KEYS, args, args[1] == '' and redis.call('GET', KEYS[#KEYS]))
+return cmsgpack.pack(carry_out())

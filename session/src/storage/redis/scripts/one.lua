@@ -1,3 +1,0 @@
-
-begin(KEYS, ARGV[1])
-

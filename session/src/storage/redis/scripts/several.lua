@@ -1,3 +1,0 @@
-
--- What follows is carried out for each of several calls.
-local function carry_out()
