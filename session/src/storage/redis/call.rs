@@ -1,23 +1,24 @@
 //! Calling scripts until they answer what they are asked.
 
-use std::ptr;
-use std::sync::LazyLock;
+use std::sync::Arc;
 
 use fred::bytes::Bytes;
 
 use super::Inner;
 use super::error::unintelligible;
 use super::pack::{Pack, unpack};
-use super::script::{COMMIT, Script};
+use super::script::Script;
 use super::together::Change;
 use crate::clock::Now;
 use crate::error::StorageError;
+use crate::storage::together::Way;
 use crate::token::Tag;
 
 /// How often a script may ask for something before it answers.
 const ROUNDS: usize = 32;
 
 /// What a script is called with.
+#[derive(Clone)]
 pub(super) struct Call {
     pub(super) script: &'static Script,
     /// The tag whose slot everything is in.
@@ -25,6 +26,23 @@ pub(super) struct Call {
     pub(super) keys: Pack,
     pub(super) args: Pack,
     pub(super) now: Now,
+}
+
+/// How a script knows the epoch.
+pub(super) enum Known {
+    /// It reads this key, which is its last.
+    Read(Arc<str>),
+    /// The client tells it; `fresh` says that the client read it just now.
+    Told { epoch: String, fresh: bool },
+}
+
+impl Known {
+    /// Adds the key that the script reads.
+    pub(super) fn push_key(&self, keys: &mut Pack) {
+        if let Self::Read(key) = self {
+            keys.push(key);
+        }
+    }
 }
 
 /// What a script answered.
@@ -35,12 +53,16 @@ pub(super) struct Answer {
 }
 
 impl Call {
-    /// Returns all arguments; `fresh` says that the epoch was read just now.
-    fn arguments(&self, epoch: &str, fresh: bool) -> Pack {
-        let mut args = Pack::of([epoch, if fresh { "1" } else { "" }]);
+    /// Adds all arguments, with what is known of the epoch.
+    pub(super) fn push_args(&self, epoch: &Known, args: &mut Pack) {
+        let (epoch, fresh) = match epoch {
+            Known::Read(_) => ("", false),
+            Known::Told { epoch, fresh } => (epoch.as_str(), *fresh),
+        };
+        args.push(epoch);
+        args.push(if fresh { "1" } else { "" });
         args.push_shown(self.now.as_millis());
         args.append(&self.args);
-        args
     }
 }
 
@@ -68,20 +90,21 @@ impl Answer {
 
 impl Inner {
     /// Calls a script, and gives it the keys and the epoch that it asks for.
-    pub(super) async fn call(&self, mut call: Call) -> Result<Answer, StorageError> {
+    pub(super) async fn call(&self, call: Call) -> Result<Answer, StorageError> {
+        let mut call = Arc::new(call);
         let mut fresh = false;
         for _ in 0..ROUNDS {
-            let epoch = self.epoch.known(self).await?;
-            let args = call.arguments(epoch.as_deref().unwrap_or_default(), fresh);
-            let change = Change {
-                slot: self.slot(call.tag),
-                keys: call.keys.clone(),
-                epoch: epoch.is_none().then(|| self.names.epoch()),
-                args,
+            let epoch = match self.epoch.known(self).await? {
+                Some(epoch) => Known::Told { epoch, fresh },
+                None => Known::Read(self.names.epoch()),
             };
-            let answer = Answer::of(&self.carry_out(call.script, change).await?)?;
+            let change = Change { slot: self.slot(call.tag), call: call.clone(), epoch };
+            let answer = Answer::of(&self.carry_out(change).await?)?;
             match answer.word.as_str() {
-                "keys" => answer.texts().for_each(|key| call.keys.push(key)),
+                "keys" => {
+                    let keys = &mut Arc::make_mut(&mut call).keys;
+                    answer.texts().for_each(|key| keys.push(key));
+                }
                 "epoch" => {
                     Box::pin(self.epoch.renew(self)).await?;
                     fresh = true;
@@ -92,11 +115,11 @@ impl Inner {
         Err(StorageError::unavailable("a session changed too often to be changed"))
     }
 
-    async fn carry_out(&self, script: &'static Script, change: Change) -> Result<Bytes, StorageError> {
+    async fn carry_out(&self, change: Change) -> Result<Bytes, StorageError> {
         match &self.together {
-            Some(together) if ptr::eq(script, LazyLock::force(&COMMIT)) => together.changes.carry_out(change).await,
+            Some(together) if change.is_of_group() => together.changes.carry_out(change).await,
             // Apart, because it is large, and most are sent together.
-            _ => Box::pin(self.connections.change(script, change)).await,
+            _ => Box::pin(self.connections.alone(&change)).await,
         }
     }
 }

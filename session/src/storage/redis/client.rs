@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use fred::bytes::Bytes;
 use fred::clients::{Client, WithOptions};
 use fred::error::Error;
 use fred::interfaces::{ClientLike, ClusterInterface, HashesInterface, KeysInterface};
@@ -13,7 +14,7 @@ use fred::types::{ClusterHash, CustomCommand, InfoKind, Value};
 use rocket::tokio::time::{Instant, sleep};
 
 use super::error::{Verdict, failed};
-use super::pack::Pack;
+use super::pack::{Pack, texts};
 use super::patience::{Patience, Reconnections};
 use super::script::{Effect, Script};
 use crate::error::StorageError;
@@ -130,15 +131,13 @@ impl Connections {
         script: &'static Script,
         slot: u16,
         keys: Pack,
-        arg: Option<Value>,
+        arg: Option<Bytes>,
     ) -> Result<Value, StorageError> {
-        let count = keys.len();
-        let mut texts = keys.into_values();
-        texts.extend(arg);
+        let (count, keys) = (keys.len(), keys.into_bytes());
         let called_with = |known_by| {
-            let mut args = Vec::with_capacity(texts.len() + 2);
+            let mut args = Vec::with_capacity(count as usize + 3);
             args.extend([Value::from_static_str(known_by), count.to_string().into()]);
-            args.extend_from_slice(&texts);
+            args.extend(texts(&keys).chain(arg.clone()).map(Value::Bytes));
             args
         };
         let started = Instant::now();

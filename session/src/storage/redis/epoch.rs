@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use fred::bytes::Bytes;
 use fred::types::Value;
 use fred::util::redis_keyslot;
 use parking_lot::Mutex;
@@ -60,7 +61,7 @@ impl Epoch {
 
     async fn ask(&self, inner: &Inner, raise: bool) -> Result<String, StorageError> {
         let (asked, key) = (Instant::now(), inner.names.epoch());
-        let arg = raise.then(|| Value::from("1"));
+        let arg = raise.then(|| Bytes::from_static(b"1"));
         let answer = inner.connections.run(&EPOCH, self.slot(inner), Pack::of([&key]), arg).await?;
         let epoch = answer.into_array().into_iter().next().and_then(Value::into_string);
         Ok(self.remember(epoch.ok_or_else(|| unintelligible("an epoch that is none"))?, asked))

@@ -22,22 +22,21 @@ const SHORT: usize = 31;
 const ROOM: usize = 128;
 
 /// Texts for a script.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Pack {
-    /// The texts behind the room for their head.
+    /// The texts behind the room for their head; nothing, if there are none.
     bytes: ByteBuf,
     len: u32,
 }
 
-impl Default for Pack {
-    fn default() -> Self {
-        let mut bytes = ByteBuf::with_capacity(ROOM);
-        bytes.as_mut_vec().extend([0; HEAD]);
-        Self { bytes, len: 0 }
-    }
-}
-
 impl Pack {
+    /// Returns no texts, with room for so many bytes.
+    pub(super) fn with_room(bytes: usize) -> Self {
+        let mut pack = Self { bytes: ByteBuf::with_capacity(bytes), len: 0 };
+        pack.bytes.as_mut_vec().extend([0; HEAD]);
+        pack
+    }
+
     pub(super) fn of<const N: usize>(texts: [&str; N]) -> Self {
         let mut pack = Self::default();
         for text in texts {
@@ -50,26 +49,35 @@ impl Pack {
         self.push_joined([text.as_bytes()]);
     }
 
-    pub(super) fn push_if_any(&mut self, text: Option<&str>) {
-        if let Some(text) = text {
-            self.push(text);
-        }
-    }
-
     /// Adds one text, given in parts.
     pub(super) fn push_joined<const N: usize>(&mut self, parts: [&[u8]; N]) {
         let len: usize = parts.iter().map(|part| part.len()).sum();
+        let bytes = self.next();
         // No session's text is as long as 4 GiB.
-        let Ok(_) = write_str_len(&mut self.bytes, u32::try_from(len).unwrap_or(u32::MAX));
+        let Ok(_) = write_str_len(bytes, u32::try_from(len).unwrap_or(u32::MAX));
         for part in parts {
-            self.bytes.as_mut_vec().extend_from_slice(part);
+            bytes.as_mut_vec().extend_from_slice(part);
         }
+    }
+
+    /// Returns where to add a text.
+    fn next(&mut self) -> &mut ByteBuf {
         self.len += 1;
+        self.bytes()
+    }
+
+    fn bytes(&mut self) -> &mut ByteBuf {
+        if self.bytes.as_slice().is_empty() {
+            let bytes = self.bytes.as_mut_vec();
+            bytes.reserve(ROOM);
+            bytes.extend([0; HEAD]);
+        }
+        &mut self.bytes
     }
 
     /// Adds a number, or what else is to be seen as text.
     pub(super) fn push_shown(&mut self, shown: impl Display) {
-        let bytes = self.bytes.as_mut_vec();
+        let bytes = self.bytes().as_mut_vec();
         let start = bytes.len();
         // As if it were short, which most are; a vector takes all that is written.
         bytes.push(0);
@@ -92,17 +100,22 @@ impl Pack {
         self.push(text);
     }
 
-    /// Adds a list of texts, as one.
-    pub(super) fn push_list(&mut self, list: &Self) {
-        let bytes = self.bytes.as_mut_vec();
-        bytes.extend(list.head());
-        bytes.extend_from_slice(list.texts());
-        self.len += 1;
+    /// Adds the texts that `add` adds, as one list.
+    pub(super) fn push_list(&mut self, add: impl FnOnce(&mut Self)) {
+        let (start, len) = (self.next().as_slice().len(), self.len);
+        self.bytes.as_mut_vec().extend([0; HEAD]);
+        self.len = 0;
+        add(self);
+        let head = self.head();
+        self.bytes.as_mut_vec()[start..][..HEAD].copy_from_slice(&head);
+        self.len = len;
     }
 
     pub(super) fn append(&mut self, other: &Self) {
-        self.bytes.as_mut_vec().extend_from_slice(other.texts());
-        self.len += other.len;
+        if !other.is_empty() {
+            self.bytes().as_mut_vec().extend_from_slice(other.texts());
+            self.len += other.len;
+        }
     }
 
     /// Adds how many texts others are, and these.
@@ -115,6 +128,11 @@ impl Pack {
         self.len
     }
 
+    /// Returns how many bytes it takes.
+    pub(super) fn size(&self) -> usize {
+        self.bytes.as_slice().len()
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.len == 0
     }
@@ -125,23 +143,21 @@ impl Pack {
     }
 
     fn texts(&self) -> &[u8] {
-        &self.bytes.as_slice()[HEAD..]
+        self.bytes.as_slice().get(HEAD..).unwrap_or_default()
     }
 
-    /// Returns the argument of a script.
-    pub(super) fn into_value(mut self) -> Value {
+    /// Returns the texts as a script takes them.
+    pub(super) fn into_bytes(mut self) -> Bytes {
         let head = self.head();
-        self.bytes.as_mut_vec()[..HEAD].copy_from_slice(&head);
-        Value::Bytes(self.bytes.into_vec().into())
+        self.bytes().as_mut_vec()[..HEAD].copy_from_slice(&head);
+        self.bytes.into_vec().into()
     }
+}
 
-    /// Returns each text as a value of its own.
-    pub(super) fn into_values(self) -> Vec<Value> {
-        let bytes = Bytes::from(self.bytes.into_vec());
-        let mut rest = &bytes[HEAD..];
-        let texts = std::iter::from_fn(|| next(&mut rest));
-        texts.map(|text| Value::Bytes(bytes.slice_ref(text))).collect()
-    }
+/// Returns the texts of what was packed here.
+pub(super) fn texts(packed: &Bytes) -> impl Iterator<Item = Bytes> {
+    let mut rest = packed.get(HEAD..).unwrap_or_default();
+    std::iter::from_fn(move || next(&mut rest).map(|text| packed.slice_ref(text)))
 }
 
 /// Returns what a script packed.
@@ -186,18 +202,14 @@ fn strange() -> StorageError {
 mod tests {
     use super::*;
 
-    fn bytes(pack: Pack) -> Bytes {
-        packed(pack.into_value()).unwrap()
-    }
-
     #[test]
     fn what_is_packed_is_unpacked() {
         let long = "é".repeat(40_000);
         let texts =
             ["", "a", "\0\"\\\n", "9223372036854775807", &"b".repeat(31), &"c".repeat(32), &"d".repeat(256), &long];
-        let values = Pack::of(texts).into_values().into_iter().map(|value| packed(value).unwrap());
-        assert!(values.eq(texts.map(str::as_bytes)));
-        assert_eq!(unpack(&bytes(Pack::of(texts))).unwrap(), texts.map(str::as_bytes));
+        let packed = Pack::of(texts).into_bytes();
+        assert!(super::texts(&packed).eq(texts.map(str::as_bytes)));
+        assert_eq!(unpack(&packed).unwrap(), texts.map(str::as_bytes));
     }
 
     #[test]
@@ -207,8 +219,12 @@ mod tests {
         pack.push_joined([b"", b"a", b"b"]);
         pack.append_counted(&Pack::of(["b", "c"]));
         pack.push_pair("d", "e");
+        pack.append(&Pack::default());
         assert_eq!(pack.len(), 6);
-        assert_eq!(unpack(&bytes(pack)).unwrap(), [&b"ab"[..], b"2", b"b", b"c", b"d", b"e"]);
+        assert_eq!(unpack(&pack.into_bytes()).unwrap(), [&b"ab"[..], b"2", b"b", b"c", b"d", b"e"]);
+        for empty in [Pack::default(), Pack::with_room(99)] {
+            assert!(unpack(&empty.into_bytes()).unwrap().is_empty());
+        }
     }
 
     #[test]
@@ -218,21 +234,22 @@ mod tests {
         for shown in shown {
             pack.push_shown(shown);
         }
-        assert_eq!(bytes(pack), bytes(Pack::of(shown)));
+        assert_eq!(pack.into_bytes(), Pack::of(shown).into_bytes());
     }
 
     #[test]
     fn a_list_is_one_of_the_others() {
-        let list = Pack::of(["b", "c"]);
-        let mut pack = Pack::of(["a"]);
-        pack.push_list(&list);
+        let mut pack = Pack::default();
+        pack.push_list(|list| list.append(&Pack::of(["b", "c"])));
         pack.push("d");
-        assert_eq!(&bytes(pack)[..], b"\xdd\0\0\0\x03\xa1a\xdd\0\0\0\x02\xa1b\xa1c\xa1d");
+        pack.push_list(|_| {});
+        let packed = b"\xdd\0\0\0\x03\xdd\0\0\0\x02\xa1b\xa1c\xa1d\xdd\0\0\0\0";
+        assert_eq!(pack.into_bytes(), &packed[..]);
     }
 
     #[test]
     fn what_is_no_pack_is_refused() {
-        let whole = bytes(Pack::of(["session", "text"]));
+        let whole = Pack::of(["session", "text"]).into_bytes();
         let cut = (0..whole.len()).map(|end| whole.slice(..end));
         let other: [&[u8]; 4] = [b"\xdd\xff\xff\xff\xff", b"\x91\x01", b"\x91\xa2a", b"\x80"];
         for bytes in cut.chain(other.map(Bytes::from_static)) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::pack::Pack;
-use super::record::{PRESENT, entry, named, push_client, push_field, push_flag, push_time, ttl};
+use super::record::{PRESENT, entry, named, push_client, push_counted, push_flag, push_time, ttl};
 use crate::clock::Now;
 use crate::error::StorageError;
 use crate::record::{FieldPatch, FieldText, Fields, MetaPatch, Seen, same};
@@ -78,10 +78,8 @@ impl Steps {
     fn change(&mut self, fields: &FieldPatch) -> Result<(), StorageError> {
         for (step, texts) in [("init", &fields.init), ("set", &fields.set)] {
             for (name, text) in texts {
-                let mut pairs = Pack::default();
-                push_field(&mut pairs, name, text)?;
                 self.0.push_pair(step, name);
-                self.0.append_counted(&pairs);
+                push_counted(&mut self.0, name, text)?;
             }
         }
         for name in &fields.remove {

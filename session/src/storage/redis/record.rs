@@ -41,8 +41,18 @@ pub(super) fn encode(record: &Record, now: Now) -> Result<Pack, StorageError> {
     Ok(args)
 }
 
+/// Adds how many texts the fields of a field are, and these.
+pub(super) fn push_counted(pairs: &mut Pack, name: &str, text: &FieldText) -> Result<(), StorageError> {
+    let entries = match text {
+        FieldText::Json(_) => 0,
+        FieldText::Entries(entries) => entries.len(),
+    };
+    pairs.push_shown(2 * (entries + 1));
+    push_field(pairs, name, text)
+}
+
 /// Adds the fields of a field.
-pub(super) fn push_field(pairs: &mut Pack, name: &str, text: &FieldText) -> Result<(), StorageError> {
+fn push_field(pairs: &mut Pack, name: &str, text: &FieldText) -> Result<(), StorageError> {
     let name = named(name)?;
     match text {
         FieldText::Json(json) => pairs.push_pair(name, json),

@@ -3,19 +3,24 @@
 //! The client sends each script by itself, and the server looks each up: what the requests of one turn of the runtime
 //! ask for leaves together; the script keeps what fails of one from the others. In a Cluster it would go different ways.
 
-use std::sync::Arc;
+use std::ptr;
+use std::sync::{Arc, LazyLock};
 
 use fred::bytes::Bytes;
 
+use super::call::{Call, Known};
 use super::client::Connections;
 use super::error::unintelligible;
 use super::pack::{Pack, packed, unpack};
-use super::script::{COMMIT, COMMITS, LOAD, Script};
+use super::script::{COMMIT, COMMITS, LOAD};
 use crate::error::StorageError;
 use crate::storage::together::{Errand, Outcome, Outcomes, Turn, Waiting, Way};
 
 /// How many are sent as one at most: the server does nothing else meanwhile, and the next ones may come on their way.
 const MOST: usize = 8;
+
+/// The bytes that each needs beside its own keys or arguments, about.
+const ROOM: usize = 64;
 
 /// What requests ask for at the same time.
 pub(super) struct Together {
@@ -37,14 +42,17 @@ pub(super) struct Look {
     pub(super) epoch: Option<Arc<str>>,
 }
 
-/// A commit or a touch; by itself, it may be any write.
-#[derive(Clone)]
+/// A call. Commits and touches may be of a group.
 pub(super) struct Change {
     pub(super) slot: u16,
-    pub(super) keys: Pack,
-    /// The key of the epoch, where the script reads it.
-    pub(super) epoch: Option<Arc<str>>,
-    pub(super) args: Pack,
+    pub(super) call: Arc<Call>,
+    pub(super) epoch: Known,
+}
+
+impl Change {
+    pub(super) fn is_of_group(&self) -> bool {
+        ptr::eq(self.call.script, LazyLock::force(&COMMIT))
+    }
 }
 
 impl Errand for Look {
@@ -62,18 +70,13 @@ impl Errand for Change {
 }
 
 impl Connections {
-    /// Carries out what is no group.
-    pub(super) async fn change(&self, script: &'static Script, change: Change) -> Outcome<Change> {
-        let Change { slot, mut keys, epoch, args } = change;
-        keys.push_if_any(epoch.as_deref());
-        packed(self.run(script, slot, keys, Some(args.into_value())).await?)
-    }
-
     async fn looks<'l>(&self, looks: impl Iterator<Item = &'l Look> + Clone) -> Result<Vec<Bytes>, StorageError> {
         let Some(first) = looks.clone().next() else { return Ok(Vec::new()) };
-        let mut keys = Pack::default();
+        let mut keys = Pack::with_room(looks.clone().map(|look| look.keys.size()).sum::<usize>() + ROOM);
         looks.for_each(|look| keys.append(&look.keys));
-        keys.push_if_any(first.epoch.as_deref());
+        if let Some(epoch) = &first.epoch {
+            keys.push(epoch);
+        }
         answers(&packed(self.run(&LOAD, first.slot, keys, None).await?)?)
     }
 }
@@ -96,19 +99,25 @@ impl Way<Change> for Connections {
             return Ok(Some(vec![self.alone(errand).await]));
         }
         let Some(Waiting { errand: first, .. }) = group.first() else { return Ok(Some(Vec::new())) };
-        let (mut keys, mut calls) = (Pack::default(), Pack::default());
-        for Waiting { errand, .. } in group {
-            keys.append(&errand.keys);
-            calls.push_shown(errand.keys.len());
-            calls.push_list(&errand.args);
+        let calls = group.iter().map(|waiting| &*waiting.errand.call);
+        let room = |pack: fn(&Call) -> &Pack| calls.clone().map(|call| pack(call).size() + ROOM).sum();
+        let (mut keys, mut args) = (Pack::with_room(room(|call| &call.keys)), Pack::with_room(room(|call| &call.args)));
+        for Waiting { errand: Change { call, epoch, .. }, .. } in group {
+            keys.append(&call.keys);
+            args.push_shown(call.keys.len());
+            args.push_list(|args| call.push_args(epoch, args));
         }
-        keys.push_if_any(first.epoch.as_deref());
-        let answer = packed(self.run(&COMMITS, first.slot, keys, Some(calls.into_value())).await?)?;
+        first.epoch.push_key(&mut keys);
+        let answer = packed(self.run(&COMMITS, first.slot, keys, Some(args.into_bytes())).await?)?;
         complete(group, answers(&answer)?)
     }
 
     async fn alone(&self, change: &Change) -> Outcome<Change> {
-        self.change(&COMMIT, change.clone()).await
+        let Change { slot, call, epoch } = change;
+        let (mut keys, mut args) = (call.keys.clone(), Pack::default());
+        epoch.push_key(&mut keys);
+        call.push_args(epoch, &mut args);
+        packed(self.run(call.script, *slot, keys, Some(args.into_bytes())).await?)
     }
 }
 

@@ -19,9 +19,12 @@ use crate::record::{Patch, Record, Seen};
 use crate::storage::{Commit, Created};
 use crate::token::{Handle, Key, Tag};
 
+/// The bytes that a session's keys find room in, unless their prefix is long.
+const KEYS: usize = 256;
+
 impl Inner {
     pub(super) fn keys_of(&self, key: &Key) -> Pack {
-        let (names, mut keys) = (self.names.of(key.tag()), Pack::default());
+        let (names, mut keys) = (self.names.of(key.tag()), Pack::with_room(KEYS));
         names.push_session(&mut keys, &name(key));
         names.push_index(&mut keys);
         keys.push_joined(names.handles());
