@@ -159,22 +159,20 @@ impl Budget {
 /// Takes the time that is waited for a storage from what is left of a budget.
 struct Timer<'b> {
     budget: &'b Mutex<Duration>,
-    left: Duration,
-    began: Instant,
     /// Apart, because it is large and most storages need none.
     sleep: Pin<Box<Sleep>>,
 }
 
 impl<'b> Timer<'b> {
     fn new(budget: &'b Mutex<Duration>) -> Self {
-        let (left, began) = (*budget.lock(), Instant::now());
-        Self { budget, left, began, sleep: Box::pin(sleep(left)) }
+        let left = *budget.lock();
+        Self { budget, sleep: Box::pin(sleep(left)) }
     }
 }
 
 impl Drop for Timer<'_> {
     fn drop(&mut self) {
-        *self.budget.lock() = self.left.saturating_sub(self.began.elapsed());
+        *self.budget.lock() = self.sleep.deadline().saturating_duration_since(Instant::now());
     }
 }
 

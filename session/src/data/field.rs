@@ -85,6 +85,9 @@ pub trait FieldOps<T>: Send + Sync {
     /// Returns the field's text.
     fn encode(&self, data: &T) -> Result<FieldText, EncodeError>;
 
+    /// Gives the field the value of its text. Returns whether it is one as this struct stores it.
+    fn read(&self, data: &mut T, json: &str) -> bool;
+
     /// Returns the length of the field's text, in bytes.
     fn size(&self, data: &T) -> usize;
 
@@ -231,6 +234,11 @@ impl<T: SessionData, F> FieldOps<T> for FieldOf<T, F> {
 
     fn encode(&self, data: &T) -> Result<FieldText, EncodeError> {
         self.kind.encode((self.get)(data)).map_err(|source| EncodeError::new(self.name, source))
+    }
+
+    fn read(&self, data: &mut T, json: &str) -> bool {
+        let value = self.kind.decode(json).ok().filter(|_| self.kind.fits(json));
+        value.map(|value| *(self.get_mut)(data) = value).is_some()
     }
 
     fn size(&self, data: &T) -> usize {

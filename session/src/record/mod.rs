@@ -67,6 +67,13 @@ impl Record {
         Self { meta, max_per_user: self.max_per_user, content: self.content.clone() }
     }
 
+    /// Returns the session with other metadata, and where these texts replace those of some fields; nothing unless it was
+    /// read before, and only those fields need be read.
+    #[cfg(feature = "redis")]
+    pub(crate) fn with_texts(&self, meta: Meta, texts: &Fields) -> Option<Self> {
+        Some(Self::of_value(meta, self.content.value()?.with_texts(texts)?))
+    }
+
     /// Returns the fields as texts, by their stored names.
     ///
     /// # Errors

@@ -15,6 +15,11 @@ pub(super) trait AnyData: Any + Send + Sync {
 
     /// Returns the length of the fields' names and texts, in bytes.
     fn measure(&self) -> usize;
+
+    /// Returns what is read where these texts replace those of some fields, and by how many bytes that is longer; nothing
+    /// if that must be read anew.
+    #[cfg(feature = "redis")]
+    fn with_texts(&self, texts: &Fields) -> Option<(Arc<dyn AnyData>, isize)>;
 }
 
 impl<T: SessionData> AnyData for T {
@@ -27,6 +32,21 @@ impl<T: SessionData> AnyData for T {
 
     fn measure(&self) -> usize {
         T::FIELDS.iter().map(|field| field.size(self)).sum()
+    }
+
+    #[cfg(feature = "redis")]
+    fn with_texts(&self, texts: &Fields) -> Option<(Arc<dyn AnyData>, isize)> {
+        let mut data = self.clone();
+        let mut growth = 0;
+        for (name, text) in texts {
+            let field = T::FIELDS.iter().find(|field| field.name() == name)?;
+            if !field.read(&mut data, &text.json()) {
+                return None;
+            }
+            growth += (name.len() + text.len()).checked_signed_diff(field.size(self))?;
+        }
+        // Whether it belongs to whom its record does was found out for this identifier.
+        (data.identity() == self.identity()).then(|| (Arc::new(data) as Arc<dyn AnyData>, growth))
     }
 }
 
@@ -108,6 +128,17 @@ impl Value {
     pub(super) fn downcast<T: SessionData>(&self) -> Option<&T> {
         let data: &dyn Any = &*self.data;
         data.downcast_ref()
+    }
+
+    /// Returns what is read where these texts replace those of some fields, unless that must be read anew.
+    #[cfg(feature = "redis")]
+    pub(super) fn with_texts(&self, texts: &Fields) -> Option<Self> {
+        if self.stored.is_some() {
+            return None;
+        }
+        let size = self.known_size()?;
+        let (data, growth) = self.data.with_texts(texts)?;
+        Some(Self { data, stored: None, size: AtomicU32::new(clamped(size.saturating_add_signed(growth))) })
     }
 
     fn foreign(&self) -> Foreign {

@@ -14,6 +14,7 @@ use parking_lot::Mutex;
 use rocket::tokio::time::{sleep, timeout};
 use rocket::tokio::{spawn, task::JoinHandle};
 
+use super::cache::Cache;
 use super::client::{Command, Connections, Wait};
 use super::epoch::Epoch;
 use super::names::Names;
@@ -28,6 +29,10 @@ const RECONNECT: u32 = 100;
 
 /// What keys begin with unless it is set.
 pub(super) const PREFIX: &str = "session:";
+
+/// How many sessions are kept as they were read, unless it is set; and at most.
+const CACHE: usize = 4096;
+const MOST_CACHED: usize = 1 << 20;
 
 /// How long a launch waits for the first connection.
 const LAUNCH: Duration = Duration::from_secs(10);
@@ -60,6 +65,7 @@ pub struct RedisBuilder {
     wait: Option<Wait>,
     timeout: Duration,
     connect_timeout: Duration,
+    cache: usize,
 }
 
 #[derive(Debug, Clone)]
@@ -76,6 +82,7 @@ impl RedisBuilder {
             prefix: address.prefix.unwrap_or_else(|| prefix.into()),
             pool: address.pool.unwrap_or(builder.pool),
             connect_timeout: address.connect_timeout.unwrap_or(builder.connect_timeout),
+            cache: address.cache.unwrap_or(builder.cache),
             ..builder
         })
     }
@@ -100,6 +107,7 @@ impl RedisBuilder {
             wait: None,
             timeout: Duration::from_secs(2),
             connect_timeout: Duration::from_secs(1),
+            cache: CACHE,
         }
     }
 
@@ -136,6 +144,16 @@ impl RedisBuilder {
         Self { connect_timeout: timeout, ..self }
     }
 
+    /// Sets how many sessions are kept as they were read last, so that the same bytes need not be decoded again: 4096
+    /// unless set, none if it is zero. Those of more than 2 KiB are not kept. Each load asks the server all the same.
+    ///
+    /// What is kept of a session, with what is secret in it, stays in this process's memory until another takes its place
+    /// or this process ends it.
+    #[must_use]
+    pub fn cache(self, sessions: usize) -> Self {
+        Self { cache: sessions, ..self }
+    }
+
     /// Returns the storage. It connects when it is set up, at launch.
     ///
     /// # Errors
@@ -158,7 +176,13 @@ impl RedisBuilder {
         };
         let connections = Arc::new(connections);
         let together = (!clustered).then(|| Together::new(&connections));
-        let inner = Inner { names: Names::new(self.prefix), connections, together, epoch: Epoch::new(clustered) };
+        let inner = Inner {
+            names: Names::new(self.prefix),
+            connections,
+            together,
+            epoch: Epoch::new(clustered),
+            cache: Cache::new(self.cache),
+        };
         Ok(RedisStorage { inner: Arc::new(inner), drivers: Mutex::default(), owned })
     }
 
@@ -172,6 +196,9 @@ impl RedisBuilder {
         }
         if self.timeout.is_zero() || self.connect_timeout.is_zero() {
             return Err(InvalidRedis("timeouts longer than zero"));
+        }
+        if self.cache > MOST_CACHED {
+            return Err(InvalidRedis("a `cache` of up to 1,048,576 sessions"));
         }
         match self.wait {
             Some(Wait { replicas: 0, .. }) => Err(InvalidRedis("a number of replicas to wait for, greater than zero")),

@@ -99,7 +99,12 @@ impl Inner {
                 None => Known::Read(self.names.epoch()),
             };
             let change = Change { slot: self.slot(call.tag), call: call.clone(), epoch };
-            let answer = Answer::of(&self.carry_out(change).await?)?;
+            let answer = match &self.together {
+                Some(together) if change.is_of_group() => together.changes.carry_out(change).await?,
+                // Apart, because it is large, and most are sent together.
+                _ => Box::pin(self.connections.alone(&change)).await?,
+            };
+            let answer = Answer::of(&answer)?;
             match answer.word.as_str() {
                 "keys" => {
                     let keys = &mut Arc::make_mut(&mut call).keys;
@@ -113,13 +118,5 @@ impl Inner {
             }
         }
         Err(StorageError::unavailable("a session changed too often to be changed"))
-    }
-
-    async fn carry_out(&self, change: Change) -> Result<Bytes, StorageError> {
-        match &self.together {
-            Some(together) if change.is_of_group() => together.changes.carry_out(change).await,
-            // Apart, because it is large, and most are sent together.
-            _ => Box::pin(self.connections.alone(&change)).await,
-        }
     }
 }

@@ -76,7 +76,7 @@ impl Inner {
             let key = named(handle.tag(), name)?;
             match self.find(&key, now).await? {
                 Found::Live { record, .. } if record.meta.handle == *handle => {
-                    return Ok(Some((key, Arc::new(record))));
+                    return Ok(Some((key, record)));
                 }
                 _ => {}
             }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use fred::bytes::Bytes;
 
 use super::Inner;
+use super::cache::Cache;
 use super::error::unintelligible;
 use super::names::{Name, name};
 use super::pack::{Pack, unpack};
@@ -43,27 +44,31 @@ impl<'s> Sight<'s> {
 
 /// What a key leads to, with the name under which it is.
 pub(super) enum Found {
-    Live { record: Record, via: Via },
+    Live { record: Arc<Record>, via: Via },
     Moved,
     Absent,
 }
 
 impl Inner {
     pub(super) async fn load(&self, key: &Key, now: Now) -> Result<Loaded, StorageError> {
-        Ok(match self.find(key, now).await? {
-            Found::Live { record, via } => Loaded::Live { record: Arc::new(record), via },
+        Ok(match self.follow(key, now, Some(&self.cache)).await? {
+            Found::Live { record, via } => Loaded::Live { record, via },
             Found::Moved => Loaded::Moved,
             Found::Absent => Loaded::Absent,
         })
     }
 
+    /// Finds what a key leads to, and reads it anew.
     pub(super) async fn find(&self, key: &Key, now: Now) -> Result<Found, StorageError> {
-        let own = name(key);
+        self.follow(key, now, None).await
+    }
+
+    async fn follow(&self, key: &Key, now: Now, cache: Option<&Cache>) -> Result<Found, StorageError> {
         let mut lost = None;
         // A session may be given another key between two round trips: what is lost is looked for again, until it is
         // lost under the same name twice.
         loop {
-            match self.trace(key.tag(), &own, now).await? {
+            match self.trace(key, now, cache).await? {
                 Ok(found) => return Ok(found),
                 Err(name) if lost.as_ref() == Some(&name) => return Ok(Found::Absent),
                 Err(name) => lost = Some(name),
@@ -72,9 +77,14 @@ impl Inner {
     }
 
     /// Follows a key once. Returns the name under which there is a session that is not its own.
-    async fn trace(&self, tag: Tag, own: &Name, now: Now) -> Result<Result<Found, Vec<u8>>, StorageError> {
+    async fn trace(&self, key: &Key, now: Now, cache: Option<&Cache>) -> Result<Result<Found, Vec<u8>>, StorageError> {
+        let (tag, own) = (key.tag(), name(key));
         let known = self.epoch.known(self).await?;
-        let seen = self.see(tag, own).await?;
+        let seen = self.see(tag, &own).await?;
+        if let Some(record) = cache.and_then(|cache| cache.get(key, known.as_deref(), &seen)) {
+            let lives = record.meta.expires_at > now;
+            return Ok(Ok(if lives { Found::Live { record, via: Via::Current } } else { Found::Absent }));
+        }
         let sight = Sight::of(&seen, known.as_deref())?;
         if sight.hash.get("@moved").is_some() {
             let moved = sight.hash.time("@until").is_some_and(|until| until > now);
@@ -82,11 +92,15 @@ impl Inner {
             return Ok(Ok(if moved { Found::Moved } else { Found::Absent }));
         }
         let Some(to) = sight.hash.get("@to") else {
-            return self.judge(sight, Via::Current, now).await.map(Ok);
+            let found = self.judge(sight, Via::Current, now).await?;
+            if let (Some(cache), Found::Live { record, .. }) = (cache, &found) {
+                cache.put(key, known.as_deref(), &seen, record);
+            }
+            return Ok(Ok(found));
         };
         let seen = self.see(tag, to).await?;
         let sight = Sight::of(&seen, known.as_deref())?;
-        match via(&sight.hash, own, now) {
+        match via(&sight.hash, &own, now) {
             Some(via) => self.judge(sight, via, now).await.map(Ok),
             None => Ok(Err(to.to_owned())),
         }
@@ -94,9 +108,8 @@ impl Inner {
 
     /// Reads what is under a name, for [`Sight::of`].
     pub(super) async fn see(&self, tag: Tag, name: &[u8]) -> Result<Bytes, StorageError> {
-        let (names, mut keys) = (self.names.of(tag), Pack::default());
-        names.push_session(&mut keys, name);
-        names.push_index(&mut keys);
+        let mut keys = Pack::default();
+        self.names.of(tag).push_deciding(&mut keys, name);
         let look =
             Look { slot: self.slot(tag), keys, epoch: (!self.connections.clustered).then(|| self.names.epoch()) };
         match &self.together {
@@ -114,7 +127,7 @@ impl Inner {
         if !self.is_of_this_epoch(&sight).await? {
             return Ok(Found::Absent);
         }
-        let record = sight.hash.record()?;
+        let record = Arc::new(sight.hash.record()?);
         Ok(if record.meta.identified && !sight.indexed { Found::Absent } else { Found::Live { record, via } })
     }
 

@@ -58,6 +58,12 @@ impl Tagged<'_> {
         keys.push_joined(self.member(name));
     }
 
+    /// Adds the key of a session, and that of its index.
+    pub(super) fn push_deciding(&self, keys: &mut Pack, name: &[u8]) {
+        self.push_session(keys, name);
+        self.push_index(keys);
+    }
+
     /// Adds the key of the sorted set that decides who lives.
     pub(super) fn push_index(&self, keys: &mut Pack) {
         keys.push_joined(self.member(b"i"));

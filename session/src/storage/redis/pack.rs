@@ -6,7 +6,7 @@ use std::io::Write;
 
 use fred::bytes::Bytes;
 use fred::types::Value;
-use rmp::encode::{ByteBuf, write_str_len};
+use rmp::encode::{ByteBuf, write_str, write_str_len};
 use rmp::{Marker, decode};
 
 use super::error::unintelligible;
@@ -185,10 +185,41 @@ pub(super) fn unpack(packed: &[u8]) -> Result<Vec<&[u8]>, StorageError> {
     Ok(texts)
 }
 
+/// Returns packed pairs of a name and a text, with what follows them, where others replace the texts of some names; nothing
+/// unless each of these is there.
+pub(super) fn replaced(packed: &[u8], texts: &[(&str, &str)]) -> Option<Vec<u8>> {
+    let mut rest = packed;
+    let pairs = decode::read_array_len(&mut rest).ok()? / 2;
+    let mut after = ByteBuf::with_capacity(packed.len() + ROOM);
+    let (mut copied, mut count) = (0, 0);
+    for _ in 0..pairs {
+        if count == texts.len() {
+            break;
+        }
+        let name = next(&mut rest)?;
+        let start = packed.len() - rest.len();
+        next(&mut rest)?;
+        if let Some((_, text)) = texts.iter().find(|(known, _)| known.as_bytes() == name) {
+            after.as_mut_vec().extend_from_slice(&packed[copied..start]);
+            let Ok(()) = write_str(&mut after, text);
+            (copied, count) = (packed.len() - rest.len(), count + 1);
+        }
+    }
+    after.as_mut_vec().extend_from_slice(&packed[copied..]);
+    (count == texts.len()).then(|| after.into_vec())
+}
+
 /// Takes the next text.
 fn next<'p>(rest: &mut &'p [u8]) -> Option<&'p [u8]> {
-    let len = decode::read_str_len(rest).ok()?;
-    let (text, after) = rest.split_at_checked(len as usize)?;
+    let len = match rest.split_first()? {
+        // As most are; to look for the others costs three times as much.
+        (marker @ 0xa0..=0xbf, after) => {
+            *rest = after;
+            usize::from(marker - 0xa0)
+        }
+        _ => decode::read_str_len(rest).ok()? as usize,
+    };
+    let (text, after) = rest.split_at_checked(len)?;
     *rest = after;
     Some(text)
 }
@@ -258,6 +289,17 @@ mod tests {
         for value in [Value::Null, 1.into(), Value::Array(Vec::new())] {
             assert!(packed(value).is_err());
         }
+    }
+
+    #[test]
+    fn texts_are_replaced_by_their_names() {
+        let long = "x".repeat(300);
+        let pairs = |a, b| Pack::of(["a", a, "é", "\"é\"", "b", b, "c", "a", "1", ""]).into_bytes();
+        let before = pairs("1", &long);
+        assert_eq!(replaced(&before, &[]).unwrap(), before);
+        assert_eq!(replaced(&before, &[("b", "2"), ("a", &long)]).unwrap(), pairs(&long, "2"));
+        assert!(replaced(&before, &[("a", "2"), ("d", "2")]).is_none());
+        assert!(replaced(&before[..9], &[("a", "2")]).is_none());
     }
 
     #[test]

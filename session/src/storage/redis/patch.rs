@@ -9,7 +9,11 @@ use crate::error::StorageError;
 use crate::record::{FieldPatch, FieldText, Fields, MetaPatch, Seen, same};
 
 /// A patch that a script can tell the effect of by comparing texts byte by byte, or that asks to look first.
-pub(super) struct Steps(Pack);
+pub(super) struct Steps {
+    texts: Pack,
+    /// Whether the time to live changes, and what the index says of the session.
+    settles: bool,
+}
 
 impl Steps {
     /// Returns a patch, if texts decide it.
@@ -17,11 +21,11 @@ impl Steps {
         if !is_plain(fields) {
             return Ok(None);
         }
-        let mut steps = Self(Pack::of([""]));
+        let mut steps = Self { texts: Pack::of([""]), settles: false };
         steps.check(fields)?;
         steps.change(fields)?;
         steps.meta(meta, now);
-        steps.0.push("version");
+        steps.texts.push("version");
         Ok(Some(steps))
     }
 
@@ -36,41 +40,46 @@ impl Steps {
         let set = after.iter().filter(|(name, text)| before.get(*name) != Some(*text));
         let set = set.map(|(name, text)| (name.clone(), text.clone())).collect();
         let remove = before.keys().filter(|name| !after.contains_key(*name)).cloned().collect();
-        let mut steps = Self(Pack::of([&version.to_string(), "0"]));
+        let mut steps = Self { texts: Pack::of([&version.to_string(), "0"]), settles: false };
         steps.change(&FieldPatch { set, remove, ..FieldPatch::default() })?;
         steps.meta(meta, now);
-        steps.0.push("version");
+        steps.texts.push("version");
         Ok(steps)
     }
 
     /// Returns what writes down a use alone.
     pub(super) fn touch(seen: &Seen, now: Now) -> Self {
-        let mut steps = Self(Pack::of(["", "0"]));
+        let mut steps = Self { texts: Pack::of(["", "0"]), settles: false };
         steps.seen(seen, now);
         steps
     }
 
+    /// Returns whether what the index says of the session changes.
+    pub(super) fn settles(&self) -> bool {
+        self.settles
+    }
+
     pub(super) fn into_pack(self) -> Pack {
-        self.0
+        self.texts
     }
 
     /// Returns the steps behind what comes before them.
     pub(super) fn after(&self, text: &str) -> Pack {
         let mut pack = Pack::of([text]);
-        pack.append(&self.0);
+        pack.append(&self.texts);
         pack
     }
 
     fn check(&mut self, fields: &FieldPatch) -> Result<(), StorageError> {
-        self.0.push_shown(fields.expect.len() + fields.take.len() + fields.entries.len());
+        self.texts.push_shown(fields.expect.len() + fields.take.len() + fields.entries.len());
         for (name, json) in &fields.expect {
-            self.0.push(if initial(fields, name, json) { "?" } else { "=" });
-            self.0.push_pair(named(name)?, json);
+            self.texts.push(if initial(fields, name, json) { "?" } else { "=" });
+            self.texts.push_pair(named(name)?, json);
         }
         let present = fields.entries.keys().map(|name| (name, PRESENT));
         for (name, json) in fields.take.iter().map(|(name, json)| (name, json.as_str())).chain(present) {
-            self.0.push("?");
-            self.0.push_pair(named(name)?, json);
+            self.texts.push("?");
+            self.texts.push_pair(named(name)?, json);
         }
         Ok(())
     }
@@ -78,21 +87,21 @@ impl Steps {
     fn change(&mut self, fields: &FieldPatch) -> Result<(), StorageError> {
         for (step, texts) in [("init", &fields.init), ("set", &fields.set)] {
             for (name, text) in texts {
-                self.0.push_pair(step, name);
-                push_counted(&mut self.0, name, text)?;
+                self.texts.push_pair(step, name);
+                push_counted(&mut self.texts, name, text)?;
             }
         }
         for name in &fields.remove {
-            self.0.push_pair("remove", named(name)?);
+            self.texts.push_pair("remove", named(name)?);
         }
         for (name, json) in &fields.take {
-            self.0.push("take");
-            self.0.push_pair(name, json);
+            self.texts.push("take");
+            self.texts.push_pair(name, json);
         }
         for (name, addition) in &fields.add {
-            self.0.push_pair("add", named(name)?);
+            self.texts.push_pair("add", named(name)?);
             for number in [addition.delta, addition.min, addition.max] {
-                self.0.push_shown(number);
+                self.texts.push_shown(number);
             }
         }
         for (name, changes) in &fields.entries {
@@ -109,12 +118,13 @@ impl Steps {
                 None => removed.push(&entry(name, key)),
             }
         }
-        self.0.push_pair("entries", name);
-        self.0.append_counted(&set);
-        self.0.append_counted(&removed);
+        self.texts.push_pair("entries", name);
+        self.texts.append_counted(&set);
+        self.texts.append_counted(&removed);
     }
 
     fn seen(&mut self, seen: &Seen, now: Now) {
+        self.settles = true;
         let mut pairs = Pack::default();
         push_time(&mut pairs, "@seen_at", seen.at);
         push_time(&mut pairs, "@expires_at", seen.expires_at);
@@ -122,26 +132,28 @@ impl Steps {
         if let Some(client) = &seen.client {
             push_client(&mut pairs, client);
         }
-        push_time(&mut self.0, "seen", seen.at);
-        self.0.push_shown(ttl(seen.expires_at, now));
-        self.0.append_counted(&pairs);
+        push_time(&mut self.texts, "seen", seen.at);
+        self.texts.push_shown(ttl(seen.expires_at, now));
+        self.texts.append_counted(&pairs);
     }
 
     fn meta(&mut self, meta: &MetaPatch, now: Now) {
         if let Some(deadline) = meta.deadline {
-            push_time(&mut self.0, "deadline", deadline);
+            self.settles = true;
+            push_time(&mut self.texts, "deadline", deadline);
         }
         if let Some(seen) = &meta.seen {
             self.seen(seen, now);
         }
         let pairs = changed(meta);
         if !pairs.is_empty() {
-            self.0.push("meta");
-            self.0.append_counted(&pairs);
+            self.texts.push("meta");
+            self.texts.append_counted(&pairs);
         }
         if let Some(expires_at) = meta.expires_at {
-            push_time(&mut self.0, "expire", expires_at);
-            self.0.push_shown(ttl(expires_at, now));
+            self.settles = true;
+            push_time(&mut self.texts, "expire", expires_at);
+            self.texts.push_shown(ttl(expires_at, now));
         }
     }
 }

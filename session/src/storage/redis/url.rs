@@ -14,6 +14,7 @@ pub(super) struct Address {
     pub(super) pool: Option<usize>,
     pub(super) prefix: Option<String>,
     pub(super) connect_timeout: Option<Duration>,
+    pub(super) cache: Option<usize>,
 }
 
 /// The parts of an address, as they are written.
@@ -83,6 +84,9 @@ impl Address {
         let pool = parts
             .option("pool")
             .map(|pool| pool.parse().map_err(|_| InvalidRedis("a number as `pool` of the address")));
+        let cache = parts
+            .option("cache")
+            .map(|cache| cache.parse().map_err(|_| InvalidRedis("a number of sessions as `cache` of the address")));
         let connect_timeout = parts.option("connect_timeout").map(|text| crate::config::duration::parse(&text));
         let connect_timeout = connect_timeout
             .map(|parsed| parsed.ok_or(InvalidRedis("a duration such as `500ms` as `connect_timeout` of the address")));
@@ -91,12 +95,13 @@ impl Address {
             pool: pool.transpose()?,
             prefix: parts.option("prefix"),
             connect_timeout: connect_timeout.transpose()?,
+            cache: cache.transpose()?,
         };
         if parts.options.is_empty() {
             Ok(address)
         } else {
             Err(InvalidRedis(
-                "no other options of the address than `pool`, `prefix`, `connect_timeout`, `node`, `name`, `sentinel_user`, `sentinel_password`, where they apply",
+                "no other options of the address than `pool`, `prefix`, `connect_timeout`, `cache`, `node`, `name`, `sentinel_user`, `sentinel_password`, where they apply",
             ))
         }
     }
@@ -168,13 +173,13 @@ mod tests {
 
     #[test]
     fn one_server() {
-        let address = parsed("redis://ada:p%40ss@db.example:7000/3?pool=8&prefix=shop:&connect_timeout=500ms");
+        let address = parsed("redis://ada:p%40ss@db.example:7000/3?pool=8&prefix=shop:&connect_timeout=500ms&cache=9");
         assert_eq!(address.config.server.hosts(), [Server::new("db.example", 7000)]);
         assert_eq!(address.config.username.as_deref(), Some("ada"));
         assert_eq!(address.config.password.as_deref(), Some("p@ss"));
         assert_eq!(address.config.database, Some(3));
         assert_eq!((address.pool, address.prefix.as_deref()), (Some(8), Some("shop:")));
-        assert_eq!(address.connect_timeout, Some(Duration::from_millis(500)));
+        assert_eq!((address.connect_timeout, address.cache), (Some(Duration::from_millis(500)), Some(9)));
     }
 
     #[test]

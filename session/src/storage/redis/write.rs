@@ -23,10 +23,17 @@ use crate::token::{Handle, Key, Tag};
 const KEYS: usize = 256;
 
 impl Inner {
+    /// Returns the key of a session and that of its index.
+    pub(super) fn keys_that_decide(&self, key: &Key) -> Pack {
+        let mut keys = Pack::default();
+        self.names.of(key.tag()).push_deciding(&mut keys, &name(key));
+        keys
+    }
+
+    /// Returns the key of a session, those of its index and of its handles.
     pub(super) fn keys_of(&self, key: &Key) -> Pack {
         let (names, mut keys) = (self.names.of(key.tag()), Pack::with_room(KEYS));
-        names.push_session(&mut keys, &name(key));
-        names.push_index(&mut keys);
+        names.push_deciding(&mut keys, &name(key));
         keys.push_joined(names.handles());
         keys
     }
@@ -74,20 +81,29 @@ impl Inner {
         if patch.meta.handle.is_some() || patch.meta.identified.is_some() {
             return Err(StorageError::Unsupported("a session gets another owner by a rotation"));
         }
-        let call = |steps: Steps| {
-            let (keys, args) = (self.keys_of(key), steps.into_pack());
-            Call { script: &script::COMMIT, tag: key.tag(), keys, args, now }
-        };
-        self.apply(key, patch, now, call).await
+        let call = |steps: Steps| self.change(key, steps, now);
+        let committed = self.apply(key, patch, now, call).await?;
+        if committed == Commit::DONE {
+            self.cache.change(key, patch);
+        } else {
+            self.cache.forget(key);
+        }
+        Ok(committed)
     }
 
     pub(super) async fn touch(&self, key: &Key, seen: &Seen, now: Now) -> Result<bool, StorageError> {
-        let args = Steps::touch(seen, now).into_pack();
-        let call = Call { script: &script::COMMIT, tag: key.tag(), keys: self.keys_of(key), args, now };
+        let call = self.change(key, Steps::touch(seen, now), now);
         Ok(applied(&self.call(call).await?)? == Some(Commit::DONE))
     }
 
+    /// Returns a commit. It needs the handles only where it changes what they say; a pending key asks for them.
+    fn change(&self, key: &Key, steps: Steps, now: Now) -> Call {
+        let keys = if steps.settles() { self.keys_of(key) } else { self.keys_that_decide(key) };
+        Call { script: &script::COMMIT, tag: key.tag(), keys, args: steps.into_pack(), now }
+    }
+
     pub(super) async fn delete(&self, key: &Key, now: Now) -> Result<bool, StorageError> {
+        self.cache.forget(key);
         let mut key = *key;
         loop {
             let call =

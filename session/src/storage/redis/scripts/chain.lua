@@ -13,6 +13,7 @@ local function unpromotable(session)
   if session.via ~= 'pending' then return nil end
   local names = {}
   for _, grace in ipairs(session.graces) do names[#names + 1] = grace[1] end
+  names[#names + 1] = 'h'
   return undeclared(session.key, names)
 end
 

@@ -1,5 +1,6 @@
 -- Applies a patch to a living session. A touch is such a patch, too.
--- KEYS: the presented key, the session's index, its handles, and what was asked for. ARGV: checks; steps.
+-- KEYS: the presented key, the session's index, its handles if the steps need them, and what was asked for. ARGV:
+-- checks; steps.
 
 local session, answer = find(KEYS[1], KEYS[2])
 if not session then return answer end
@@ -9,5 +10,5 @@ if unclear(session.key) then return {'unclear'} end
 
 promote(session, KEYS[2])
 local ttl = apply(session.key)
-if ttl or session.promoted then settle(session.key, KEYS[2], KEYS[3], ttl) end
+if ttl or session.promoted then settle(session.key, KEYS[2], sibling(KEYS[1], 'h'), ttl) end
 return {'done'}
