@@ -40,13 +40,13 @@ impl<T: SessionData> AnyData for T {
         let mut growth = 0;
         for (name, text) in texts {
             let field = T::FIELDS.iter().find(|field| field.name() == name)?;
-            if !field.read(&mut data, &text.json()) {
+            // Whether it belongs to whom its record does was found out for this identifier, which rotates.
+            if field.rotates() || !field.read(&mut data, &text.json()) {
                 return None;
             }
             growth += (name.len() + text.len()).checked_signed_diff(field.size(self))?;
         }
-        // Whether it belongs to whom its record does was found out for this identifier.
-        (data.identity() == self.identity()).then(|| (Arc::new(data) as Arc<dyn AnyData>, growth))
+        Some((Arc::new(data), growth))
     }
 }
 

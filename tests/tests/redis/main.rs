@@ -4,6 +4,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "they are tests")]
 
+mod cache;
 mod crossing;
 mod evictions;
 mod failover;

@@ -94,7 +94,7 @@ impl Entry {
             }
         }
         let record = self.record.with_texts(meta, set)?;
-        self.answer = replaced(&self.answer, &texts)?;
+        self.answer = replaced(&self.answer, &texts).filter(|answer| answer.len() <= LARGEST)?;
         self.record = Arc::new(record);
         Some(())
     }

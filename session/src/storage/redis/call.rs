@@ -61,7 +61,7 @@ impl Call {
         };
         args.push(epoch);
         args.push(if fresh { "1" } else { "" });
-        args.push_shown(self.now.as_millis());
+        args.push_number(self.now.as_millis());
         args.append(&self.args);
     }
 }
@@ -90,8 +90,12 @@ impl Answer {
 
 impl Inner {
     /// Calls a script, and gives it the keys and the epoch that it asks for.
-    pub(super) async fn call(&self, call: Call) -> Result<Answer, StorageError> {
-        let mut call = Arc::new(call);
+    pub(super) fn call(&self, call: Call) -> impl Future<Output = Result<Answer, StorageError>> + Send {
+        // Shared before it is waited for, so that who waits takes less memory.
+        self.call_shared(Arc::new(call))
+    }
+
+    async fn call_shared(&self, mut call: Arc<Call>) -> Result<Answer, StorageError> {
         let mut fresh = false;
         for _ in 0..ROUNDS {
             let epoch = match self.epoch.known(self).await? {

@@ -71,7 +71,7 @@ impl Steps {
     }
 
     fn check(&mut self, fields: &FieldPatch) -> Result<(), StorageError> {
-        self.texts.push_shown(fields.expect.len() + fields.take.len() + fields.entries.len());
+        self.texts.push_number(fields.expect.len() + fields.take.len() + fields.entries.len());
         for (name, json) in &fields.expect {
             self.texts.push(if initial(fields, name, json) { "?" } else { "=" });
             self.texts.push_pair(named(name)?, json);
@@ -101,7 +101,7 @@ impl Steps {
         for (name, addition) in &fields.add {
             self.texts.push_pair("add", named(name)?);
             for number in [addition.delta, addition.min, addition.max] {
-                self.texts.push_shown(number);
+                self.texts.push_number(number);
             }
         }
         for (name, changes) in &fields.entries {
@@ -133,7 +133,7 @@ impl Steps {
             push_client(&mut pairs, client);
         }
         push_time(&mut self.texts, "seen", seen.at);
-        self.texts.push_shown(ttl(seen.expires_at, now));
+        self.texts.push_number(ttl(seen.expires_at, now));
         self.texts.append_counted(&pairs);
     }
 
@@ -153,7 +153,7 @@ impl Steps {
         if let Some(expires_at) = meta.expires_at {
             self.settles = true;
             push_time(&mut self.texts, "expire", expires_at);
-            self.texts.push_shown(ttl(expires_at, now));
+            self.texts.push_number(ttl(expires_at, now));
         }
     }
 }
@@ -179,7 +179,7 @@ fn changed(meta: &MetaPatch) -> Pack {
     }
     if let Some(ttl) = meta.ttl {
         pairs.push("@ttl");
-        pairs.push_shown(ttl.as_millis());
+        pairs.push_number(ttl.as_millis());
     }
     pairs
 }

@@ -36,7 +36,7 @@ pub(super) fn encode(record: &Record, now: Now) -> Result<Pack, StorageError> {
         push_field(&mut pairs, name, text)?;
     }
     let mut args = Pack::default();
-    args.push_shown(ttl(record.meta.expires_at, now));
+    args.push_number(ttl(record.meta.expires_at, now));
     args.append_counted(&pairs);
     Ok(args)
 }
@@ -47,7 +47,7 @@ pub(super) fn push_counted(pairs: &mut Pack, name: &str, text: &FieldText) -> Re
         FieldText::Json(_) => 0,
         FieldText::Entries(entries) => entries.len(),
     };
-    pairs.push_shown(2 * (entries + 1));
+    pairs.push_number(2 * (entries + 1));
     push_field(pairs, name, text)
 }
 
@@ -86,7 +86,7 @@ pub(super) fn push_client(pairs: &mut Pack, client: &Client) {
 
 pub(super) fn push_time(pairs: &mut Pack, name: &str, time: Timestamp) {
     pairs.push(name);
-    pairs.push_shown(time.as_millis());
+    pairs.push_number(time.as_millis());
 }
 
 pub(super) fn push_flag(pairs: &mut Pack, name: &str, flag: bool) {
@@ -97,7 +97,7 @@ fn push_meta(pairs: &mut Pack, meta: &Meta) {
     pairs.push("@handle");
     pairs.push_shown(meta.handle);
     pairs.push("@version");
-    pairs.push_shown(meta.version);
+    pairs.push_number(meta.version);
     push_flag(pairs, "@identified", meta.identified);
     push_flag(pairs, "@newborn", meta.newborn);
     push_flag(pairs, "@rotation_due", meta.rotation_due);
@@ -109,7 +109,7 @@ fn push_meta(pairs: &mut Pack, meta: &Meta) {
     push_time(pairs, "@deadline", meta.deadline);
     if let Some(ttl) = meta.ttl {
         pairs.push("@ttl");
-        pairs.push_shown(ttl.as_millis());
+        pairs.push_number(ttl.as_millis());
     }
     if let Some(client) = &meta.client {
         push_client(pairs, client);

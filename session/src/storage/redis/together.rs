@@ -104,7 +104,7 @@ impl Way<Change> for Connections {
         let (mut keys, mut args) = (Pack::with_room(room(|call| &call.keys)), Pack::with_room(room(|call| &call.args)));
         for Waiting { errand: Change { call, epoch, .. }, .. } in group {
             keys.append(&call.keys);
-            args.push_shown(call.keys.len());
+            args.push_number(call.keys.len());
             args.push_list(|args| call.push_args(epoch, args));
         }
         first.epoch.push_key(&mut keys);
