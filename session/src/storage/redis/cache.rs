@@ -84,9 +84,9 @@ impl Entry {
             return None;
         }
         let meta = Meta { version: self.record.meta.version + 1, ..self.record.meta.clone() };
-        let version = meta.version.to_string();
+        let mut digits = itoa::Buffer::new();
         let mut texts: Vec<(&str, &str)> = Vec::with_capacity(set.len() + 1);
-        texts.push(("@version", &version));
+        texts.push(("@version", digits.format(meta.version)));
         for (name, text) in set {
             match text {
                 FieldText::Json(json) => texts.push((name, json)),
