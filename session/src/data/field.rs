@@ -85,7 +85,8 @@ pub trait FieldOps<T>: Send + Sync {
     /// Returns the field's text.
     fn encode(&self, data: &T) -> Result<FieldText, EncodeError>;
 
-    /// Gives the field the value of its text. Returns whether it is one as this struct stores it.
+    /// Gives the field the value of its own text, without its alias, migration or default. Returns whether it is one as
+    /// this struct stores it.
     fn read(&self, data: &mut T, json: &str) -> bool;
 
     /// Returns the length of the field's text, in bytes.

@@ -2,6 +2,8 @@
 
 use std::sync::{Arc, OnceLock};
 
+#[cfg(feature = "redis")]
+use super::FieldText;
 use super::Fields;
 use super::packed::Packed;
 use super::texts::Texts;
@@ -65,6 +67,40 @@ impl Content {
         }
     }
 
+    /// Returns the fields where these texts replace those of some, and what is read then; nothing unless the fields were
+    /// read before, and only those need be read.
+    #[cfg(feature = "redis")]
+    pub(super) fn with_texts(&self, texts: &[(&str, &str)]) -> Option<Self> {
+        match self {
+            Self::Packed { packed, value, .. } => {
+                let packed = if texts.is_empty() { packed.clone() } else { Arc::new(packed.with_texts(texts)?) };
+                let value = value.get()?.with_texts(texts, packed.size())?;
+                Some(Self::Packed { packed, fields: OnceLock::new(), value: OnceLock::from(Box::new(value)) })
+            }
+            Self::Fields { fields, value } => {
+                let fields = if texts.is_empty() { fields.clone() } else { Arc::new(replaced(fields, texts)?) };
+                let value = value.get()?.with_texts(texts, Texts::Fields(&fields).size())?;
+                Some(Self::Fields { fields, value: OnceLock::from(Box::new(value)) })
+            }
+            Self::Value { .. } => None,
+        }
+    }
+
+    /// Returns the fields without what was read of them, if they are not stored as a struct stores them.
+    #[cfg(feature = "redis")]
+    pub(super) fn unread(&self) -> Option<Self> {
+        if self.value()?.is_plain() {
+            return None;
+        }
+        match self {
+            Self::Fields { fields, .. } => Some(Self::Fields { fields: fields.clone(), value: OnceLock::new() }),
+            Self::Packed { packed, .. } => {
+                Some(Self::Packed { packed: packed.clone(), fields: OnceLock::new(), value: OnceLock::new() })
+            }
+            Self::Value { .. } => None,
+        }
+    }
+
     /// Returns the length of the fields' names and texts, in bytes.
     pub(super) fn size(&self) -> usize {
         match self {
@@ -73,4 +109,17 @@ impl Content {
             Self::Value { value, .. } => value.size(),
         }
     }
+}
+
+/// Returns the fields where these texts replace those of some; nothing unless each of them is there, and no entries.
+#[cfg(feature = "redis")]
+fn replaced(fields: &Fields, texts: &[(&str, &str)]) -> Option<Fields> {
+    let mut replaced = fields.clone();
+    for (name, json) in texts {
+        match replaced.get_mut(*name)? {
+            FieldText::Json(text) => (*json).clone_into(text),
+            FieldText::Entries(_) => return None,
+        }
+    }
+    Some(replaced)
 }

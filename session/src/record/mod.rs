@@ -70,8 +70,18 @@ impl Record {
     /// Returns the session with other metadata, and where these texts replace those of some fields; nothing unless it was
     /// read before, and only those fields need be read.
     #[cfg(feature = "redis")]
-    pub(crate) fn with_texts(&self, meta: Meta, texts: &Fields) -> Option<Self> {
-        Some(Self::of_value(meta, self.content.value()?.with_texts(texts)?))
+    pub(crate) fn with_texts(&self, meta: Meta, texts: &[(&str, &str)]) -> Option<Self> {
+        Some(Self { meta, max_per_user: None, content: self.content.with_texts(texts)? })
+    }
+
+    /// Returns the session as it is handed out again: read, if it is stored as its struct stores it. Defaults of what is
+    /// not, and what is told of it, are found out each time.
+    #[cfg(feature = "redis")]
+    pub(crate) fn again(self: Arc<Self>) -> Arc<Self> {
+        match self.content.unread() {
+            Some(content) => Arc::new(Self { meta: self.meta.clone(), max_per_user: None, content }),
+            None => self,
+        }
     }
 
     /// Returns the fields as texts, by their stored names.

@@ -39,6 +39,20 @@ impl Packed {
         fields.iter().all(is_whole).then_some(Self { text, fields })
     }
 
+    /// Returns the fields where these texts replace those of some; nothing unless each of them is there.
+    #[cfg(feature = "redis")]
+    pub(super) fn with_texts(&self, texts: &[(&str, &str)]) -> Option<Self> {
+        let bytes = self.text.len() + texts.iter().map(|(_, json)| json.len()).sum::<usize>();
+        let mut replaced = Self { text: String::with_capacity(bytes), fields: Vec::with_capacity(self.fields.len()) };
+        let mut count = 0;
+        for (name, json) in self.iter() {
+            let other = texts.iter().find(|(other, _)| *other == name);
+            count += usize::from(other.is_some());
+            replaced.push(name, other.map_or(json, |(_, json)| json));
+        }
+        (count == texts.len()).then_some(replaced)
+    }
+
     pub(crate) fn push(&mut self, name: &str, json: &str) {
         self.text.push_str(name);
         let name = self.text.len();
@@ -103,6 +117,17 @@ mod tests {
         for pair in [[&b"\xc3"[..], b"\xa9"], [b"a", b"\xff"], [b"a", b"\xc3"]] {
             assert!(Packed::of_bytes([pair, [b"\xa9", b""]].into_iter()).is_none(), "{pair:?}");
         }
+    }
+
+    #[cfg(feature = "redis")]
+    #[test]
+    fn texts_are_replaced() {
+        let packed = |a, b| Packed::of_bytes([["a", a], ["é", b]].iter().map(|pair| pair.map(str::as_bytes))).unwrap();
+        let replaced = |texts| packed("1", "2").with_texts(texts).map(|packed| packed.fields());
+        assert_eq!(replaced(&[]), Some(packed("1", "2").fields()));
+        assert_eq!(replaced(&[("é", "\"long\"")]), Some(packed("1", "\"long\"").fields()));
+        assert_eq!(replaced(&[("é", ""), ("a", "3")]), Some(packed("3", "").fields()));
+        assert_eq!(replaced(&[("b", "3")]), None);
     }
 
     #[test]

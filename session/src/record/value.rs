@@ -16,10 +16,9 @@ pub(super) trait AnyData: Any + Send + Sync {
     /// Returns the length of the fields' names and texts, in bytes.
     fn measure(&self) -> usize;
 
-    /// Returns what is read where these texts replace those of some fields, and by how many bytes that is longer; nothing
-    /// if that must be read anew.
+    /// Returns what is read where these texts replace those of some fields; nothing if that must be read anew.
     #[cfg(feature = "redis")]
-    fn with_texts(&self, texts: &Fields) -> Option<(Arc<dyn AnyData>, isize)>;
+    fn with_texts(&self, texts: &[(&str, &str)]) -> Option<Arc<dyn AnyData>>;
 }
 
 impl<T: SessionData> AnyData for T {
@@ -35,18 +34,16 @@ impl<T: SessionData> AnyData for T {
     }
 
     #[cfg(feature = "redis")]
-    fn with_texts(&self, texts: &Fields) -> Option<(Arc<dyn AnyData>, isize)> {
+    fn with_texts(&self, texts: &[(&str, &str)]) -> Option<Arc<dyn AnyData>> {
         let mut data = self.clone();
-        let mut growth = 0;
-        for (name, text) in texts {
-            let field = T::FIELDS.iter().find(|field| field.name() == name)?;
+        for (name, json) in texts {
+            let field = T::FIELDS.iter().find(|field| field.name() == *name)?;
             // Whether it belongs to whom its record does was found out for this identifier, which rotates.
-            if field.rotates() || !field.read(&mut data, &text.json()) {
+            if field.rotates() || !field.read(&mut data, json) {
                 return None;
             }
-            growth += (name.len() + text.len()).checked_signed_diff(field.size(self))?;
         }
-        Some((Arc::new(data), growth))
+        Some(Arc::new(data))
     }
 }
 
@@ -130,15 +127,21 @@ impl Value {
         data.downcast_ref()
     }
 
-    /// Returns what is read where these texts replace those of some fields, unless that must be read anew.
+    /// Returns whether the fields are stored as the struct stores them.
     #[cfg(feature = "redis")]
-    pub(super) fn with_texts(&self, texts: &Fields) -> Option<Self> {
-        if self.stored.is_some() {
+    pub(super) fn is_plain(&self) -> bool {
+        self.stored.is_none()
+    }
+
+    /// Returns what is read where these texts replace those of some fields, which are of this size together; nothing if
+    /// that must be read anew.
+    #[cfg(feature = "redis")]
+    pub(super) fn with_texts(&self, texts: &[(&str, &str)], size: usize) -> Option<Self> {
+        if !self.is_plain() {
             return None;
         }
-        let size = self.known_size()?;
-        let (data, growth) = self.data.with_texts(texts)?;
-        Some(Self { data, stored: None, size: AtomicU32::new(clamped(size.saturating_add_signed(growth))) })
+        let data = if texts.is_empty() { self.data.clone() } else { self.data.with_texts(texts)? };
+        Some(Self { data, stored: None, size: AtomicU32::new(clamped(size)) })
     }
 
     fn foreign(&self) -> Foreign {

@@ -144,11 +144,12 @@ impl RedisBuilder {
         Self { connect_timeout: timeout, ..self }
     }
 
-    /// Sets how many sessions are kept as they were read last, so that the same bytes need not be decoded again: 4096
-    /// unless set, none if it is zero. Those of more than 2 KiB are not kept. Each load asks the server all the same.
+    /// Sets how many sessions are kept as they were read last, so that texts that are the same need not be decoded again:
+    /// 4096 unless set, none if it is zero. Those that take more than 2 KiB in the server are not kept. Each load asks the
+    /// server all the same.
     ///
     /// What is kept of a session, with what is secret in it, stays in this process's memory until another takes its place
-    /// or this process ends it.
+    /// or this process finds it ended.
     #[must_use]
     pub fn cache(self, sessions: usize) -> Self {
         Self { cache: sessions, ..self }

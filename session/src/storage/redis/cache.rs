@@ -1,16 +1,19 @@
-//! Sessions as they were read last: who reads the same bytes again need not read them anew.
+//! Sessions as they were read last: of what a server says next, only what differs is read.
 //!
 //! Nothing is believed of a session but what the server just said of it; what is kept says only what that means.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use parking_lot::Mutex;
 
-use super::pack::replaced;
-use crate::record::{FieldPatch, FieldText, Meta, Patch, Record};
+use super::pack::differences;
+use super::record::PRESENT;
+use crate::clock::Timestamp;
+use crate::record::{Meta, Record};
 use crate::token::Key;
 
-/// The most bytes that a session is kept of.
+/// The most bytes of an answer that is kept.
 const LARGEST: usize = 2048;
 
 /// Sessions by their keys. Of two in the same place, the one that was read last is kept.
@@ -26,46 +29,61 @@ struct Entry {
     record: Arc<Record>,
 }
 
+/// What is known of an answer.
+enum Known<'a> {
+    /// That the same was read before.
+    Same(Arc<Record>),
+    /// What was read before, and the names and texts in which this differs.
+    Like(Arc<Record>, Vec<(&'a [u8], &'a [u8])>),
+}
+
 impl Cache {
     /// Returns places for so many sessions.
     pub(super) fn new(sessions: usize) -> Self {
         Self { places: (0..sessions).map(|_| Mutex::new(None)).collect() }
     }
 
-    /// Returns the living session that an answer is, unless it expired meanwhile, if the same was read before.
+    /// Returns the session that an answer is, unless it must be read as a whole; it was alive then, but for its expiry.
     pub(super) fn get(&self, key: &Key, epoch: Option<&str>, answer: &[u8]) -> Option<Arc<Record>> {
+        match self.known(key, epoch, answer)? {
+            Known::Same(record) => Some(record.again()),
+            // Without the lock, since the application's code reads.
+            Known::Like(before, differences) => {
+                let record = Arc::new(changed(&before, &differences)?);
+                self.put(key, epoch, answer, &record);
+                Some(record)
+            }
+        }
+    }
+
+    fn known<'a>(&self, key: &Key, epoch: Option<&str>, answer: &'a [u8]) -> Option<Known<'a>> {
         let place = self.place(key)?.lock();
-        let entry = place.as_ref().filter(|entry| entry.answer == answer && entry.epoch.as_deref() == epoch)?;
-        Some(entry.record.clone())
+        let entry = place.as_ref().filter(|entry| entry.key == *key && entry.epoch.as_deref() == epoch)?;
+        if entry.answer == answer {
+            return Some(Known::Same(entry.record.clone()));
+        }
+        Some(Known::Like(entry.record.clone(), differences(&entry.answer, answer)?))
     }
 
     /// Takes note of the living session that an answer is.
     pub(super) fn put(&self, key: &Key, epoch: Option<&str>, answer: &[u8], record: &Arc<Record>) {
-        let Some(place) = self.place(key).filter(|_| answer.len() <= LARGEST) else { return };
+        if answer.len() > LARGEST {
+            self.forget(key);
+            return;
+        }
+        let Some(place) = self.place(key) else { return };
         let entry =
             Entry { key: *key, answer: answer.to_vec(), epoch: epoch.map(str::to_owned), record: record.clone() };
+        // Dropped without the lock, since that runs the application's code.
         let before = place.lock().replace(Box::new(entry));
         drop(before);
     }
 
-    /// Takes note of a patch that was applied. What the server will say next is guessed: where others changed the
-    /// session meanwhile it says something else, and that is read.
-    pub(super) fn change(&self, key: &Key, patch: &Patch) {
-        let Some(place) = self.place(key) else { return };
-        let Some(mut entry) = place.lock().take_if(|entry| entry.key == *key) else { return };
-        // What runs the application's code runs without the lock.
-        if entry.change(patch).is_some() {
-            let before = place.lock().replace(entry);
-            drop(before);
-        }
-    }
-
-    /// Forgets a session that was ended.
+    /// Forgets a session that does not live under this key.
     pub(super) fn forget(&self, key: &Key) {
-        if let Some(place) = self.place(key) {
-            let before = place.lock().take_if(|entry| entry.key == *key);
-            drop(before);
-        }
+        let Some(place) = self.place(key) else { return };
+        let before = place.lock().take_if(|entry| entry.key == *key);
+        drop(before);
     }
 
     fn place(&self, key: &Key) -> Option<&Mutex<Option<Box<Entry>>>> {
@@ -75,27 +93,32 @@ impl Cache {
     }
 }
 
-impl Entry {
-    /// Applies a patch, if it only sets fields that there are.
-    fn change(&mut self, patch: &Patch) -> Option<()> {
-        let FieldPatch { expect: _, init, set, remove, take, add, entries } = patch.fields().ok()?;
-        let only_sets = init.is_empty() && remove.is_empty() && take.is_empty() && add.is_empty() && entries.is_empty();
-        if !only_sets || !patch.meta.is_empty() {
+/// Returns a session with other texts, if these are of fields that can be read by themselves, or say when it was used.
+fn changed(record: &Record, differences: &[(&[u8], &[u8])]) -> Option<Record> {
+    let mut meta = record.meta.clone();
+    let mut texts = Vec::with_capacity(differences.len());
+    for (name, text) in differences {
+        let (name, text) = (str::from_utf8(name).ok()?, str::from_utf8(text).ok()?);
+        if name.starts_with('@') {
+            change(&mut meta, name, text)?;
+        } else if text == PRESENT || name.contains('/') {
             return None;
+        } else {
+            texts.push((name, text));
         }
-        let meta = Meta { version: self.record.meta.version + 1, ..self.record.meta.clone() };
-        let mut digits = itoa::Buffer::new();
-        let mut texts: Vec<(&str, &str)> = Vec::with_capacity(set.len() + 1);
-        texts.push(("@version", digits.format(meta.version)));
-        for (name, text) in set {
-            match text {
-                FieldText::Json(json) => texts.push((name, json)),
-                FieldText::Entries(_) => return None,
-            }
-        }
-        let record = self.record.with_texts(meta, set)?;
-        self.answer = replaced(&self.answer, &texts).filter(|answer| answer.len() <= LARGEST)?;
-        self.record = Arc::new(record);
-        Some(())
     }
+    record.with_texts(meta, &texts)
+}
+
+/// Changes what uses and commits change.
+fn change(meta: &mut Meta, name: &str, text: &str) -> Option<()> {
+    match name {
+        "@version" => meta.version = text.parse().ok()?,
+        "@newborn" => meta.newborn = text.parse().ok()?,
+        "@seen_at" => meta.seen_at = Timestamp::from_millis(text.parse().ok()?),
+        "@expires_at" => meta.expires_at = Timestamp::from_millis(text.parse().ok()?),
+        "@ttl" => meta.ttl = Some(Duration::from_millis(text.parse().ok()?)),
+        _ => return None,
+    }
+    Some(())
 }

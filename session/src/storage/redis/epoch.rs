@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use fred::bytes::Bytes;
-use fred::types::Value;
 use fred::util::redis_keyslot;
 use parking_lot::Mutex;
 use rocket::tokio::time::Instant;
@@ -11,7 +10,7 @@ use rocket::tokio::time::Instant;
 use super::Inner;
 use super::client::Command;
 use super::error::unintelligible;
-use super::pack::Pack;
+use super::pack::{Pack, packed, unpack};
 use super::script::EPOCH;
 use crate::error::StorageError;
 
@@ -63,8 +62,9 @@ impl Epoch {
         let (asked, key) = (Instant::now(), inner.names.epoch());
         let arg = raise.then(|| Bytes::from_static(b"1"));
         let answer = inner.connections.run(&EPOCH, self.slot(inner), Pack::of([&key]), arg).await?;
-        let epoch = answer.into_array().into_iter().next().and_then(Value::into_string);
-        Ok(self.remember(epoch.ok_or_else(|| unintelligible("an epoch that is none"))?, asked))
+        let answer = packed(answer)?;
+        let epoch = unpack(&answer)?.first().and_then(|epoch| str::from_utf8(epoch).ok());
+        Ok(self.remember(epoch.ok_or_else(|| unintelligible("an epoch that is none"))?.to_owned(), asked))
     }
 
     fn slot(&self, inner: &Inner) -> u16 {

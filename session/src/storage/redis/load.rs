@@ -51,7 +51,11 @@ pub(super) enum Found {
 
 impl Inner {
     pub(super) async fn load(&self, key: &Key, now: Now) -> Result<Loaded, StorageError> {
-        Ok(match self.follow(key, now, Some(&self.cache)).await? {
+        let found = self.follow(key, now, Some(&self.cache)).await?;
+        if !matches!(found, Found::Live { via: Via::Current, .. }) {
+            self.cache.forget(key);
+        }
+        Ok(match found {
             Found::Live { record, via } => Loaded::Live { record, via },
             Found::Moved => Loaded::Moved,
             Found::Absent => Loaded::Absent,
@@ -81,9 +85,9 @@ impl Inner {
         let (tag, own) = (key.tag(), name(key));
         let known = self.epoch.known(self).await?;
         let seen = self.see(tag, &own).await?;
-        if let Some(record) = cache.and_then(|cache| cache.get(key, known.as_deref(), &seen)) {
-            let lives = record.meta.expires_at > now;
-            return Ok(Ok(if lives { Found::Live { record, via: Via::Current } } else { Found::Absent }));
+        let kept = cache.and_then(|cache| cache.get(key, known.as_deref(), &seen));
+        if let Some(record) = kept.filter(|record| record.meta.expires_at > now) {
+            return Ok(Ok(Found::Live { record, via: Via::Current }));
         }
         let sight = Sight::of(&seen, known.as_deref())?;
         if sight.hash.get("@moved").is_some() {

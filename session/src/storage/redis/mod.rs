@@ -41,8 +41,8 @@
 //! as one script, eight at most; each has its own answer. Nothing waits for that: who comes alone is sent alone.
 //!
 //! Sessions that were read last are kept as they were read, some thousands ([`cache`](RedisBuilder::cache)). Each load
-//! asks the server all the same, and nothing is believed but what it says: only what it said before, byte for byte, is not
-//! decoded again.
+//! asks the server all the same, and nothing is believed but what it says: only texts that it said before, byte for byte,
+//! are not decoded again.
 //!
 //! # What decides
 //!
@@ -178,7 +178,7 @@ impl RedisStorage {
     /// | `redis-cluster://[user:password@]host[:port]?node=host:port` | a Cluster |
     ///
     /// `rediss`, `rediss-sentinel` and `rediss-cluster` are the same by TLS, with the feature `redis-tls`. More options
-    /// are given as `?pool=8&prefix=shop:`, `cache=4096`, `connect_timeout=500ms`, `sentinel_user=..` and `sentinel_password=..`.
+    /// are given as `?pool=8&prefix=shop:&cache=4096`, `connect_timeout=500ms`, `sentinel_user=..` and `sentinel_password=..`.
     ///
     /// # Errors
     ///
@@ -210,12 +210,13 @@ impl SessionStorage for RedisStorage {
         how: Rotation,
         now: Now,
     ) -> Result<Commit, StorageError> {
-        self.inner.cache.forget(old);
-        match how {
+        let rotated = match how {
             Rotation::Privilege => self.inner.privilege(old, new, &patch, now).await,
             Rotation::Renewal { grace } => self.inner.renew(old, new, &patch, grace, now).await,
             Rotation::Restart(record) => self.inner.restart(old, new, &record, now).await,
-        }
+        };
+        self.inner.cache.forget(old);
+        rotated
     }
 
     async fn touch(&self, key: &Key, seen: Seen, now: Now) -> Result<bool, StorageError> {
@@ -223,7 +224,9 @@ impl SessionStorage for RedisStorage {
     }
 
     async fn delete(&self, key: &Key, now: Now) -> Result<bool, StorageError> {
-        self.inner.delete(key, now).await
+        let deleted = self.inner.delete(key, now).await;
+        self.inner.cache.forget(key);
+        deleted
     }
 
     async fn delete_everyone(&self, _now: Now) -> Result<(), StorageError> {

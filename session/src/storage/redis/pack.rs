@@ -6,7 +6,7 @@ use std::fmt::Display;
 use fred::bytes::Bytes;
 use fred::types::Value;
 use itoa::{Buffer, Integer};
-use rmp::encode::{ByteBuf, write_str, write_str_len};
+use rmp::encode::{ByteBuf, write_str_len};
 use rmp::{Marker, decode};
 
 use super::error::unintelligible;
@@ -171,28 +171,28 @@ pub(super) fn unpack(packed: &[u8]) -> Result<Vec<&[u8]>, StorageError> {
     Ok(texts)
 }
 
-/// Returns packed pairs of a name and a text, with what follows them, where others replace the texts of some names; nothing
-/// unless each of these is there.
-pub(super) fn replaced(packed: &[u8], texts: &[(&str, &str)]) -> Option<Vec<u8>> {
-    let mut rest = packed;
-    let pairs = decode::read_array_len(&mut rest).ok()? / 2;
-    let mut after = ByteBuf::with_capacity(packed.len() + ROOM);
-    let (mut copied, mut count) = (0, 0);
-    for _ in 0..pairs {
-        if count == texts.len() {
-            break;
+/// Returns the pairs of a name and a text of `after` that `before` has with another text; nothing if their names differ.
+///
+/// Behind the pairs are two texts more, of which the first differs if it is there still, and the second not at all.
+pub(super) fn differences<'p>(before: &[u8], after: &'p [u8]) -> Option<Vec<(&'p [u8], &'p [u8])>> {
+    let (mut old, mut new) = (before, after);
+    let len = decode::read_array_len(&mut old).ok()?;
+    if decode::read_array_len(&mut new).ok()? != len {
+        return None;
+    }
+    let mut differences = Vec::new();
+    for _ in 0..(len / 2).checked_sub(1)? {
+        let name = next(&mut new)?;
+        if next(&mut old)? != name {
+            return None;
         }
-        let name = next(&mut rest)?;
-        let start = packed.len() - rest.len();
-        next(&mut rest)?;
-        if let Some((_, text)) = texts.iter().find(|(known, _)| known.as_bytes() == name) {
-            after.as_mut_vec().extend_from_slice(&packed[copied..start]);
-            let Ok(()) = write_str(&mut after, text);
-            (copied, count) = (packed.len() - rest.len(), count + 1);
+        let text = next(&mut new)?;
+        if next(&mut old)? != text {
+            differences.push((name, text));
         }
     }
-    after.as_mut_vec().extend_from_slice(&packed[copied..]);
-    (count == texts.len()).then(|| after.into_vec())
+    let (was, is) = (next(&mut old)?, next(&mut new)?);
+    (was.is_empty() == is.is_empty() && old == new).then_some(differences)
 }
 
 /// Takes the next text.
@@ -277,14 +277,36 @@ mod tests {
     }
 
     #[test]
-    fn texts_are_replaced_by_their_names() {
+    fn differing_texts_are_found() {
         let long = "x".repeat(300);
-        let pairs = |a, b| Pack::of(["a", a, "é", "\"é\"", "b", b, "c", "a", "1", ""]).into_bytes();
-        let before = pairs("1", &long);
-        assert_eq!(replaced(&before, &[]).unwrap(), before);
-        assert_eq!(replaced(&before, &[("b", "2"), ("a", &long)]).unwrap(), pairs(&long, "2"));
-        assert!(replaced(&before, &[("a", "2"), ("d", "2")]).is_none());
-        assert!(replaced(&before[..9], &[("b", "2")]).is_none());
+        let pack = |texts: [&str; 8]| Pack::of(texts).into_bytes();
+        let before = pack(["a", "1", "é", "\"é\"", "b", &long, "7", "epoch"]);
+        let after = |texts| pack(texts).to_vec();
+        let differing = |texts| {
+            let after = after(texts);
+            let found = differences(&before, &after)?;
+            Some(found.into_iter().map(|(name, text)| [name.to_vec(), text.to_vec()]).collect::<Vec<_>>())
+        };
+        let pair = |name: &str, text: &str| [name.as_bytes().to_vec(), text.as_bytes().to_vec()];
+        assert_eq!(differing(["a", "1", "é", "\"é\"", "b", &long, "7", "epoch"]).unwrap(), [] as [[Vec<u8>; 2]; 0]);
+        let found = differing(["a", &long, "é", "\"é\"", "b", "2", "8", "epoch"]).unwrap();
+        assert_eq!(found, [pair("a", &long), pair("b", "2")]);
+        for texts in [
+            ["c", "1", "é", "\"é\"", "b", &long, "7", "epoch"],
+            ["a", "1", "é", "\"é\"", "b", &long, "", "epoch"],
+            ["a", "1", "é", "\"é\"", "b", &long, "7", "other"],
+            ["a", "1", "b", &long, "é", "\"é\"", "7", "epoch"],
+        ] {
+            assert!(differing(texts).is_none(), "{texts:?}");
+        }
+        let fewer = Pack::of(["a", "1", "7", "epoch"]).into_bytes();
+        assert!(differences(&before, &fewer).is_none() && differences(&fewer, &before).is_none());
+        for end in 0..before.len() {
+            assert!(differences(&before, &before[..end]).is_none());
+            assert!(differences(&before[..end], &before).is_none());
+        }
+        let none = Pack::default().into_bytes();
+        assert!(differences(&none, &none).is_none());
     }
 
     #[test]

@@ -39,16 +39,16 @@ macro_rules! scripts {
 
 scripts! {
     LOAD(None): "failed" "load";
-    CREATE(Written): "common" "find" "index" "place" "call" "create" "end_of_call" "once";
-    COMMIT(Written): "common" "find" "index" "chain" "patch" "call" "commit" "end_of_call" "once";
+    CREATE(Written): "common" "find" "index" "place" "call" "create" "end_of_call" "alone";
+    COMMIT(Written): "common" "find" "index" "chain" "patch" "call" "commit" "end_of_call" "alone";
     COMMITS(Written): "common" "find" "index" "chain" "patch" "call" "commit" "end_of_call" "failed" "each";
-    RENEW(Written): "common" "find" "index" "chain" "patch" "call" "renew" "end_of_call" "once";
-    PRIVILEGE(Written): "common" "find" "index" "chain" "patch" "call" "privilege" "end_of_call" "once";
-    RESTART(Written): "common" "find" "index" "chain" "leave" "place" "call" "restart" "end_of_call" "once";
-    DEPART(Written): "common" "find" "index" "chain" "leave" "call" "depart" "end_of_call" "once";
-    DELETE(Written): "common" "find" "index" "call" "delete" "end_of_call" "once";
-    END(Written): "common" "find" "index" "call" "end" "end_of_call" "once";
-    END_ALL(Written): "common" "index" "call" "end_all" "end_of_call" "once";
-    LIST(Tidier): "common" "index" "call" "list" "end_of_call" "once";
+    RENEW(Written): "common" "find" "index" "chain" "patch" "call" "renew" "end_of_call" "alone";
+    PRIVILEGE(Written): "common" "find" "index" "chain" "patch" "call" "privilege" "end_of_call" "alone";
+    RESTART(Written): "common" "find" "index" "chain" "leave" "place" "call" "restart" "end_of_call" "alone";
+    DEPART(Written): "common" "find" "index" "chain" "leave" "call" "depart" "end_of_call" "alone";
+    DELETE(Written): "common" "find" "index" "call" "delete" "end_of_call" "alone";
+    END(Written): "common" "find" "index" "call" "end" "end_of_call" "alone";
+    END_ALL(Written): "common" "index" "call" "end_all" "end_of_call" "alone";
+    LIST(Tidier): "common" "index" "call" "list" "end_of_call" "alone";
     EPOCH(Written): "epoch";
 }

@@ -82,13 +82,7 @@ impl Inner {
             return Err(StorageError::Unsupported("a session gets another owner by a rotation"));
         }
         let call = |steps: Steps| self.change(key, steps, now);
-        let committed = self.apply(key, patch, now, call).await?;
-        if committed == Commit::DONE {
-            self.cache.change(key, patch);
-        } else {
-            self.cache.forget(key);
-        }
-        Ok(committed)
+        self.apply(key, patch, now, call).await
     }
 
     pub(super) async fn touch(&self, key: &Key, seen: &Seen, now: Now) -> Result<bool, StorageError> {
@@ -103,7 +97,6 @@ impl Inner {
     }
 
     pub(super) async fn delete(&self, key: &Key, now: Now) -> Result<bool, StorageError> {
-        self.cache.forget(key);
         let mut key = *key;
         loop {
             let call =

@@ -23,7 +23,7 @@ local function later(time, millis)
 end
 
 -- Makes a pending key the current one, if it is what was presented.
-local function promote(session, index, handles)
+local function promote(session, index)
   if session.via ~= 'pending' then return end
   local old, new = session.key, sibling(session.key, session.pending)
   local grace = redis.call('HGET', old, '@pending_grace')

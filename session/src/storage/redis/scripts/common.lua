@@ -1,6 +1,6 @@
 -- What every script begins with.
 --
--- KEYS: as each script says; last, but in a cluster, the key of the epoch.
+-- KEYS: of each call as its script says.
 -- ARGV: of each call the epoch, as a cluster's client knows it, else ''; '1' if that was read just now; the time; then
 -- as each script says. Times and other numbers of 64 bits are texts: Lua's own numbers lose what is beyond 2^53.
 

@@ -7,9 +7,9 @@ local function less(left, right)
 end
 
 local known = redis.call('GET', KEYS[1])
-if known and not ARGV[1] then return {known} end
+if known and not ARGV[1] then return cmsgpack.pack({known}) end
 local time = redis.call('TIME')
 local epoch = string.format('%.0f', tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000))
 if known and not less(known, epoch) then epoch = string.format('%.0f', tonumber(known) + 1) end
 redis.call('SET', KEYS[1], epoch)
-return {epoch}
+return cmsgpack.pack({epoch})
