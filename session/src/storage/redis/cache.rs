@@ -2,6 +2,7 @@
 //!
 //! Nothing is believed of a session but what the server just said of it; what is kept says only what that means.
 
+use std::mem;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -35,6 +36,12 @@ enum Known<'a> {
     Same(Arc<Record>),
     /// What was read before, and the names and texts in which this differs.
     Like(Arc<Record>, Vec<(&'a [u8], &'a [u8])>),
+}
+
+impl Entry {
+    fn of(key: Key, record: &Arc<Record>) -> Self {
+        Self { key, answer: Vec::new(), epoch: None, record: record.clone() }
+    }
 }
 
 impl Cache {
@@ -72,10 +79,16 @@ impl Cache {
             return;
         }
         let Some(place) = self.place(key) else { return };
-        let entry =
-            Entry { key: *key, answer: answer.to_vec(), epoch: epoch.map(str::to_owned), record: record.clone() };
-        // Dropped without the lock, since that runs the application's code.
-        let before = place.lock().replace(Box::new(entry));
+        let mut place = place.lock();
+        // Its memory is used again.
+        let entry = place.get_or_insert_with(|| Box::new(Entry::of(*key, record)));
+        entry.key = *key;
+        entry.answer.clear();
+        entry.answer.extend_from_slice(answer);
+        entry.epoch = epoch.map(str::to_owned);
+        let before = mem::replace(&mut entry.record, record.clone());
+        drop(place);
+        // Without the lock, since the application's code drops.
         drop(before);
     }
 

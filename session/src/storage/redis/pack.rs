@@ -182,14 +182,18 @@ pub(super) fn differences<'p>(before: &[u8], after: &'p [u8]) -> Option<Vec<(&'p
     }
     let mut differences = Vec::new();
     for _ in 0..(len / 2).checked_sub(1)? {
-        let name = next(&mut new)?;
+        let pair = new;
+        let (name, text) = (next(&mut new)?, next(&mut new)?);
+        // Most are the same, which costs least to see at once.
+        if let Some(rest) = old.strip_prefix(&pair[..pair.len() - new.len()]) {
+            old = rest;
+            continue;
+        }
         if next(&mut old)? != name {
             return None;
         }
-        let text = next(&mut new)?;
-        if next(&mut old)? != text {
-            differences.push((name, text));
-        }
+        next(&mut old)?;
+        differences.push((name, text));
     }
     let (was, is) = (next(&mut old)?, next(&mut new)?);
     (was.is_empty() == is.is_empty() && old == new).then_some(differences)
