@@ -11,7 +11,7 @@ use std::num::NonZeroU32;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::{Context, Poll};
+use std::task::Poll;
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -134,23 +134,15 @@ impl Whose {
 
 /// How long the storage calls of one request may take from now on, all together.
 #[derive(Debug)]
-pub(crate) struct Budget(Mutex<Left>);
-
-/// What is left of a budget.
-#[derive(Debug)]
-struct Left {
-    time: Duration,
-    /// What the last call was timed by: to set it anew costs less than another one.
-    sleep: Option<Pin<Box<Sleep>>>,
-}
+pub(crate) struct Budget(Mutex<Duration>);
 
 impl Budget {
     pub(crate) const fn new(time: Duration) -> Self {
-        Self(Mutex::new(Left { time, sleep: None }))
+        Self(Mutex::new(time))
     }
 
     pub(crate) fn renew(&self, time: Duration) {
-        self.0.lock().time = time;
+        *self.0.lock() = time;
     }
 
     /// Waits for a storage. What is ready at once costs no timer, and what is not is not asked again at once.
@@ -161,8 +153,8 @@ impl Budget {
             if let Poll::Ready(answer) = call.as_mut().poll(context) {
                 return Poll::Ready(answer);
             }
-            let timer = timer.get_or_insert_with(|| Timer::new(self));
-            timer.poll(context).map(|()| Err(StorageError::Timeout))
+            let timer = timer.get_or_insert_with(|| Timer::new(&self.0));
+            timer.sleep.as_mut().poll(context).map(|()| Err(StorageError::Timeout))
         })
         .await
     }
@@ -170,36 +162,21 @@ impl Budget {
 
 /// Takes the time that is waited for a storage from what is left of a budget.
 struct Timer<'b> {
-    budget: &'b Budget,
-    /// Apart, because it is large and most storages need none; there until the timer is dropped.
-    sleep: Option<Pin<Box<Sleep>>>,
+    budget: &'b Mutex<Duration>,
+    /// Apart, because it is large and most storages need none.
+    sleep: Pin<Box<Sleep>>,
 }
 
 impl<'b> Timer<'b> {
-    fn new(budget: &'b Budget) -> Self {
-        let mut left = budget.0.lock();
-        let again = left.sleep.take().zip(Instant::now().checked_add(left.time));
-        let sleep = match again {
-            Some((mut sleep, deadline)) => {
-                sleep.as_mut().reset(deadline);
-                sleep
-            }
-            None => Box::pin(sleep(left.time)),
-        };
-        Self { budget, sleep: Some(sleep) }
-    }
-
-    fn poll(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        self.sleep.as_mut().map_or(Poll::Ready(()), |sleep| sleep.as_mut().poll(context))
+    fn new(budget: &'b Mutex<Duration>) -> Self {
+        let left = *budget.lock();
+        Self { budget, sleep: Box::pin(sleep(left)) }
     }
 }
 
 impl Drop for Timer<'_> {
     fn drop(&mut self) {
-        let Some(sleep) = self.sleep.take() else { return };
-        let mut left = self.budget.0.lock();
-        left.time = sleep.deadline().saturating_duration_since(Instant::now());
-        left.sleep = Some(sleep);
+        *self.budget.lock() = self.sleep.deadline().saturating_duration_since(Instant::now());
     }
 }
 
