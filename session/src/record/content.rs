@@ -86,21 +86,6 @@ impl Content {
         }
     }
 
-    /// Returns the fields without what was read of them, if they are not stored as a struct stores them.
-    #[cfg(feature = "redis")]
-    pub(super) fn unread(&self) -> Option<Self> {
-        if self.value()?.is_plain() {
-            return None;
-        }
-        match self {
-            Self::Fields { fields, .. } => Some(Self::Fields { fields: fields.clone(), value: OnceLock::new() }),
-            Self::Packed { packed, .. } => {
-                Some(Self::Packed { packed: packed.clone(), fields: OnceLock::new(), value: OnceLock::new() })
-            }
-            Self::Value { .. } => None,
-        }
-    }
-
     /// Returns the length of the fields' names and texts, in bytes.
     pub(super) fn size(&self) -> usize {
         match self {

@@ -74,16 +74,6 @@ impl Record {
         Some(Self { meta, max_per_user: None, content: self.content.with_texts(texts)? })
     }
 
-    /// Returns the session as it is handed out again: read, if it is stored as its struct stores it. Defaults of what is
-    /// not, and what is told of it, are found out each time.
-    #[cfg(feature = "redis")]
-    pub(crate) fn again(self: Arc<Self>) -> Arc<Self> {
-        match self.content.unread() {
-            Some(content) => Arc::new(Self { meta: self.meta.clone(), max_per_user: None, content }),
-            None => self,
-        }
-    }
-
     /// Returns the fields as texts, by their stored names.
     ///
     /// # Errors
@@ -107,19 +97,23 @@ impl Record {
 
     /// Returns the fields as a `T`, or why they are none. Texts of more than `limit` bytes are not read.
     pub(crate) fn view<T: SessionData>(&self, limit: usize) -> Result<View<T>, Unreadable> {
-        if let Some(view) = self.content.value().and_then(Value::view) {
-            return Ok(view);
-        }
-        let size = self.size();
+        let known = self.content.value().and_then(Value::view::<T>);
+        let size = known.as_ref().map_or_else(|| self.size(), |view| view.size);
         if size > limit {
             return Err(Unreadable::TooLarge { size, limit });
+        }
+        if let Some(view) = known {
+            return Ok(view);
         }
         let texts = self.content.texts().map_err(Unreadable::Encode)?;
         let (value, view) = Value::decode::<T>(texts, size)?;
         if !self.is_of(&*view.value) {
             return Err(Unreadable::Misplaced);
         }
-        self.content.keep(value);
+        // Defaults of what is not stored so, and what is told of it, are found out each time.
+        if value.is_plain() {
+            self.content.keep(value);
+        }
         Ok(view)
     }
 }

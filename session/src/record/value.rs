@@ -128,7 +128,6 @@ impl Value {
     }
 
     /// Returns whether the fields are stored as the struct stores them.
-    #[cfg(feature = "redis")]
     pub(super) fn is_plain(&self) -> bool {
         self.stored.is_none()
     }

@@ -340,9 +340,22 @@ async fn what_is_kept_is_what_would_be_read() {
     console.ask(&["HDEL", &session, "drawn"]);
     let [first, second] = [painter.get("/").await.body, painter.get("/").await.body];
     assert_ne!(first, second);
+    let (first, second) = join!(painter.get("/"), painter.get("/"));
+    assert_ne!(first.body, second.body);
+    console.ask(&["HSET", &session, "drawn", "0"]);
+    assert_eq!(painter.get("/").await.code(), 200);
     // What was acknowledged was, whether it can be read or not.
     assert_eq!(painter.post("/word/unlucky").await.code(), 200);
-    assert_eq!(painter.get("/").await.code(), 500);
+    for _ in 0..2 {
+        assert_eq!((painter.get("/").await.code(), visitor.get("/style").await.code()), (500, 200));
+    }
+    console.ask(&["HSET", &session, "word", "\"\""]);
+    assert_eq!(painter.get("/").await.code(), 200);
+    // Nor is what has grown beyond its bound.
+    console.ask(&["HSET", &session, "style", &json!({ "theme": "x".repeat(900) , "rendered": rendered }).to_string()]);
+    for _ in 0..2 {
+        assert_eq!(painter.get("/").await.code(), 401);
+    }
 }
 
 fn in_order(json: &str) -> String {

@@ -149,7 +149,8 @@ impl RedisBuilder {
     /// server all the same.
     ///
     /// What is kept of a session, with what is secret in it, stays in this process's memory until another takes its place
-    /// or this process finds it ended.
+    /// or this process finds it ended. Requests share what is kept, as they do in memory: what a field has inside a lock or
+    /// an atomic, all of them see.
     #[must_use]
     pub fn cache(self, sessions: usize) -> Self {
         Self { cache: sessions, ..self }

@@ -3,6 +3,7 @@
 //! Nothing is believed of a session but what the server just said of it; what is kept says only what that means.
 
 use std::mem;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -53,10 +54,12 @@ impl Cache {
     /// Returns the session that an answer is, unless it must be read as a whole; it was alive then, but for its expiry.
     pub(super) fn get(&self, key: &Key, epoch: Option<&str>, answer: &[u8]) -> Option<Arc<Record>> {
         match self.known(key, epoch, answer)? {
-            Known::Same(record) => Some(record.again()),
-            // Without the lock, since the application's code reads.
+            Known::Same(record) => Some(record),
+            // Without the lock, since the application's code reads. If that panics, the whole is to be read, and does so
+            // where it always did.
             Known::Like(before, differences) => {
-                let record = Arc::new(changed(&before, &differences)?);
+                let changed = catch_unwind(AssertUnwindSafe(|| changed(&before, &differences)));
+                let record = Arc::new(changed.ok().flatten()?);
                 self.put(key, epoch, answer, &record);
                 Some(record)
             }
@@ -84,6 +87,7 @@ impl Cache {
         let entry = place.get_or_insert_with(|| Box::new(Entry::of(*key, record)));
         entry.key = *key;
         entry.answer.clear();
+        entry.answer.reserve_exact(answer.len());
         entry.answer.extend_from_slice(answer);
         entry.epoch = epoch.map(str::to_owned);
         let before = mem::replace(&mut entry.record, record.clone());
