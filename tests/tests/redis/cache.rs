@@ -239,6 +239,53 @@ async fn what_is_kept_is_as_dead_as_the_server_says() {
     assert_eq!(browser.get("/").await.code(), 401, "it expired, though the server still has it");
 }
 
+/// What is done to a session: here, elsewhere, or by hand.
+const STEPS: [&[&str]; 8] = [
+    &["/theme/dark", "/theme/light", "/both/blue", "/visit"],
+    &["/word/puma", "/word/lynx", "/nickname/ada", "/nickname/bob"],
+    &["/cart/7", "/cart/8", "/notice/hello", "/visit"],
+    &["theme", "\"by hand\"", " \"spaced\" ", "bad"],
+    &["word", "\"\\u0061\"", "null", "7"],
+    &["visits", "41", "4.5", "\"none\""],
+    &["cart/7", "3", "{}", "-1"],
+    &["unknown", "1", "{}", "[]"],
+];
+
+#[rocket::async_test]
+async fn whatever_is_done_is_read_as_if_nothing_were_kept() {
+    let Some(server) = Private::start(&[]) else { return };
+    let builder = RedisStorage::builder(&server.url()).unwrap();
+    let here = app(builder.clone().build().unwrap()).await;
+    let there = app(builder.cache(0).build().unwrap()).await;
+    let one = here.browser();
+    assert_eq!(one.post("/in/1?word=lynx").await.code(), 200);
+    let two = one.visiting(there.client());
+    let mut console = server.console();
+    let session = console.keys("session:{*}:*").into_iter().find(|key| key.len() > 70).unwrap();
+    let mut random = 1_u32;
+    let mut drawn = |count: usize| {
+        random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (random >> 8) as usize % count
+    };
+    for step in 0..600 {
+        let choices = STEPS[drawn(STEPS.len())];
+        let (who, choice) = (drawn(3), choices[drawn(choices.len())]);
+        let done = format!("{step}: {choices:?} {choice} {who}");
+        if choices[0].starts_with('/') {
+            let browser = if who == 0 { &two } else { &one };
+            assert_eq!(browser.post(choice).await.code(), 200, "{done}");
+        } else {
+            // Its own name stands for what the struct stores, so that now and then all is plain.
+            let text = if choice == choices[0] { choices[1] } else { choice };
+            console.ask(&["HSET", &session, choices[0], text]);
+            if choices[0] == "unknown" && choice == choices[0] {
+                console.ask(&["HDEL", &session, "unknown"]);
+            }
+        }
+        assert_eq!(one.get("/").await.body, two.get("/").await.body, "{done}");
+    }
+}
+
 /// Fields whose text says more than is read of it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(crate = "rocket::serde")]
