@@ -502,3 +502,9 @@ async fn what_ended_is_not_kept() {
     assert_eq!(browser.get("/").await.body, "4000");
     assert_eq!(SECRETS.load(Ordering::SeqCst), 0, "grown too large");
 }
+
+#[test]
+fn more_than_can_be_kept_is_refused() {
+    let refused = RedisStorage::builder("redis://127.0.0.1").unwrap().cache(usize::MAX).build().unwrap_err();
+    assert!(refused.to_string().contains("`cache`"), "{refused}");
+}

@@ -212,6 +212,7 @@ mod tests {
             let refused = refused(url);
             assert!(!refused.is_empty(), "{url}");
         }
+        assert!(refused("redis://a?cache=-1").contains("`cache`"));
         assert!(refused("redis-cluster://a/1").contains("Cluster"));
     }
 
