@@ -73,12 +73,12 @@ impl Content {
     pub(super) fn with_texts(&self, texts: &[(&str, &str)]) -> Option<Self> {
         match self {
             Self::Packed { packed, value, .. } => {
-                let packed = if texts.is_empty() { packed.clone() } else { Arc::new(packed.with_texts(texts)?) };
+                let packed = Arc::new(packed.with_texts(texts)?);
                 let value = value.get()?.with_texts(texts, packed.size())?;
                 Some(Self::Packed { packed, fields: OnceLock::new(), value: OnceLock::from(Box::new(value)) })
             }
             Self::Fields { fields, value } => {
-                let fields = if texts.is_empty() { fields.clone() } else { Arc::new(replaced(fields, texts)?) };
+                let fields = Arc::new(replaced(fields, texts)?);
                 let value = value.get()?.with_texts(texts, Texts::Fields(&fields).size())?;
                 Some(Self::Fields { fields, value: OnceLock::from(Box::new(value)) })
             }

@@ -139,7 +139,7 @@ impl Value {
         if !self.is_plain() {
             return None;
         }
-        let data = if texts.is_empty() { self.data.clone() } else { self.data.with_texts(texts)? };
+        let data = self.data.with_texts(texts)?;
         Some(Self { data, stored: None, size: AtomicU32::new(clamped(size)) })
     }
 

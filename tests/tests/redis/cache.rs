@@ -321,11 +321,9 @@ fn drawn() -> i64 {
 }
 
 mod unlucky {
-    use rocket::serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use rocket::serde::{Deserialize, Deserializer};
 
-    pub(super) fn serialize<S: Serializer>(word: &str, serializer: S) -> Result<S::Ok, S::Error> {
-        word.serialize(serializer)
-    }
+    pub(super) use super::counted::serialize;
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
         String::deserialize(deserializer).inspect(|word| assert_ne!(word, "unlucky"))

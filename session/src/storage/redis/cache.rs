@@ -2,7 +2,6 @@
 //!
 //! Nothing is believed of a session but what the server just said of it; what is kept says only what that means.
 
-use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
@@ -31,18 +30,12 @@ struct Entry {
     record: Arc<Record>,
 }
 
-/// What is known of an answer.
-enum Known<'a> {
+/// What is kept of an answer.
+enum Kept<'a> {
     /// That the same was read before.
     Same(Arc<Record>),
     /// What was read before, and the names and texts in which this differs.
     Like(Arc<Record>, Vec<(&'a [u8], &'a [u8])>),
-}
-
-impl Entry {
-    fn of(key: Key, record: &Arc<Record>) -> Self {
-        Self { key, answer: Vec::new(), epoch: None, record: record.clone() }
-    }
 }
 
 impl Cache {
@@ -53,11 +46,11 @@ impl Cache {
 
     /// Returns the session that an answer is, unless it must be read as a whole; it was alive then, but for its expiry.
     pub(super) fn get(&self, key: &Key, epoch: Option<&str>, answer: &[u8]) -> Option<Arc<Record>> {
-        match self.known(key, epoch, answer)? {
-            Known::Same(record) => Some(record),
+        match self.kept(key, epoch, answer)? {
+            Kept::Same(record) => Some(record),
             // Without the lock, since the application's code reads. If that panics, the whole is to be read, and does so
             // where it always did.
-            Known::Like(before, differences) => {
+            Kept::Like(before, differences) => {
                 let changed = catch_unwind(AssertUnwindSafe(|| changed(&before, &differences)));
                 let record = Arc::new(changed.ok().flatten()?);
                 self.put(key, epoch, answer, &record);
@@ -66,13 +59,13 @@ impl Cache {
         }
     }
 
-    fn known<'a>(&self, key: &Key, epoch: Option<&str>, answer: &'a [u8]) -> Option<Known<'a>> {
+    fn kept<'a>(&self, key: &Key, epoch: Option<&str>, answer: &'a [u8]) -> Option<Kept<'a>> {
         let place = self.place(key)?.lock();
         let entry = place.as_ref().filter(|entry| entry.key == *key && entry.epoch.as_deref() == epoch)?;
         if entry.answer == answer {
-            return Some(Known::Same(entry.record.clone()));
+            return Some(Kept::Same(entry.record.clone()));
         }
-        Some(Known::Like(entry.record.clone(), differences(&entry.answer, answer)?))
+        Some(Kept::Like(entry.record.clone(), differences(&entry.answer, answer)?))
     }
 
     /// Takes note of the living session that an answer is.
@@ -82,16 +75,9 @@ impl Cache {
             return;
         }
         let Some(place) = self.place(key) else { return };
-        let mut place = place.lock();
-        // Its memory is used again.
-        let entry = place.get_or_insert_with(|| Box::new(Entry::of(*key, record)));
-        entry.key = *key;
-        entry.answer.clear();
-        entry.answer.reserve_exact(answer.len());
-        entry.answer.extend_from_slice(answer);
-        entry.epoch = epoch.map(str::to_owned);
-        let before = mem::replace(&mut entry.record, record.clone());
-        drop(place);
+        let entry =
+            Entry { key: *key, answer: answer.to_vec(), epoch: epoch.map(str::to_owned), record: record.clone() };
+        let before = place.lock().replace(Box::new(entry));
         // Without the lock, since the application's code drops.
         drop(before);
     }

@@ -29,14 +29,14 @@ pub(super) struct Call {
 }
 
 /// How a script knows the epoch.
-pub(super) enum Known {
+pub(super) enum EpochSource {
     /// It reads this key, which is its last.
     Read(Arc<str>),
     /// The client tells it; `fresh` says that the client read it just now.
     Told { epoch: String, fresh: bool },
 }
 
-impl Known {
+impl EpochSource {
     /// Adds the key that the script reads.
     pub(super) fn push_key(&self, keys: &mut Pack) {
         if let Self::Read(key) = self {
@@ -54,10 +54,10 @@ pub(super) struct Answer {
 
 impl Call {
     /// Adds all arguments, with what is known of the epoch.
-    pub(super) fn push_args(&self, epoch: &Known, args: &mut Pack) {
+    pub(super) fn push_args(&self, epoch: &EpochSource, args: &mut Pack) {
         let (epoch, fresh) = match epoch {
-            Known::Read(_) => ("", false),
-            Known::Told { epoch, fresh } => (epoch.as_str(), *fresh),
+            EpochSource::Read(_) => ("", false),
+            EpochSource::Told { epoch, fresh } => (epoch.as_str(), *fresh),
         };
         args.push(epoch);
         args.push(if fresh { "1" } else { "" });
@@ -69,14 +69,14 @@ impl Call {
 impl Answer {
     pub(super) fn of(answer: &Bytes) -> Result<Self, StorageError> {
         let mut texts = unpack(answer)?.into_iter();
-        let word = texts.next().and_then(|word| std::str::from_utf8(word).ok());
+        let word = texts.next().and_then(|word| str::from_utf8(word).ok());
         let word = word.ok_or_else(|| unintelligible("an answer without a word"))?.to_owned();
         Ok(Self { word, rest: texts.map(|text| answer.slice_ref(text)).collect() })
     }
 
     /// Returns the rest as texts.
     pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
-        self.rest.iter().filter_map(|text| std::str::from_utf8(text).ok())
+        self.rest.iter().filter_map(|text| str::from_utf8(text).ok())
     }
 
     /// Returns the error of an answer that this call does not have.
@@ -99,8 +99,8 @@ impl Inner {
         let mut fresh = false;
         for _ in 0..ROUNDS {
             let epoch = match self.epoch.known(self).await? {
-                Some(epoch) => Known::Told { epoch, fresh },
-                None => Known::Read(self.names.epoch()),
+                Some(epoch) => EpochSource::Told { epoch, fresh },
+                None => EpochSource::Read(self.names.epoch()),
             };
             let change = Change { slot: self.slot(call.tag), call: call.clone(), epoch };
             let answer = match &self.together {

@@ -16,12 +16,16 @@ pub(super) struct Steps {
 }
 
 impl Steps {
+    fn of<const N: usize>(texts: [&str; N]) -> Self {
+        Self { texts: Pack::of(texts), settles: false }
+    }
+
     /// Returns a patch, if texts decide it.
     pub(super) fn plain(fields: &FieldPatch, meta: &MetaPatch, now: Now) -> Result<Option<Self>, StorageError> {
         if !is_plain(fields) {
             return Ok(None);
         }
-        let mut steps = Self { texts: Pack::of([""]), settles: false };
+        let mut steps = Self::of([""]);
         steps.check(fields)?;
         steps.change(fields)?;
         steps.meta(meta, now);
@@ -40,7 +44,7 @@ impl Steps {
         let set = after.iter().filter(|(name, text)| before.get(*name) != Some(*text));
         let set = set.map(|(name, text)| (name.clone(), text.clone())).collect();
         let remove = before.keys().filter(|name| !after.contains_key(*name)).cloned().collect();
-        let mut steps = Self { texts: Pack::of([&version.to_string(), "0"]), settles: false };
+        let mut steps = Self::of([&version.to_string(), "0"]);
         steps.change(&FieldPatch { set, remove, ..FieldPatch::default() })?;
         steps.meta(meta, now);
         steps.texts.push("version");
@@ -49,7 +53,7 @@ impl Steps {
 
     /// Returns what writes down a use alone.
     pub(super) fn touch(seen: &Seen, now: Now) -> Self {
-        let mut steps = Self { texts: Pack::of(["", "0"]), settles: false };
+        let mut steps = Self::of(["", "0"]);
         steps.seen(seen, now);
         steps
     }

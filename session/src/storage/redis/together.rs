@@ -8,7 +8,7 @@ use std::sync::{Arc, LazyLock};
 
 use fred::bytes::Bytes;
 
-use super::call::{Call, Known};
+use super::call::{Call, EpochSource};
 use super::client::Connections;
 use super::error::unintelligible;
 use super::pack::{Pack, packed, unpack};
@@ -46,7 +46,7 @@ pub(super) struct Look {
 pub(super) struct Change {
     pub(super) slot: u16,
     pub(super) call: Arc<Call>,
-    pub(super) epoch: Known,
+    pub(super) epoch: EpochSource,
 }
 
 impl Change {
