@@ -23,13 +23,18 @@ fn url() -> Option<String> {
     servers::address("SESSION_TEST_POSTGRES", "scripts/servers/sql")
 }
 
+/// Returns the address of the pooler before it, if there is one.
+fn pooler() -> Option<String> {
+    servers::address("SESSION_TEST_PGBOUNCER", "scripts/servers/sql")
+}
+
 fn storage(url: &str) -> PostgresStorage {
     PostgresStorage::connect(url).unwrap().table(table::unused()).build().unwrap()
 }
 
 /// Returns a storage to test; without a server, one that says nothing about this one.
-fn any() -> Arc<dyn SessionStorage> {
-    match url() {
+fn any(url: Option<String>) -> Arc<dyn SessionStorage> {
+    match url {
         Some(url) => Arc::new(storage(&url)),
         None => Arc::new(TextStorage::new()),
     }
@@ -38,7 +43,13 @@ fn any() -> Arc<dyn SessionStorage> {
 mod promises {
     use rocket_typed_session::testing::conformance;
 
-    conformance!(super::any());
+    conformance!(super::any(super::url()));
+}
+
+mod promises_behind_pgbouncer {
+    use rocket_typed_session::testing::conformance;
+
+    conformance!(super::any(super::pooler()));
 }
 
 #[rocket::async_test]
@@ -127,10 +138,11 @@ mod promises_at_repeatable_read {
 
 #[rocket::async_test]
 async fn processes_that_start_together_get_along() {
-    let Some(url) = url() else { return };
-    let table = table::unused();
-    let storage = || PostgresStorage::connect(&url).unwrap().table(&table).connections(4).build().unwrap();
-    table::is_made_once([storage(), storage(), storage(), storage()]).await;
+    for url in [url(), pooler()].into_iter().flatten() {
+        let table = table::unused();
+        let storage = || PostgresStorage::connect(&url).unwrap().table(&table).connections(4).build().unwrap();
+        table::is_made_once([storage(), storage(), storage(), storage()]).await;
+    }
 }
 
 #[rocket::async_test]

@@ -36,9 +36,9 @@ pub(super) struct Words {
     pub(super) sweep_keys: &'static str,
     /// Makes the tables.
     pub(super) script: &'static str,
-    /// Keeps others from making the tables at the same time.
+    /// Keeps others from making the tables at the same time, where to begin a transaction does not.
     pub(super) lock_setup: Option<&'static str>,
-    /// Lets them.
+    /// Lets them, where the end of a transaction does not.
     pub(super) unlock_setup: Option<&'static str>,
     /// Whether the tables are made in one transaction.
     pub(super) transactional_setup: bool,

@@ -38,8 +38,10 @@
 //! without a session before it, and nine in the place of one.
 //!
 //! Statements are prepared, and stay so on their connection. A pooler between them and PostgreSQL that hands out
-//! connections by the transaction must know of that: PgBouncer does from 1.21 on, with `max_prepared_statements`. The
-//! tables must be there before: what makes them takes a lock of its connection.
+//! connections by the transaction (`pool_mode = transaction`) must know of that: PgBouncer does from 1.21 on, with
+//! `max_prepared_statements` of 200, say. One that hands them out by the session needs nothing. PgBouncer refuses a
+//! parameter that `sqlx` sends unless it is told not to, as a storage that connects by its address does: options and
+//! pools of the application need `PgConnectOptions::extra_float_digits(None)`.
 //!
 //! Statements are tested on PostgreSQL 15, SQLite and MariaDB 10.11; MySQL takes those of MariaDB, untested. They need
 //! `SKIP LOCKED`: MariaDB 10.6, MySQL 8.0, or later ones.

@@ -68,14 +68,15 @@ impl Dialect for Postgres {
         sweep_keys: "DELETE FROM {keys} WHERE token_hash IN (SELECT k.token_hash FROM {keys} k WHERE k.ends_at <= $1 \
                      LIMIT 500 FOR UPDATE SKIP LOCKED) AND ends_at <= $1",
         script: include_str!("../../../sql/postgres.sql"),
-        lock_setup: Some("SELECT pg_advisory_lock(8317987319222330741)"),
-        unlock_setup: Some("SELECT pg_advisory_unlock(8317987319222330741)"),
+        lock_setup: Some("SELECT pg_advisory_xact_lock(8317987319222330741)"),
+        unlock_setup: None,
         transactional_setup: true,
     };
 
     fn options(url: &str) -> Result<ConnectOptions<Self>, Error> {
         let options: PgConnectOptions = url.parse()?;
-        Ok(options.application_name("sessions"))
+        // No statement has a float, and poolers refuse what they do not know.
+        Ok(options.application_name("sessions").extra_float_digits(None))
     }
 
     async fn opened(_connection: &mut Conn<Self>) -> Result<(), Error> {

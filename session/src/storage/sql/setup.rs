@@ -42,6 +42,9 @@ impl<D: Dialect> Work<'_, '_, D> {
         if let Some(version) = self.version().await {
             return Ok(version);
         }
+        if D::WORDS.transactional_setup {
+            self.begin().await?;
+        }
         if let Some(lock) = D::WORDS.lock_setup {
             self.plain(lock).await?;
         }
@@ -49,29 +52,33 @@ impl<D: Dialect> Work<'_, '_, D> {
         if let Some(unlock) = D::WORDS.unlock_setup {
             self.plain(unlock).await?;
         }
-        done
-    }
-
-    async fn make(&mut self, tables: &Tables) -> Result<i64, sqlx::Error> {
-        // Where there is no lock to take, a transaction is one. Elsewhere a query that fails would end it.
-        let locks = D::WORDS.lock_setup.is_none();
-        if locks {
-            self.begin().await?;
-        }
-        // Another process may have made them meanwhile.
-        let version = self.version().await;
-        if version.is_none() {
-            if D::WORDS.transactional_setup && !locks {
-                self.begin().await?;
-            }
-            for statement in tables.script(D::WORDS.script) {
-                self.plain(&statement).await?;
-            }
-        }
+        let version = done?;
         if self.lease.begun {
             self.end().await?;
         }
-        Ok(version.unwrap_or(VERSION))
+        Ok(version)
+    }
+
+    async fn make(&mut self, tables: &Tables) -> Result<i64, sqlx::Error> {
+        // Another process may have made them meanwhile.
+        if let Some(version) = self.version_meanwhile().await? {
+            return Ok(version);
+        }
+        for statement in tables.script(D::WORDS.script) {
+            self.plain(&statement).await?;
+        }
+        Ok(VERSION)
+    }
+
+    /// Returns the same in a transaction, which a query that fails would end.
+    async fn version_meanwhile(&mut self) -> Result<Option<i64>, sqlx::Error> {
+        if !self.lease.begun {
+            return Ok(self.version().await);
+        }
+        self.plain("SAVEPOINT before_looking").await?;
+        let version = self.version().await;
+        self.plain("ROLLBACK TO SAVEPOINT before_looking").await?;
+        Ok(version)
     }
 
     async fn plain(&mut self, text: &str) -> Result<(), sqlx::Error> {
