@@ -1,6 +1,7 @@
 //! The credentials that browsers were given and sent, and whether they stand where they must not.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
 use std::thread;
 
 use base64::Engine;
@@ -22,6 +23,9 @@ const SHORTEST: usize = 100;
 const SIGHT: usize = 32;
 
 static SEEN: Mutex<Option<HashSet<String>>> = Mutex::new(None);
+
+/// What is known to be in order, so that each test of a process looks only at what is new.
+static KNOWN: LazyLock<Mutex<Known>> = LazyLock::new(Mutex::default);
 
 /// Remembers the tokens in what was sent or received.
 pub(crate) fn see(text: &str) {
@@ -69,26 +73,74 @@ pub fn assert_absent<'t>(tokens: impl IntoIterator<Item = &'t str>, text: &str) 
 }
 
 /// The forms of tokens, by how they begin.
+#[derive(Default)]
 struct Wanted(HashMap<String, Vec<String>>);
 
 impl Wanted {
     fn new<'t>(tokens: impl IntoIterator<Item = &'t str>) -> Self {
-        let mut wanted = HashMap::<String, Vec<String>>::new();
-        for form in tokens.into_iter().flat_map(forms) {
-            let start = form.get(..SIGHT).unwrap_or(&form).to_owned();
-            assert_eq!(start.len(), SIGHT, "a token, and nothing that is short: {form}");
-            wanted.entry(start).or_default().push(form);
+        let mut wanted = Self::default();
+        for token in tokens {
+            wanted.add(token);
         }
-        Self(wanted)
+        wanted
+    }
+
+    /// Adds a token, and returns how its forms begin.
+    fn add(&mut self, token: &str) -> Vec<String> {
+        let forms = forms(token);
+        let starts: Vec<_> = forms.iter().map(|form| form.get(..SIGHT).unwrap_or(form).to_owned()).collect();
+        for (start, form) in starts.iter().zip(forms) {
+            assert_eq!(start.len(), SIGHT, "a token, and nothing that is short: {form}");
+            self.0.entry(start.clone()).or_default().push(form);
+        }
+        starts
     }
 
     fn assert_not_in(&self, text: &str) {
-        for run in runs(text).filter(|run| run.len() >= SIGHT) {
-            for at in 0..=run.len() - SIGHT {
-                let Some(forms) = self.0.get(&run[at..at + SIGHT]) else { continue };
-                let form = forms.iter().find(|form| run[at..].starts_with(form.as_str()));
-                assert!(form.is_none(), "{form:?} stands in {text}");
+        for (sight, rest) in sights(text) {
+            let form = self.0.get(sight).and_then(|forms| forms.iter().find(|form| rest.starts_with(form.as_str())));
+            assert!(form.is_none(), "{form:?} stands in {text}");
+        }
+    }
+}
+
+/// Returns every place where a token could begin: how it would, and what is there.
+fn sights(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    runs(text)
+        .filter(|run| run.len() >= SIGHT)
+        .flat_map(|run| (0..=run.len() - SIGHT).map(|at| (&run[at..at + SIGHT], &run[at..])))
+}
+
+/// Tokens and lines of the log that do not go together badly.
+#[derive(Default)]
+struct Known {
+    tokens: HashSet<String>,
+    wanted: Wanted,
+    lines: usize,
+    /// The lines in which a token could begin so.
+    sights: HashMap<String, Vec<String>>,
+}
+
+impl Known {
+    fn look(&mut self, seen: HashSet<String>, lines: Vec<String>) {
+        for token in seen {
+            if self.tokens.contains(&token) {
+                continue;
             }
+            let starts = self.wanted.add(&token);
+            for line in starts.iter().filter_map(|start| self.sights.get(start)).flatten() {
+                self.wanted.assert_not_in(line);
+            }
+            self.tokens.insert(token);
+        }
+        for line in lines {
+            self.wanted.assert_not_in(&line);
+            assert!(!line.contains(PHONE), "a secret field stands in {line}");
+            assert!(!logs::is_own(&line) || !line.contains(NEW_PHONE), "a secret field stands in {line}");
+            for (sight, _) in sights(&line) {
+                self.sights.entry(sight.to_owned()).or_default().push(line.clone());
+            }
+            self.lines += 1;
         }
     }
 }
@@ -107,11 +159,39 @@ impl Drop for Watch {
 }
 
 fn assert_nothing_logged() {
-    let seen = SEEN.lock().clone().unwrap_or_default();
-    let wanted = Wanted::new(seen.iter().map(String::as_str));
-    for line in logs::all() {
-        wanted.assert_not_in(&line);
-        assert!(!line.contains(PHONE), "a secret field stands in {line}");
-        assert!(!logs::is_own(&line) || !line.contains(NEW_PHONE), "a secret field stands in {line}");
+    let mut known = KNOWN.lock();
+    let (seen, lines) = (SEEN.lock().clone().unwrap_or_default(), logs::all_after(known.lines));
+    known.look(seen, lines);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn token(number: u8) -> String {
+        let bytes: Vec<u8> = (0..96).map(|at| number.wrapping_mul(31).wrapping_add(at)).collect();
+        URL_SAFE_NO_PAD.encode(bytes)
+    }
+
+    fn finds(steps: &[(&[String], &[String])]) -> bool {
+        let mut known = Known::default();
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            for (tokens, lines) in steps {
+                known.look(tokens.iter().cloned().collect(), lines.to_vec());
+            }
+        }))
+        .is_err()
+    }
+
+    #[test]
+    fn a_token_is_found_whether_it_or_the_line_comes_first() {
+        let line = |number| format!("INFO rocket: it is {};", token(number));
+        assert!(!finds(&[(&[token(1)], &[line(2)]), (&[token(1), token(3)], &[line(4)])]));
+        assert!(finds(&[(&[token(1)], &[line(1)])]));
+        assert!(finds(&[(&[token(1)], &[]), (&[token(1)], &[line(2), line(1)])]));
+        assert!(finds(&[(&[], &[line(1)]), (&[token(2), token(1)], &[])]));
+        let bytes = URL_SAFE_NO_PAD.decode(token(1)).unwrap();
+        assert!(finds(&[(&[], &[hex(&bytes)]), (&[token(1)], &[])]));
+        assert!(finds(&[(&[], &[]), (&[], &[format!("DEBUG rocket: {PHONE}")])]));
     }
 }

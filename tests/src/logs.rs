@@ -7,10 +7,15 @@ use std::thread::{self, ThreadId};
 use log::{LevelFilter, Log, Metadata, Record};
 use parking_lot::Mutex;
 
-static LINES: Mutex<Vec<(ThreadId, String)>> = Mutex::new(Vec::new());
+/// Everything that was logged, in its order.
+static LINES: Mutex<Vec<Line>> = Mutex::new(Vec::new());
 
-/// What tests have taken.
-static TAKEN: Mutex<Vec<String>> = Mutex::new(Vec::new());
+struct Line {
+    thread: ThreadId,
+    text: String,
+    /// Whether a test has taken it.
+    taken: bool,
+}
 
 /// The target of what panics say.
 pub const PANIC: &str = "panic";
@@ -23,8 +28,8 @@ impl Log for Capture {
     }
 
     fn log(&self, record: &Record<'_>) {
-        let line = format!("{} {}: {}", record.level(), record.target(), record.args());
-        LINES.lock().push((thread::current().id(), line));
+        let text = format!("{} {}: {}", record.level(), record.target(), record.args());
+        LINES.lock().push(Line { thread: thread::current().id(), text, taken: false });
     }
 
     fn flush(&self) {}
@@ -51,14 +56,12 @@ fn keep_panics() {
 
 /// Returns what this process has logged.
 pub fn lines() -> Vec<String> {
-    LINES.lock().iter().map(|(_, line)| line.clone()).collect()
+    LINES.lock().iter().filter(|line| !line.taken).map(|line| line.text.clone()).collect()
 }
 
-/// Returns what this process has logged, also what was taken.
-pub(crate) fn all() -> Vec<String> {
-    let mut all = TAKEN.lock().clone();
-    all.extend(lines());
-    all
+/// Returns what this process has logged, also what was taken, but for so many lines.
+pub(crate) fn all_after(skipped: usize) -> Vec<String> {
+    LINES.lock().iter().skip(skipped).map(|line| line.text.clone()).collect()
 }
 
 /// Returns whether a line is this library's.
@@ -70,9 +73,11 @@ pub fn is_own(line: &str) -> bool {
 /// Returns what this thread has logged, and forgets it.
 pub fn take() -> String {
     let here = thread::current().id();
-    let mut lines = LINES.lock();
-    let (own, others): (Vec<_>, Vec<_>) = lines.drain(..).partition(|(thread, _)| *thread == here);
-    *lines = others;
-    TAKEN.lock().extend(own.iter().map(|(_, line)| line.clone()));
-    own.into_iter().map(|(_, line)| line + "\n").collect()
+    let mut taken = String::new();
+    for line in LINES.lock().iter_mut().filter(|line| line.thread == here && !line.taken) {
+        line.taken = true;
+        taken.push_str(&line.text);
+        taken.push('\n');
+    }
+    taken
 }
