@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use rocket::data::ToByteUnit;
 use rocket::http::Method;
 use rocket::{Route, get, post, routes};
 use rocket_typed_session::record::{FieldPatch, FieldText, MetaPatch, Patch};
@@ -444,6 +445,21 @@ async fn f_14_a_session_that_would_be_too_large_is_not_written() {
     assert_eq!(body(&browser, "/tree").await, "null null here");
     assert_eq!(browser.post("/long/4000000").await.code(), 200);
     assert!(body(&browser, "/tree").await.ends_with("xxx"));
+}
+
+#[rocket::async_test]
+async fn f_14_a_session_as_large_as_may_be_written_is_read() {
+    let world = World::new();
+    let app = App::builder().clock(&world.clock).config(|config| config.max_size = 1.kibibytes());
+    let app = app.sessions::<tree::Visitor>(world.storage.clone()).mount(tree::routes()).open().await;
+    let size = async || world.stored().await.iter().map(|(name, text)| name.len() + text.len()).sum::<usize>();
+    let browser = app.browser();
+    browser.post("/long/1").await;
+    let largest = 1024 - size().await + 1;
+    assert_eq!(browser.post(&format!("/long/{largest}")).await.code(), 200);
+    assert_eq!(size().await, 1024);
+    assert_eq!(browser.post(&format!("/long/{}", largest + 1)).await.code(), 500);
+    assert!(body(&browser, "/tree").await.ends_with(&"x".repeat(largest)));
 }
 
 /// F-14: data is data; what looks like code, a type or a reference is text.
