@@ -32,6 +32,7 @@ fn an_origin_is_a_scheme_a_host_and_a_port() {
     {
         assert!(Origin::parse(other).is_some_and(|other| other != origin), "{other}");
     }
+    assert_eq!(Origin::parse("http://app.example.com"), Origin::parse("http://app.example.com:80"));
 }
 
 #[test]
@@ -109,7 +110,9 @@ fn a_page_from_plain_http_passes_only_where_the_cookie_is_sent_there() {
     let headers = [("Origin", "http://example.com")];
     let config = CrossSiteConfig::default();
     assert!(refused(&rules(&config, true), "example.com", &headers));
-    assert!(!refused(&rules(&config, false), "example.com", &headers));
+    for host in ["example.com", "example.com:80"] {
+        assert!(!refused(&rules(&config, false), host, &headers), "{host}");
+    }
     assert!(refused(&rules(&config, false), "example.com:443", &headers));
 }
 

@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use rocket::futures::future::{join, join_all};
+use rocket::{get, post, routes};
 use rocket_typed_session::record::{FieldPatch, FieldText, MetaPatch, Patch};
 use rocket_typed_session::storage::SessionStorage;
+use rocket_typed_session::storage::memory::MemoryStorage;
 use rocket_typed_session::testing::{Fault, Operation, When};
-use rocket_typed_session::{EndedBy, EventKind, Handle, RefusedCookie, Unavailable};
-use rocket_typed_session_tests::{Browser, Role, Site, User};
+use rocket_typed_session::{EndedBy, EventKind, Handle, RefusedCookie, Session, Unavailable};
+use rocket_typed_session_tests::{App, Browser, Role, Site, User};
 
 const MINUTE: Duration = Duration::from_mins(1);
 const COOKIE: &str = "__Host-session";
@@ -442,4 +444,38 @@ async fn a_15_visits_create_no_session() {
         assert!(browser.post(page).await.cookies.is_empty(), "{page}");
     }
     assert!(site.storage.calls().is_empty() && site.guests.calls().is_empty());
+}
+
+/// Somebody without an account, who has shown who they are.
+#[derive(Clone, Default, Session)]
+#[session(name = "basket")]
+#[session(guard(Fresh, fresh = "15m"))]
+struct Basket {
+    items: u32,
+}
+
+#[post("/basket/<authenticates>")]
+fn fill(mut basket: BasketMut<'_>, session: Session<'_, Basket>, authenticates: bool) {
+    basket.set_items(1);
+    if authenticates {
+        session.mark_authenticated();
+    }
+}
+
+#[get("/basket")]
+fn pay(basket: Fresh<'_>) -> String {
+    basket.items.to_string()
+}
+
+#[rocket::async_test]
+async fn a_session_without_identifier_is_authenticated_as_it_begins_if_that_is_said() {
+    let builder = App::builder().sessions::<Basket>(MemoryStorage::new());
+    let app = builder.mount(routes![fill, pay]).open().await;
+    let (browser, other) = (app.browser(), app.browser());
+    browser.post("/basket/true").await;
+    assert_eq!(browser.get("/basket").await.body, "1");
+    other.post("/basket/false").await;
+    assert_eq!(other.get("/basket").await.code(), 401);
+    other.post("/basket/true").await;
+    assert_eq!(other.get("/basket").await.body, "1");
 }

@@ -207,6 +207,20 @@ async fn l_06_the_throttle_ends_a_session_at_most_a_tenth_early_and_never_late()
     }
 }
 
+/// Of edits in quick succession only the first may write down that the session was used; a rotation always does.
+#[rocket::async_test]
+async fn l_06_a_rotation_writes_down_a_use_and_an_edit_just_after_one_does_not() {
+    let site = Site::open().await;
+    let browser = site.member(7).await;
+    let used = async || browser.get("/times").await.body;
+    let at_first = used().await;
+    site.clock.advance(SECOND);
+    assert_eq!(browser.post("/theme/dark").await.code(), 200);
+    assert_eq!(used().await, at_first);
+    assert_eq!(browser.post("/rotate").await.code(), 200);
+    assert_ne!(used().await, at_first);
+}
+
 /// L-07 (OWASP ASVS 15.4.1): no page that only reads writes a field.
 #[rocket::async_test]
 async fn l_07_reading_writes_no_field() {

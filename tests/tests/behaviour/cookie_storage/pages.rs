@@ -184,6 +184,15 @@ fn key(guest: &Guest, key: &str) -> Option<String> {
     guest.keys.get(key).cloned()
 }
 
+#[post("/guest-seen/<value>")]
+fn put_after_a_look(before: &Guest, mut guest: GuestMut<'_>, value: String) -> Answer<String> {
+    let seen = format!("{:?}", before.keys);
+    guest.update(|guest| {
+        guest.keys.insert("seen".into(), value);
+    })?;
+    Ok(seen)
+}
+
 #[post("/guest/<key>/<value>")]
 fn put(mut guest: GuestMut<'_>, key: String, value: String) -> Answer<()> {
     guest.update(|guest| {
@@ -223,8 +232,20 @@ pub(super) fn routes() -> Vec<Route> {
         ttl,
         end_everyone
     ];
-    let editing =
-        routes![theme, redirect, role, notice, take_notice, nothing, large, save_large, save_and_answer, put, both];
+    let editing = routes![
+        theme,
+        redirect,
+        role,
+        notice,
+        take_notice,
+        nothing,
+        large,
+        save_large,
+        save_and_answer,
+        put,
+        put_after_a_look,
+        both
+    ];
     let failing = routes![fail, panic, stream, stream_end];
     [reading, living, editing, failing].concat()
 }

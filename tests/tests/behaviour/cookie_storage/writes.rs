@@ -19,6 +19,16 @@ async fn an_edit_sends_one_cookie_and_nothing_else_does() {
 }
 
 #[rocket::async_test]
+async fn who_looks_and_then_edits_is_sent_a_cookie() {
+    let app = app().await;
+    let browser = app.browser();
+    let answer = browser.post("/guest-seen/red").await;
+    assert_eq!((answer.body.as_str(), answer.cookies.len()), ("{}", 1));
+    assert_eq!(browser.post("/guest-seen/blue").await.body, "{\"seen\": \"red\"}");
+    assert_eq!(browser.get("/guest/seen").await.body, "blue");
+}
+
+#[rocket::async_test]
 async fn two_types_carry_two_cookies() {
     let app = app().await;
     let browser = signed_in(&app, "member").await;
