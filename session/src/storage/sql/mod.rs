@@ -39,9 +39,12 @@
 //!
 //! Statements are prepared, and stay so on their connection. A pooler between them and PostgreSQL that hands out
 //! connections by the transaction (`pool_mode = transaction`) must know of that: PgBouncer does from 1.21 on, with
-//! `max_prepared_statements` of 200, say. One that hands them out by the session needs nothing. PgBouncer refuses a
-//! parameter that `sqlx` sends unless it is told not to, as a storage that connects by its address does: options and
-//! pools of the application need `PgConnectOptions::extra_float_digits(None)`.
+//! `max_prepared_statements` of 200, say. One that hands them out by the session need not. PgBouncer refuses startup
+//! parameters that it does not know, unless its `ignore_startup_parameters` names them: a storage that connects by its
+//! address sends none, if the address has no `options`; options and pools of the application need
+//! `PgConnectOptions::extra_float_digits(None)`. Behind a pooler a schema is named by `schema`, not by a `search_path`,
+//! which would be that of a connection that others use too. Tests go through PgBouncer 1.18 by the session, and went
+//! through 1.21 by the transaction, which the scripts do where they find it.
 //!
 //! Statements are tested on PostgreSQL 15, SQLite and MariaDB 10.11; MySQL takes those of MariaDB, untested. They need
 //! `SKIP LOCKED`: MariaDB 10.6, MySQL 8.0, or later ones.

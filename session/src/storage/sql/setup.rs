@@ -49,10 +49,12 @@ impl<D: Dialect> Work<'_, '_, D> {
             self.plain(lock).await?;
         }
         let done = self.make(tables).await;
-        if let Some(unlock) = D::WORDS.unlock_setup {
-            self.plain(unlock).await?;
-        }
+        let unlocked = match D::WORDS.unlock_setup {
+            Some(unlock) => self.plain(unlock).await,
+            None => Ok(()),
+        };
         let version = done?;
+        unlocked?;
         if self.lease.begun {
             self.end().await?;
         }
@@ -61,7 +63,7 @@ impl<D: Dialect> Work<'_, '_, D> {
 
     async fn make(&mut self, tables: &Tables) -> Result<i64, sqlx::Error> {
         // Another process may have made them meanwhile.
-        if let Some(version) = self.version_meanwhile().await? {
+        if let Some(version) = self.version_under_lock().await? {
             return Ok(version);
         }
         for statement in tables.script(D::WORDS.script) {
@@ -70,8 +72,9 @@ impl<D: Dialect> Work<'_, '_, D> {
         Ok(VERSION)
     }
 
-    /// Returns the same in a transaction, which a query that fails would end.
-    async fn version_meanwhile(&mut self) -> Result<Option<i64>, sqlx::Error> {
+    /// Looks again, now that nobody else makes them. A query that fails spoils a transaction of PostgreSQL: a savepoint
+    /// undoes that.
+    async fn version_under_lock(&mut self) -> Result<Option<i64>, sqlx::Error> {
         if !self.lease.begun {
             return Ok(self.version().await);
         }
