@@ -34,7 +34,7 @@ fn filled(statement: &str, time: u64) -> String {
     statement.replace("$1", &time).replace('?', &time)
 }
 
-/// Returns the plans of what a sweep among many living sessions sends.
+/// Returns the plans of what a sweep among many living sessions and keys sends.
 async fn plans(place: &dyn Place) -> Vec<Vec<String>> {
     let _alone = ALONE.lock().await;
     let patient = |config: &mut rocket_typed_session::Config| config.timeout = Duration::from_secs(20);
@@ -44,7 +44,7 @@ async fn plans(place: &dyn Place) -> Vec<Vec<String>> {
     }
     site.clock.advance(HOUR + SWEPT_AFTER);
     for id in 0..300 {
-        site.member(id).await;
+        assert_eq!(site.member(id).await.post("/rotate").await.code(), 200);
     }
     let before = sent().len();
     assert_eq!(site.sessions::<User>().delete_expired().await.unwrap(), 20);
