@@ -118,7 +118,7 @@ macro_rules! table {
             }
 
             async fn plan(&self, statement: String) -> Vec<String> {
-                $plan(&mut self.connection().await, format!("EXPLAIN {statement}")).await
+                $plan(&mut self.connection().await, statement).await
             }
         }
     };
@@ -138,15 +138,17 @@ table! {
 
 /// Returns the plan of a table that is long.
 #[cfg(feature = "postgres")]
-async fn postgres_plan(connection: &mut sqlx::PgConnection, explain: String) -> Vec<String> {
+async fn postgres_plan(connection: &mut sqlx::PgConnection, statement: String) -> Vec<String> {
     sqlx::raw_sql("SET enable_seqscan = off").execute(&mut *connection).await.expect("a setting");
-    sqlx::query_scalar(AssertSqlSafe(explain)).fetch_all(connection).await.expect("a plan")
+    sqlx::query_scalar(AssertSqlSafe(format!("EXPLAIN {statement}"))).fetch_all(connection).await.expect("a plan")
 }
 
 /// Returns how each table is read, and by which index.
 #[cfg(feature = "mysql")]
-async fn mariadb_plan(connection: &mut sqlx::MySqlConnection, explain: String) -> Vec<String> {
-    let rows = sqlx::query(AssertSqlSafe(explain)).fetch_all(connection).await.expect("a plan");
+async fn mariadb_plan(connection: &mut sqlx::MySqlConnection, statement: String) -> Vec<String> {
+    // MySQL 9 has another format by default.
+    let explain = AssertSqlSafe(format!("EXPLAIN FORMAT=TRADITIONAL {statement}"));
+    let rows = sqlx::query(explain).fetch_all(connection).await.expect("a plan");
     let text = |row: &sqlx::mysql::MySqlRow, name| row.get::<Option<String>, _>(name).unwrap_or_default();
     rows.iter().map(|row| format!("{} {}", text(row, "type"), text(row, "key"))).collect()
 }
