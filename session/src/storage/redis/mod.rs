@@ -35,7 +35,8 @@
 //! A load is one script, so that the session and its place in the index are of one moment. Every write is one script,
 //! and is sent once: it is repeated only after an answer that proves that nothing ran. What belongs to one identifier
 //! shares a hash tag, and so a slot, so that every script is one atomic step in a Cluster, too. Scripts take and give
-//! texts by the `cmsgpack` that Redis and Valkey bring along.
+//! texts by the `cmsgpack` that Redis and Valkey bring along. Each change is tested on Redis 7.0; in November 2026 the
+//! same tests passed on Redis 8.0 and Valkey 9.1, and on Redis 6.2 those that need nothing later.
 //!
 //! What requests ask for in the same turn of the runtime, to load or to change their sessions, is sent to a single server
 //! as one script, eight at most; each has its own answer. Nothing waits for that: who comes alone is sent alone.

@@ -44,10 +44,13 @@
 //! address sends none, if the address has no `options`; options and pools of the application need
 //! `PgConnectOptions::extra_float_digits(None)`. Behind a pooler a schema is named by `schema`, not by a `search_path`,
 //! which would be that of a connection that others use too. Tests go through PgBouncer 1.18 by the session, and went
-//! through 1.21 by the transaction, which the scripts do where they find it.
+//! through 1.21 and 1.26 by the transaction, which the scripts do where they find it.
 //!
-//! Statements are tested on PostgreSQL 15, SQLite and MariaDB 10.11; MySQL takes those of MariaDB, untested. They need
-//! `SKIP LOCKED`: MariaDB 10.6, MySQL 8.0, or later ones.
+//! # Versions
+//!
+//! Each change is tested on PostgreSQL 15, SQLite and MariaDB 10.11. In November 2026 the same tests passed on
+//! PostgreSQL 14 and 18, MariaDB 10.6, and MySQL 8.0 and 9.7. Statements need `SKIP LOCKED`: MariaDB 10.6, MySQL 8.0, or
+//! later ones.
 //!
 //! # Durability
 //!
