@@ -262,3 +262,29 @@ async fn what_replaces_a_map_leaves_no_entries() {
     assert!(!hash.contains_key("cart/17"));
     assert!(matches!(storage.load(&kept.key, NOW).await.unwrap(), Loaded::Live { .. }));
 }
+
+/// F-13
+#[rocket::async_test]
+async fn f_13_a_session_that_can_not_be_read_keeps_no_other_from_being_listed_or_found() {
+    let Some(server) = Private::start(&[]) else { return };
+    let (storage, mut console, identity) = (storage(&server).await, server.console(), person());
+    let whole = create(&storage, &identity).await;
+    let index = storage.index().unwrap();
+    let mut names = vec![key(&mut console, ANY)];
+    for spoil in ["redis.call('HSET', KEYS[1], 'theme', '\\255')", "redis.call('HDEL', KEYS[1], '@version')"] {
+        let spoilt = create(&storage, &identity).await;
+        let name =
+            console.keys(&format!("session:{{*}}:{ANY}")).into_iter().find(|name| !names.contains(name)).unwrap();
+        console.ask(&["EVAL", spoil, "1", &name]);
+        names.push(name);
+        assert!(storage.load(&spoilt.key, NOW).await.is_err(), "{spoil}");
+        let listed = index.list(&identity, NOW).await.unwrap();
+        let read: Vec<_> = listed.iter().filter(|record| !record.fields().unwrap().is_empty()).collect();
+        assert_eq!((read.len(), read[0].meta.handle), (1, whole.handle), "{spoil}");
+    }
+    let handles = key(&mut console, "h");
+    console.ask(&["DEL", &handles]);
+    assert!(index.find(&whole.handle, NOW).await.unwrap().is_some(), "by a search among all");
+    assert_eq!(index.delete_all(&identity, Some(&whole.handle), NOW).await.unwrap(), 2);
+    assert!(lives(&storage, &whole.key).await);
+}

@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rocket::tokio::task::JoinSet;
+use rocket_typed_session::EventKind;
 use rocket_typed_session::record::Record;
 use rocket_typed_session::storage::sql::SqliteStorage;
 use rocket_typed_session::storage::{Commit, SessionStorage};
-use rocket_typed_session_tests::Site;
+use rocket_typed_session_tests::{Site, User};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
 use sqlx::{Connection, SqliteConnection};
 
@@ -180,4 +181,28 @@ async fn what_expired_is_freed_though_it_can_not_be_read() {
     assert_eq!((fields[0], fields[1] > 0, fields.len()), (0, true, 2));
     let left: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM sessions").fetch_one(&mut connection).await.unwrap();
     assert_eq!(left, 0);
+}
+
+/// F-13
+#[rocket::async_test]
+async fn f_13_a_session_whose_data_can_not_be_read_keeps_no_other_from_being_listed() {
+    let file = File::new();
+    let site = Site::builder().storage(file.storage.clone()).open().await;
+    let (spoilt, sessions) = (site.member(1).await, site.sessions::<User>());
+    let handle = sessions.list(&1).await.unwrap()[0].handle;
+    let whole = site.member(1).await;
+    let mut connection = SqliteConnection::connect(&format!("sqlite://{}", file.path().display())).await.unwrap();
+    let spoil = sqlx::query("UPDATE sessions SET data = 'no JSON' WHERE own = ?").bind(&handle.to_bytes()[16..]);
+    assert_eq!(spoil.execute(&mut connection).await.unwrap().rows_affected(), 1);
+    site.events();
+    for told in [1, 0] {
+        let listed = sessions.list(&1).await.unwrap();
+        assert_eq!((listed.len(), listed[0].handle != handle), (1, true));
+        let unread = |kind: &EventKind| matches!(kind, EventKind::Undecodable { .. });
+        assert_eq!(site.event_kinds().iter().filter(|kind| unread(kind)).count(), told);
+    }
+    let codes = (spoilt.get("/me").await.code(), whole.get("/me").await.code());
+    assert_eq!(codes, (503, 200));
+    assert!(sessions.end_one(&handle).await.unwrap());
+    assert_eq!(spoilt.get("/me").await.code(), 401);
 }

@@ -15,6 +15,7 @@ use super::pack::{Pack, unpack};
 use super::record::Hash;
 use super::{Inner, RedisStorage, script};
 use crate::clock::Now;
+use crate::core::chain;
 use crate::error::StorageError;
 use crate::record::Record;
 use crate::storage::SessionIndex;
@@ -36,25 +37,29 @@ impl Inner {
         self.call(Call { script: &script::LIST, tag, keys, args, now }).await
     }
 
-    /// Returns the living sessions of a tag with their names, in any order.
+    /// Returns the living sessions of a tag with their names, in any order. One of which nothing is known is told in
+    /// the log, and keeps its owner from no other.
     async fn records(&self, tag: Tag, now: Now) -> Result<Vec<(Bytes, Record)>, StorageError> {
         let answer = self.ask("records", tag, now).await?;
         let mut records = Vec::with_capacity(answer.rest.len());
-        let mut take = |name: &Bytes, hash: Hash<'_>| -> Result<(), StorageError> {
-            records.extend(listed(hash, now)?.map(|record| (name.clone(), record)));
-            Ok(())
+        let mut take = |name: &Bytes, hash: &Hash<'_>| match listed(hash, now) {
+            Ok(record) => records.extend(record.map(|record| (name.clone(), record))),
+            Err(error) => {
+                let index = self.names.of(tag).index().concat();
+                log::error!("a session of the index `{}` is left out: {}", index.escape_ascii(), chain(&error));
+            }
         };
         match answer.word.as_str() {
             "none" => {}
             "records" => {
                 for [name, hash] in answer.rest.as_chunks().0 {
-                    take(name, Hash::of(unpack(hash)?)?)?;
+                    take(name, &Hash::of(unpack(hash)?)?);
                 }
             }
             "names" => {
                 let seen = try_join_all(answer.rest.iter().map(|name| self.see(tag, name))).await?;
                 for (name, seen) in answer.rest.iter().zip(&seen) {
-                    take(name, Sight::of(seen, None)?.hash)?;
+                    take(name, &Sight::of(seen, None)?.hash);
                 }
             }
             _ => return Err(answer.unexpected()),

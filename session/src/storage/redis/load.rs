@@ -161,12 +161,12 @@ impl Inner {
     }
 }
 
-/// Returns the session of an index, if it lives.
-pub(super) fn listed(hash: Hash<'_>, now: Now) -> Result<Option<Record>, StorageError> {
+/// Returns the session of an index, if it lives; without its data if that can not be read.
+pub(super) fn listed(hash: &Hash<'_>, now: Now) -> Result<Option<Record>, StorageError> {
     if hash.is_empty() || hash.time("@expires_at").is_none_or(|end| end <= now) {
         return Ok(None);
     }
-    hash.record().map(Some)
+    hash.readable().map(Some)
 }
 
 /// Returns which of a session's other keys this is.

@@ -66,7 +66,12 @@ impl Tagged<'_> {
 
     /// Adds the key of the sorted set that decides who lives.
     pub(super) fn push_index(&self, keys: &mut Pack) {
-        keys.push_joined(self.member(b"i"));
+        keys.push_joined(self.index());
+    }
+
+    /// Returns the parts of the key of the sorted set that decides who lives.
+    pub(super) fn index(&self) -> [&[u8]; 5] {
+        self.member(b"i")
     }
 
     /// Returns the parts of the key of the hash from handles to names.

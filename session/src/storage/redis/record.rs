@@ -158,16 +158,28 @@ impl<'h> Hash<'h> {
     }
 
     /// Returns the session that this is.
-    pub(super) fn record(self) -> Result<Record, StorageError> {
-        let meta = Known::of(&self).meta();
-        let meta = meta.ok_or_else(|| unintelligible("a session without what is known of every session"))?;
+    pub(super) fn record(&self) -> Result<Record, StorageError> {
+        self.with_meta(self.meta()?).ok_or_else(|| unintelligible("a field that is no text"))
+    }
+
+    /// Returns the session that this is, without its data if that can not be read.
+    pub(super) fn readable(&self) -> Result<Record, StorageError> {
+        let meta = self.meta()?;
+        Ok(self.with_meta(meta.clone()).unwrap_or_else(|| Record::new(meta, Fields::new())))
+    }
+
+    fn meta(&self) -> Result<Meta, StorageError> {
+        let meta = Known::of(self).meta();
+        meta.ok_or_else(|| unintelligible("a session without what is known of every session"))
+    }
+
+    fn with_meta(&self, meta: Meta) -> Option<Record> {
         let is_whole = |[name, text]: [&[u8]; 2]| text != PRESENT.as_bytes() && !name.contains(&b'/');
         if self.fields().all(is_whole) {
             Packed::of_bytes(self.fields()).map(|packed| Record::of_packed(meta, packed))
         } else {
             self.with_entries().map(|fields| Record::new(meta, fields))
         }
-        .ok_or_else(|| unintelligible("a field that is no text"))
     }
 
     fn with_entries(&self) -> Option<Fields> {

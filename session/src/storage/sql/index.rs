@@ -42,11 +42,9 @@ impl<D: super::Database> SessionIndex for SqlStorage<D> {
 impl<D: Dialect> Work<'_, '_, D> {
     async fn list(&mut self, identity: &Identity) -> Done<Vec<Arc<Record>>> {
         let rows = self.rows(&self.statements.list, [row::tag(identity.tag())]).await?;
-        let mut records = Vec::with_capacity(rows.len());
-        for row in &rows {
-            records.extend(Stored::read::<D>(row, 0)?.map(|stored| Arc::new(stored.record)));
-        }
-        Ok(records)
+        // One that can not be read keeps its owner from no other.
+        let records: Result<_, _> = rows.iter().map(|row| row::readable::<D>(row).map(Arc::new)).collect();
+        Ok(records?)
     }
 
     async fn find(&mut self, handle: &Handle) -> Done<Option<(Key, Arc<Record>)>> {
