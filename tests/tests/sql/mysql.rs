@@ -7,8 +7,8 @@ use rocket_typed_session::storage::sql::MysqlStorage;
 use rocket_typed_session::testing::TextStorage;
 use rocket_typed_session_tests::outage::{Limits, is_answered_for};
 use rocket_typed_session_tests::{Site, servers, trips as requests};
-use sqlx::ConnectOptions;
 use sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, MySqlConnection};
 
 use crate::given::{kept, now, person, seen};
 use crate::killed::{Frozen, Killed, Server};
@@ -46,6 +46,25 @@ async fn operations_ask_the_server_once() {
     let Some(url) = url() else { return };
     let (wire, url) = Wire::to(&url).await;
     assert_eq!(trips::count(&storage(&url), &wire).await, Trips::rotating_in(6));
+}
+
+#[rocket::async_test]
+async fn who_may_not_read_the_tables_is_told_so() {
+    let Some(url) = url() else { return };
+    let (table, user) = (table::unused(), table::unused());
+    let mut owner = MySqlConnection::connect(&url).await.unwrap();
+    let user_is = format!("CREATE USER {user} IDENTIFIED BY 'session'");
+    owner.execute(AssertSqlSafe(user_is)).await.unwrap();
+    owner.execute(AssertSqlSafe(format!("GRANT CREATE ON session.* TO {user}"))).await.unwrap();
+    let storage = |url: &str| MysqlStorage::connect(url).unwrap().table(&table).build().unwrap();
+    storage(&url).setup().await.unwrap();
+    // What a connection may is what its user could when it began.
+    let own = || storage(&url.replace("session:", &format!("{user}:")));
+    let error = format!("{:?}", own().setup().await.unwrap_err());
+    assert!(error.contains("SELECT command denied"), "{error}");
+    owner.execute(AssertSqlSafe(format!("GRANT ALL ON session.* TO {user}"))).await.unwrap();
+    own().setup().await.unwrap();
+    owner.execute(AssertSqlSafe(format!("DROP USER {user}"))).await.unwrap();
 }
 
 #[rocket::async_test]

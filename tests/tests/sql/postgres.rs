@@ -9,6 +9,7 @@ use rocket_typed_session::testing::TextStorage;
 use rocket_typed_session_tests::outage::{Limits, is_answered_for};
 use rocket_typed_session_tests::{Site, servers, trips as requests};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
 use crate::killed::{Frozen, Killed, Server};
 use crate::trips::Trips;
@@ -143,6 +144,22 @@ async fn processes_that_start_together_get_along() {
         let storage = || PostgresStorage::connect(&url).unwrap().table(&table).connections(4).build().unwrap();
         table::is_made_once([storage(), storage(), storage(), storage()]).await;
     }
+}
+
+#[rocket::async_test]
+async fn who_may_not_read_the_tables_is_told_so() {
+    let Some(url) = url() else { return };
+    let (table, role) = (table::unused(), table::unused());
+    let mut owner = PgConnection::connect(&url).await.unwrap();
+    owner.execute(AssertSqlSafe(format!("CREATE ROLE {role} LOGIN"))).await.unwrap();
+    let storage = |url: &str| PostgresStorage::connect(url).unwrap().table(&table).build().unwrap();
+    storage(&url).setup().await.unwrap();
+    let own = storage(&url.replace("session@", &format!("{role}@")));
+    let error = format!("{:?}", own.setup().await.unwrap_err());
+    assert!(error.contains("permission denied for table"), "{error}");
+    let grant = format!("GRANT ALL ON {table}, {table}_keys, {table}_meta TO {role}");
+    owner.execute(AssertSqlSafe(grant)).await.unwrap();
+    own.setup().await.unwrap();
 }
 
 #[rocket::async_test]

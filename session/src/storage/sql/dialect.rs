@@ -114,6 +114,9 @@ pub(super) trait Dialect: Sized + Send + Sync + 'static {
     /// Returns whether an error of the database proves that nothing was done, and the same may succeed now.
     fn is_repeatable(code: &str) -> bool;
 
+    /// Returns whether an error says that there is no such table.
+    fn is_of_no_table(error: &(dyn sqlx::error::DatabaseError + 'static)) -> bool;
+
     /// Returns whether an error says that a key is in use.
     fn is_taken(error: &(dyn sqlx::error::DatabaseError + 'static)) -> bool {
         error.is_unique_violation()

@@ -110,6 +110,10 @@ impl Dialect for Mysql {
         }
     }
 
+    fn is_of_no_table(error: &(dyn DatabaseError + 'static)) -> bool {
+        error.code().as_deref() == Some("42S02")
+    }
+
     fn is_taken(error: &(dyn DatabaseError + 'static)) -> bool {
         // A duplicate, or no key because it is in use otherwise.
         error.code().as_deref() == Some("23000")

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use sqlx::error::DatabaseError;
 use sqlx::postgres::{PgArguments, PgConnectOptions};
 use sqlx::{Arguments as _, Error, PgPool};
 
@@ -120,6 +121,10 @@ impl Dialect for Postgres {
             draft.push(" AND jsonb_typeof(data -> ").bind(name_of(name)).push("::text) = 'object'");
             draft.push(" AND NOT jsonb_exists(data -> ").bind(name_of(name)).push("::text, '$text')");
         }
+    }
+
+    fn is_of_no_table(error: &(dyn DatabaseError + 'static)) -> bool {
+        error.code().as_deref() == Some("42P01")
     }
 
     fn is_repeatable(code: &str) -> bool {

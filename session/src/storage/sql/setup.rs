@@ -39,7 +39,7 @@ impl<D: super::Database> SqlStorage<D> {
 impl<D: Dialect> Work<'_, '_, D> {
     /// Returns the version of the tables that are there now.
     async fn prepare(&mut self, tables: &Tables) -> Result<i64, sqlx::Error> {
-        if let Some(version) = self.version().await {
+        if let Some(version) = self.version().await? {
             return Ok(version);
         }
         if D::WORDS.transactional_setup {
@@ -76,12 +76,12 @@ impl<D: Dialect> Work<'_, '_, D> {
     /// undoes that.
     async fn version_under_lock(&mut self) -> Result<Option<i64>, sqlx::Error> {
         if !self.lease.begun {
-            return Ok(self.version().await);
+            return self.version().await;
         }
         self.plain("SAVEPOINT before_looking").await?;
         let version = self.version().await;
         self.plain("ROLLBACK TO SAVEPOINT before_looking").await?;
-        Ok(version)
+        version
     }
 
     async fn plain(&mut self, text: &str) -> Result<(), sqlx::Error> {
@@ -89,8 +89,11 @@ impl<D: Dialect> Work<'_, '_, D> {
     }
 
     /// Returns the version of the tables, if there are any.
-    async fn version(&mut self) -> Option<i64> {
-        let rows = self.rows(&self.statements.version, []).await.ok()?;
-        D::int(rows.first()?, 0).ok()?
+    async fn version(&mut self) -> Result<Option<i64>, sqlx::Error> {
+        match self.rows(&self.statements.version, []).await {
+            Ok(rows) => rows.first().map_or(Ok(None), |row| D::int(row, 0)),
+            Err(sqlx::Error::Database(error)) if D::is_of_no_table(&*error) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 }

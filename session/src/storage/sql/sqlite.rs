@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use sqlx::error::DatabaseError;
 use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{Arguments as _, Error, SqlitePool};
 
@@ -110,6 +111,11 @@ impl Dialect for Sqlite {
         for (name, _) in &plain.entries {
             draft.push(" AND json_type(data, ").bind(path(name)).push(") = 'object'");
         }
+    }
+
+    fn is_of_no_table(error: &(dyn DatabaseError + 'static)) -> bool {
+        // It has no code of its own.
+        error.message().starts_with("no such table")
     }
 
     fn is_repeatable(code: &str) -> bool {
