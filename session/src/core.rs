@@ -278,13 +278,16 @@ impl Core {
     }
 }
 
-/// Returns an error's text with those of its sources.
+/// Returns an error's text with those of its sources that it does not end with itself.
 pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(error) = source {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
+        let own = error.to_string();
+        if !text.ends_with(&own) {
+            text.push_str(": ");
+            text.push_str(&own);
+        }
         source = error.source();
     }
     text

@@ -1,4 +1,4 @@
-//! How a storage is waited for.
+//! How a storage is waited for, and what is said of its failures.
 
 use std::future::{pending, poll_fn};
 use std::task::Poll;
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use rocket::futures::FutureExt;
 
-use super::Budget;
+use super::{Budget, chain};
 use crate::error::StorageError;
 
 /// Some storages let others come first by being asked again, which must not be at once.
@@ -43,4 +43,26 @@ async fn there_may_be_no_end_of_time() {
     let budget = Budget::new(Duration::MAX);
     assert!(budget.wait(pending::<Result<(), _>>()).now_or_never().is_none());
     assert!(*budget.0.lock() > Duration::from_hours(24 * 365));
+}
+
+/// An error that writes its source itself, as some do.
+#[derive(Debug)]
+struct Telling(std::io::Error);
+
+impl std::fmt::Display for Telling {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "no answer: {}", self.0)
+    }
+}
+
+impl std::error::Error for Telling {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.0)
+    }
+}
+
+#[test]
+fn what_an_error_says_is_said_once() {
+    let failed = StorageError::unavailable(Telling(std::io::Error::other("nobody listens")));
+    assert_eq!(chain(&failed), "the session storage failed: no answer: nobody listens");
 }

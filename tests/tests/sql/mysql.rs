@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use rocket::tokio::io::{AsyncReadExt, AsyncWriteExt};
+use rocket::tokio::net::TcpListener;
 use rocket_typed_session::storage::SessionStorage;
 use rocket_typed_session::storage::sql::MysqlStorage;
 use rocket_typed_session::testing::TextStorage;
@@ -65,6 +67,31 @@ async fn who_may_not_read_the_tables_is_told_so() {
     owner.execute(AssertSqlSafe(format!("GRANT ALL ON session.* TO {user}"))).await.unwrap();
     own().setup().await.unwrap();
     owner.execute(AssertSqlSafe(format!("DROP USER {user}"))).await.unwrap();
+}
+
+/// Answers like a MySQL that has no TLS, and whose users sign in by `caching_sha2_password`, as they do by default.
+async fn asks_for_the_whole_password(listener: TcpListener) -> std::io::Result<()> {
+    const GREETING: &[u8] =
+        b"\x0a8.0.46\0\x01\0\0\0salted_8\0\x08\xa2\xff\x02\0\x08\x01\x15\0\0\0\0\0\0\0\0\0\0salted_more_\0\
+          caching_sha2_password\0";
+    let (mut stream, _) = listener.accept().await?;
+    for (sequence, packet) in [(0, GREETING), (2, b"\x01\x04"), (4, b"\x01a public key")] {
+        let head = [u8::try_from(packet.len()).unwrap(), 0, 0, sequence];
+        stream.write_all(&[&head, packet].concat()).await?;
+        let mut head = [0; 4];
+        stream.read_exact(&mut head).await?;
+        stream.read_exact(&mut vec![0; usize::from(u16::from_le_bytes([head[0], head[1]]))]).await?;
+    }
+    Ok(())
+}
+
+#[rocket::async_test]
+async fn who_lacks_tls_for_a_user_that_needs_it_is_told_so() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("mysql://ada:secret@{}/session", listener.local_addr().unwrap());
+    rocket::tokio::spawn(asks_for_the_whole_password(listener));
+    let error = format!("{:?}", storage(&url).setup().await.unwrap_err());
+    assert!(error.contains("`sql-tls`") && !error.contains("secret"), "{error}");
 }
 
 #[rocket::async_test]

@@ -25,10 +25,15 @@ pub(super) fn is_repeatable<D: Dialect>(error: &Error) -> bool {
     matches!(error, Error::Database(error) if error.code().is_some_and(|code| D::is_repeatable(&code)))
 }
 
+/// What MySQL asks for by default, and never without TLS: the driver's own words for it name a feature of the driver's.
+const UNENCRYPTED: &str = "this user of MySQL proves its password by `caching_sha2_password`, which needs an encrypted \
+     connection: turn on the feature `sql-tls` of `rocket_typed_session`, and TLS at the server";
+
 /// Returns the error that a storage gives.
 pub(super) fn failed(error: Error) -> StorageError {
     match error {
         Error::PoolTimedOut => StorageError::Timeout,
+        Error::Configuration(why) if why.to_string().contains("mysql-rsa") => StorageError::unavailable(UNENCRYPTED),
         Error::Database(error) if error.is_unique_violation() => {
             StorageError::Unsupported("a rotation takes an unused key")
         }

@@ -52,6 +52,9 @@
 //! PostgreSQL 14 and 18, MariaDB 10.6, and MySQL 8.0 and 9.7. Statements need `SKIP LOCKED`: MariaDB 10.6, MySQL 8.0, or
 //! later ones.
 //!
+//! Users of MySQL prove their passwords by `caching_sha2_password`, unless they were made to do it otherwise. That needs
+//! an encrypted connection: the feature `sql-tls`, and TLS at the server, which it has by default.
+//!
 //! # Durability
 //!
 //! What PostgreSQL, MariaDB and MySQL acknowledged is on disk, as they are set by default. SQLite is opened in WAL with
