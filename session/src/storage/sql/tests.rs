@@ -6,8 +6,11 @@ use std::time::Duration;
 
 use super::codec::Codec;
 use super::connections::Access;
+#[cfg(feature = "sqlite")]
 use super::dialect::Dialect;
-use super::statement::{Param, Statement, Tables};
+#[cfg(feature = "sqlite")]
+use super::statement::Tables;
+use super::statement::{Param, Statement};
 use super::storage::SqlStorage;
 use crate::clock::Timestamp;
 use crate::record::{FieldText, Fields};
@@ -50,6 +53,7 @@ async fn sweeps_by_an_index<D: super::Database>(storage: SqlStorage<D>, explain:
 }
 
 /// Values of a row beside its number and expiry.
+#[cfg(any(feature = "sqlite", feature = "mysql"))]
 const VALUES: &str = "1, 0, 1, 0, 0, 0, 0, 0, 0";
 const COLUMNS: &str = "token_hash, tag, own, data, expires_at, version, epoch, identified, newborn, rotation_due, \
                        created_at, seen_at, authenticated_at, renewed_at, deadline";
