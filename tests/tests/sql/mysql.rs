@@ -156,7 +156,7 @@ async fn with_a_password(url: &str) -> String {
     let options = root.parse::<MySqlConnectOptions>().unwrap().disable_statement_logging();
     let pool = MySqlPoolOptions::new().connect_with(options).await.unwrap();
     let create = format!("CREATE USER ada@'%' IDENTIFIED BY '{PASSWORD}'");
-    sqlx::raw_sql(sqlx::AssertSqlSafe(create)).execute(&pool).await.unwrap();
+    sqlx::raw_sql(AssertSqlSafe(create)).execute(&pool).await.unwrap();
     sqlx::raw_sql("GRANT ALL ON *.* TO ada@'%'").execute(&pool).await.unwrap();
     pool.close().await;
     url.replace("session:session@", &format!("ada:{PASSWORD}@"))
