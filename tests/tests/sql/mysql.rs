@@ -61,7 +61,7 @@ async fn who_may_not_read_the_tables_is_told_so() {
     let storage = |url: &str| MysqlStorage::connect(url).unwrap().table(&table).build().unwrap();
     storage(&url).setup().await.unwrap();
     // What a connection may is what its user could when it began.
-    let own = || storage(&url.replace("session:", &format!("{user}:")));
+    let own = || storage(&url.replacen("session:session", &format!("{user}:session"), 1));
     let error = format!("{:?}", own().setup().await.unwrap_err());
     assert!(error.contains("SELECT command denied"), "{error}");
     owner.execute(AssertSqlSafe(format!("GRANT ALL ON session.* TO {user}"))).await.unwrap();

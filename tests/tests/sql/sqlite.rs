@@ -206,3 +206,21 @@ async fn f_13_a_session_whose_data_can_not_be_read_keeps_no_other_from_being_lis
     assert!(sessions.end_one(&handle).await.unwrap());
     assert_eq!(spoilt.get("/me").await.code(), 401);
 }
+
+/// A file without WAL, whose readers wait for a writer, too.
+#[rocket::async_test]
+async fn a_launch_waits_for_the_file_to_look_and_to_make_the_tables() {
+    const WAIT: Duration = Duration::from_secs(2);
+    let file = File::new();
+    let options = SqliteConnectOptions::new().filename(file.path()).create_if_missing(true).busy_timeout(WAIT);
+    let mut other = SqliteConnection::connect_with(&options).await.unwrap();
+    sqlx::raw_sql("BEGIN EXCLUSIVE").execute(&mut other).await.unwrap();
+    let release = async {
+        rocket::tokio::time::sleep(WAIT * 3 / 2).await;
+        sqlx::raw_sql("COMMIT").execute(&mut other).await.unwrap();
+    };
+    let pool = SqlitePoolOptions::new().connect_lazy_with(options.clone());
+    let storage = SqliteStorage::from_pool(pool).build().unwrap();
+    let (launched, ()) = rocket::futures::join!(storage.setup(), release);
+    launched.unwrap();
+}

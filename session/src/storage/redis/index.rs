@@ -37,8 +37,8 @@ impl Inner {
         self.call(Call { script: &script::LIST, tag, keys, args, now }).await
     }
 
-    /// Returns the living sessions of a tag with their names, in any order. One of which nothing is known is told in
-    /// the log, and keeps its owner from no other.
+    /// Returns the living sessions of a tag with their names, in any order. A hash of which nothing is known is
+    /// told in the log, and keeps its owner from no other.
     async fn records(&self, tag: Tag, now: Now) -> Result<Vec<(Bytes, Record)>, StorageError> {
         let answer = self.ask("records", tag, now).await?;
         let mut records = Vec::with_capacity(answer.rest.len());

@@ -42,7 +42,7 @@ impl<D: super::Database> SessionIndex for SqlStorage<D> {
 impl<D: Dialect> Work<'_, '_, D> {
     async fn list(&mut self, identity: &Identity) -> Done<Vec<Arc<Record>>> {
         let rows = self.rows(&self.statements.list, [row::tag(identity.tag())]).await?;
-        // One that can not be read keeps its owner from no other.
+        // One whose data can not be read keeps its owner from no other.
         let records: Result<_, _> = rows.iter().map(|row| row::readable::<D>(row).map(Arc::new)).collect();
         Ok(records?)
     }

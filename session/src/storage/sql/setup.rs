@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::dialect::Dialect;
-use super::error::failed;
+use super::error::{failed, is_repeatable};
 use super::pool::Patience;
 use super::statement::Tables;
 use super::storage::SqlStorage;
@@ -39,8 +39,12 @@ impl<D: super::Database> SqlStorage<D> {
 impl<D: Dialect> Work<'_, '_, D> {
     /// Returns the version of the tables that are there now.
     async fn prepare(&mut self, tables: &Tables) -> Result<i64, sqlx::Error> {
-        if let Some(version) = self.version().await? {
-            return Ok(version);
+        match self.version().await {
+            Ok(Some(version)) => return Ok(version),
+            Ok(None) => {}
+            // Who was in the way is waited for once more, under the lock.
+            Err(error) if is_repeatable::<D>(&error) => {}
+            Err(error) => return Err(error),
         }
         if D::WORDS.transactional_setup {
             self.begin().await?;
