@@ -288,3 +288,19 @@ async fn f_13_a_session_that_can_not_be_read_keeps_no_other_from_being_listed_or
     assert_eq!(index.delete_all(&identity, Some(&whole.handle), NOW).await.unwrap(), 2);
     assert!(lives(&storage, &whole.key).await);
 }
+
+/// F-13
+#[rocket::async_test]
+async fn f_13_a_session_that_can_not_be_read_is_ended_by_its_handle_without_the_hash_of_handles() {
+    let Some(server) = Private::start(&[]) else { return };
+    let (storage, mut console, identity) = (storage(&server).await, server.console(), person());
+    let spoilt = create(&storage, &identity).await;
+    let name = key(&mut console, ANY);
+    console.ask(&["HDEL", &name, "@version"]);
+    let whole = create(&storage, &identity).await;
+    let handles = key(&mut console, "h");
+    console.ask(&["DEL", &handles]);
+    assert!(storage.index().unwrap().delete(&spoilt.handle, NOW).await.unwrap());
+    assert!(console.keys(&name).is_empty());
+    assert!(lives(&storage, &whole.key).await);
+}

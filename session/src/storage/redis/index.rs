@@ -10,7 +10,7 @@ use rocket::futures::future::try_join_all;
 use super::call::{Answer, Call};
 use super::client::Command;
 use super::error::unintelligible;
-use super::load::{Found, Sight, listed, named};
+use super::load::{Found, Sight, named};
 use super::pack::{Pack, unpack};
 use super::record::Hash;
 use super::{Inner, RedisStorage, script};
@@ -37,40 +37,57 @@ impl Inner {
         self.call(Call { script: &script::LIST, tag, keys, args, now }).await
     }
 
-    /// Returns the living sessions of a tag with their names, in any order. A hash of which nothing is known is
-    /// told in the log, and keeps its owner from no other.
-    async fn records(&self, tag: Tag, now: Now) -> Result<Vec<(Bytes, Record)>, StorageError> {
+    /// Shows the living sessions of a tag with their names, in any order.
+    async fn each(&self, tag: Tag, now: Now, mut show: impl FnMut(&Bytes, &Hash<'_>)) -> Result<(), StorageError> {
         let answer = self.ask("records", tag, now).await?;
-        let mut records = Vec::with_capacity(answer.rest.len());
-        let mut take = |name: &Bytes, hash: &Hash<'_>| match listed(hash, now) {
-            Ok(record) => records.extend(record.map(|record| (name.clone(), record))),
-            Err(error) => {
-                let index = self.names.of(tag).index().concat();
-                log::error!("a session of the index `{}` is left out: {}", index.escape_ascii(), chain(&error));
+        let mut show = |name, hash: Hash<'_>| {
+            if hash.lives(now) {
+                show(name, &hash);
             }
         };
         match answer.word.as_str() {
             "none" => {}
             "records" => {
                 for [name, hash] in answer.rest.as_chunks().0 {
-                    take(name, &Hash::of(unpack(hash)?)?);
+                    show(name, Hash::of(unpack(hash)?)?);
                 }
             }
             "names" => {
                 let seen = try_join_all(answer.rest.iter().map(|name| self.see(tag, name))).await?;
                 for (name, seen) in answer.rest.iter().zip(&seen) {
-                    take(name, &Sight::of(seen, None)?.hash);
+                    show(name, Sight::of(seen, None)?.hash);
                 }
             }
             _ => return Err(answer.unexpected()),
         }
+        Ok(())
+    }
+
+    /// Returns the living sessions of a tag, in any order. A hash of which nothing is known is told in the log, and
+    /// keeps its owner from no other.
+    async fn records(&self, tag: Tag, now: Now) -> Result<Vec<Arc<Record>>, StorageError> {
+        let mut records = Vec::new();
+        let take = |_: &Bytes, hash: &Hash<'_>| match hash.readable() {
+            Ok(record) => records.push(Arc::new(record)),
+            Err(error) => {
+                let index = self.names.of(tag).index().concat();
+                log::error!("a session of the index `{}` is left out: {}", index.escape_ascii(), chain(&error));
+            }
+        };
+        self.each(tag, now, take).await?;
         Ok(records)
     }
 
     /// Returns the name of a session that the hash of handles lost.
     async fn search(&self, handle: &Handle, now: Now) -> Result<Option<Bytes>, StorageError> {
-        let records = self.records(handle.tag(), now).await?;
-        Ok(records.into_iter().find(|(_, record)| record.meta.handle == *handle).map(|(name, _)| name))
+        let (tag, handle, mut found) = (handle.tag(), handle.to_string(), None);
+        let compare = |name: &Bytes, hash: &Hash<'_>| {
+            if hash.text("@handle") == Some(&handle) {
+                found = Some(name.clone());
+            }
+        };
+        self.each(tag, now, compare).await?;
+        Ok(found)
     }
 
     async fn find_handle(&self, handle: &Handle, now: Now) -> Result<Option<(Key, Arc<Record>)>, StorageError> {
@@ -152,8 +169,7 @@ impl Inner {
 #[async_trait]
 impl SessionIndex for RedisStorage {
     async fn list(&self, identity: &Identity, now: Now) -> Result<Vec<Arc<Record>>, StorageError> {
-        let records = self.inner.records(identity.tag(), now).await?;
-        let mut records: Vec<_> = records.into_iter().map(|(_, record)| Arc::new(record)).collect();
+        let mut records = self.inner.records(identity.tag(), now).await?;
         records.sort_by_key(|record| Reverse((record.meta.seen_at, record.meta.created_at)));
         Ok(records)
     }

@@ -125,10 +125,7 @@ impl Inner {
 
     /// Returns what was read, if it lives. What belongs to somebody and is not in its index does not.
     async fn judge(&self, sight: Sight<'_>, via: Via, now: Now) -> Result<Found, StorageError> {
-        if sight.hash.is_empty() || sight.hash.time("@expires_at").is_none_or(|end| end <= now) {
-            return Ok(Found::Absent);
-        }
-        if !self.is_of_this_epoch(&sight).await? {
+        if !sight.hash.lives(now) || !self.is_of_this_epoch(&sight).await? {
             return Ok(Found::Absent);
         }
         let record = Arc::new(sight.hash.record()?);
@@ -159,14 +156,6 @@ impl Inner {
         }
         Steps::between(version, &before, &after, &patch.meta, now).map(Ok)
     }
-}
-
-/// Returns the session of an index, if it lives; without its data if that can not be read.
-pub(super) fn listed(hash: &Hash<'_>, now: Now) -> Result<Option<Record>, StorageError> {
-    if hash.is_empty() || hash.time("@expires_at").is_none_or(|end| end <= now) {
-        return Ok(None);
-    }
-    hash.readable().map(Some)
 }
 
 /// Returns which of a session's other keys this is.

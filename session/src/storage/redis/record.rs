@@ -141,8 +141,9 @@ impl<'h> Hash<'h> {
         self.pairs().iter().copied().filter(|[name, _]| !name.starts_with(b"@"))
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+    /// Whether there is a session that has not expired.
+    pub(super) fn lives(&self, now: Now) -> bool {
+        self.time("@expires_at").is_some_and(|end| end > now)
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&'h [u8]> {
