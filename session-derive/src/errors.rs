@@ -24,6 +24,13 @@ impl Errors {
         self.0.is_none()
     }
 
+    /// Reports the errors that were found apart from these.
+    pub(crate) fn append(&mut self, others: Self) {
+        if let Some(error) = others.0 {
+            self.absorb(error);
+        }
+    }
+
     /// Returns the errors as calls of `compile_error!`.
     pub(crate) fn into_compile_error(self) -> Option<TokenStream> {
         self.0.map(|error| error.to_compile_error())

@@ -3,7 +3,9 @@
 mod attr;
 mod errors;
 mod expand;
+mod lints;
 mod model;
+mod own_name;
 #[cfg(test)]
 mod snapshots;
 mod valid;
@@ -66,14 +68,19 @@ use self::model::Model;
 /// | `migrate = path` | a `fn(serde_json::Value) -> Option<T>` for what the field can not read |
 /// | `undecodable = default`, `end` | whether what can not be read becomes the default or ends the session |
 ///
-/// `#[serde(..)]` on a field is of no effect here. The identifier of a struct that is not `required` is an `Option`, and
+/// `#[serde(..)]` on a field is of no effect here. The types of the `identifier` and the `stamp` are at least as visible
+/// as the struct. The identifier of a struct that is not `required` is an `Option`, and
 /// such an `Option` must be written as one, not through an alias. ``[`Self`]`` in the docs of a field is the guard that edits where they are copied to it.
 ///
 /// # Accessors
 ///
 /// Each field `x` has on `UserMut` a getter `x()` and a setter `set_x(..)`, with its visibility and docs. `merge = add`
 /// has `add_x(n)`; `entries` has `insert_x(key, value)` and `remove_x(&key)`; `members` has `insert_x(member)` and
-/// `remove_x(&member)`; `flash` has `take_x()`.
+/// `remove_x(&member)`; `flash` has `take_x()`. A struct around one map has `entries()`, `get(&key)`, `insert(key, value)`,
+/// `remove(&key)` and `set(map)`. What sets or inserts keys, and `update(|data| ..)`, which edits several fields at once,
+/// returns a `Result`: a key that can not be stored is an error, and changes nothing.
+///
+/// The levels of lints that are set on the struct or on a field hold for what is made of it, too.
 #[proc_macro_derive(Session, attributes(session))]
 pub fn derive_session(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     derive(input.into()).into()
@@ -88,7 +95,8 @@ fn derive(input: TokenStream) -> TokenStream {
 
 /// Returns what the derive generates; nothing if the input is not of a session's shape.
 fn items(input: TokenStream, errors: &mut Errors) -> Option<TokenStream> {
-    let input: DeriveInput = errors.catch(syn::parse2(input))?;
+    let ident = errors.catch(syn::parse2::<DeriveInput>(input.clone()))?.ident;
+    let input: DeriveInput = errors.catch(syn::parse2(own_name::spell_out(input, &ident)))?;
     let fields = valid::shape(&input, errors)?;
     let attrs = attr::read(&input.attrs, errors);
     let mut model = Model::new(&input, fields, attrs, errors);

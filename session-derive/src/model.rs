@@ -1,12 +1,13 @@
 //! A session struct, as `valid` checks it and `expand` writes it.
 
-use proc_macro2::Ident;
-use quote::format_ident;
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::{ToTokens, format_ident};
 use syn::ext::IdentExt;
 use syn::{Attribute, DeriveInput, Fields, LitStr, Member, Path, Type, Visibility, parse_quote};
 
 use crate::attr::{Conditions, ContainerAttrs, FieldAttrs, GuardAttrs, Merge, Otherwise, Undecodable, read_field};
 use crate::errors::Errors;
+use crate::lints;
 
 /// A session struct.
 pub(crate) struct Model {
@@ -15,13 +16,18 @@ pub(crate) struct Model {
     pub(crate) krate: Path,
     pub(crate) name: Option<LitStr>,
     pub(crate) required: Option<Otherwise>,
-    /// Whether the struct's attributes are understood; `required` may be what was meant by one that is not.
-    pub(crate) understood: bool,
+    /// Whether a session begins from a default. `required` may be what was meant by an attribute that is not
+    /// understood.
+    pub(crate) begins: bool,
     pub(crate) conditions: Conditions,
     pub(crate) guards: Vec<Guard>,
     /// The name of the guard that edits.
     pub(crate) edit: Ident,
     pub(crate) fields: Vec<Field>,
+    /// Whether the fields' attributes are understood; one that is missing may be what was meant by one that is not.
+    pub(crate) fields_understood: bool,
+    /// The levels of lints that are set on the struct.
+    pub(crate) lints: Vec<Attribute>,
     /// Whether using the struct or a field of it is a deprecation warning.
     pub(crate) deprecated: bool,
 }
@@ -44,6 +50,8 @@ pub(crate) struct Field {
     pub(crate) ty: Type,
     pub(crate) docs: Vec<Attribute>,
     pub(crate) deprecated: Option<Attribute>,
+    /// The levels of lints that are set on the field.
+    pub(crate) lints: Vec<Attribute>,
     pub(crate) attrs: FieldAttrs,
     /// Whether the accessors are made; not if they would collide.
     pub(crate) accessors: bool,
@@ -53,9 +61,12 @@ pub(crate) struct Field {
 
 impl Model {
     pub(crate) fn new(input: &DeriveInput, fields: &Fields, attrs: ContainerAttrs, errors: &mut Errors) -> Self {
-        let understood = errors.is_empty();
-        let fields: Vec<Field> =
-            fields.iter().enumerate().map(|(index, field)| Field::new(index, field, &input.ident, errors)).collect();
+        let begins = errors.is_empty() && attrs.required.is_none();
+        let mut mistakes = Errors::default();
+        let read = |(index, field)| Field::new(index, field, &input.ident, &mut mistakes);
+        let fields: Vec<Field> = fields.iter().enumerate().map(read).collect();
+        let fields_understood = mistakes.is_empty();
+        errors.append(mistakes);
         let deprecated = deprecation(&input.attrs).is_some() || fields.iter().any(|field| field.deprecated.is_some());
         Self {
             ident: input.ident.clone(),
@@ -63,11 +74,13 @@ impl Model {
             krate: attrs.krate.unwrap_or_else(|| parse_quote!(::rocket_typed_session)),
             name: attrs.name,
             required: attrs.required,
-            understood,
+            begins,
             conditions: attrs.conditions,
             guards: attrs.guards.into_iter().map(|guard| Guard::new(guard, &input.vis)).collect(),
             edit: attrs.edit.unwrap_or_else(|| format_ident!("{}Mut", input.ident, span = input.ident.span())),
             fields,
+            fields_understood,
+            lints: lints::levels(&input.attrs),
             deprecated,
         }
     }
@@ -85,6 +98,13 @@ impl Model {
     /// Returns the field that is compared with what the owner's account has now.
     pub(crate) fn stamp(&self) -> Option<&Field> {
         self.fields.iter().find(|field| field.attrs.stamp.is_some())
+    }
+
+    /// Returns the name of a type parameter, which is none of the types that the struct names.
+    pub(crate) fn parameter(&self, name: &str) -> Ident {
+        let types = self.fields.iter().map(|field| field.ty.to_token_stream());
+        let is_taken = self.ident == name || types.into_iter().any(|tokens| mentions(tokens, name));
+        if is_taken { format_ident!("__{name}") } else { format_ident!("{name}") }
     }
 
     /// Returns the key `secret` of the first field that has it.
@@ -115,6 +135,7 @@ impl Field {
             ty: field.ty.clone(),
             docs: field.attrs.iter().filter(is_doc).cloned().collect(),
             deprecated: deprecation(&field.attrs),
+            lints: lints::levels(&field.attrs),
             attrs: read_field(&field.attrs, errors),
             accessors: true,
             storable: true,
@@ -182,6 +203,14 @@ impl Field {
     pub(crate) fn accessor(&self, prefix: &str) -> Ident {
         format_ident!("{prefix}_{}", self.ident, span = self.ident.span())
     }
+}
+
+fn mentions(tokens: TokenStream, name: &str) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(word) => word == name,
+        TokenTree::Group(group) => mentions(group.stream(), name),
+        _ => false,
+    })
 }
 
 fn deprecation(attrs: &[Attribute]) -> Option<Attribute> {

@@ -18,7 +18,7 @@ pub(crate) enum Written {
 
 /// Returns what a type is; [`None`] for names that may be anything.
 pub(crate) fn written(ty: &Type) -> Option<Written> {
-    let path = match ty {
+    let path = match bare(ty) {
         Type::Path(path) if path.qself.is_none() => &path.path,
         Type::Tuple(_) | Type::Array(_) | Type::Reference(_) => return Some(Written::Other),
         _ => return None,
@@ -48,8 +48,17 @@ pub(crate) fn arguments(ty: &Type) -> Vec<&Type> {
     types.collect()
 }
 
-fn last_segment(ty: &Type) -> Option<&PathSegment> {
+/// Returns a type without what holds it together: parentheses, or that it came to a `macro_rules!` as one.
+pub(crate) fn bare(ty: &Type) -> &Type {
     match ty {
+        Type::Group(group) => bare(&group.elem),
+        Type::Paren(paren) => bare(&paren.elem),
+        _ => ty,
+    }
+}
+
+fn last_segment(ty: &Type) -> Option<&PathSegment> {
+    match bare(ty) {
         Type::Path(path) => path.path.segments.last(),
         _ => None,
     }

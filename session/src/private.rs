@@ -19,7 +19,7 @@ pub fn identity<T: SessionIdentifier>(data: &T) -> Option<String> {
     data.identifier().map(|id| id.to_string())
 }
 
-/// Finds the default of a field's type, if it has one.
+/// Finds the default of a field's type, if it has one. No trait that the user has in scope names a method so.
 pub struct Fallback<F>(std::marker::PhantomData<F>);
 
 impl<F> Fallback<F> {
@@ -32,7 +32,7 @@ impl<F> Fallback<F> {
 
 impl<F: Default> Fallback<F> {
     /// Returns the type's default.
-    pub fn value(&self) -> Option<F> {
+    pub fn __session_default(&self) -> Option<F> {
         Some(F::default())
     }
 }
@@ -40,7 +40,7 @@ impl<F: Default> Fallback<F> {
 /// The answer for types without a default: a method of a trait, which a method of the type goes before.
 pub trait NoFallback<F> {
     /// Returns nothing.
-    fn value(&self) -> Option<F> {
+    fn __session_default(&self) -> Option<F> {
         None
     }
 }

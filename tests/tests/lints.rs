@@ -50,13 +50,42 @@ pub struct User {
     /// Replaced by `notice`.
     #[deprecated = "use `notice`"]
     pub message: String,
+    /// How much is there.
+    pub len: usize,
     hidden: bool,
+    _reserved: u8,
 }
 
 /// A bag.
 #[derive(Debug, Clone, Default, Session)]
 #[session(name = "bag")]
 pub struct Bag(BTreeMap<String, u32>);
+
+/// What is deprecated itself, and has a named guard.
+#[deprecated = "use `User`"]
+#[derive(Debug, Clone, Session)]
+#[session(required, name = "old", guard(OldAdmin, role = "admin"))]
+pub struct Old {
+    #[session(role)]
+    #[doc(alias = "power")]
+    #[allow(missing_docs)]
+    pub role: String,
+}
+
+/// What is deprecated, too.
+#[deprecated = "use `String`"]
+pub type Text = String;
+
+/// Levels that are set on the struct and on its fields.
+#[allow(deprecated)]
+#[expect(missing_docs, non_snake_case, reason = "the names say it, and are so elsewhere")]
+#[derive(Debug, Clone, Session)]
+#[session(required, name = "levels")]
+pub struct Levels {
+    pub userName: Text,
+    #[allow(clippy::type_complexity, clippy::option_option, clippy::box_collection)]
+    pub nested: Option<Option<Box<Vec<BTreeMap<String, BTreeMap<String, (u8, Option<Vec<(u8, u8)>>)>>>>>>,
+}
 
 /// Fills a bag.
 pub fn fill(mut bag: BagMut<'_>, user: &User) -> Option<u32> {

@@ -2,7 +2,7 @@
 
 use proc_macro2::Ident;
 use syn::punctuated::Punctuated;
-use syn::{Expr, LitStr, Path, Token};
+use syn::{Expr, ExprPath, LitStr, Token};
 
 use super::duration;
 use super::item::Item;
@@ -22,7 +22,7 @@ pub(crate) enum Rule {
     Any(Vec<Expr>),
     All(Vec<Expr>),
     Min(Expr),
-    Check(Path),
+    Check(ExprPath),
 }
 
 impl Rule {
@@ -45,21 +45,21 @@ impl Conditions {
 
 fn rule(key: &Key, item: &Item, errors: &mut Errors) -> Option<Rule> {
     Some(match item.name().as_str() {
-        "role" => Rule::Any(vec![item.parse(key.example, errors)?]),
+        "role" => Rule::Any(vec![item.parse(key, errors)?]),
         "any" => Rule::Any(list(key, item, errors)?),
         "all" => Rule::All(list(key, item, errors)?),
-        "min" => Rule::Min(item.parse(key.example, errors)?),
-        _ => Rule::Check(item.parse(key.example, errors)?),
+        "min" => Rule::Min(item.parse(key, errors)?),
+        _ => Rule::Check(item.parse(key, errors)?),
     })
 }
 
 fn list(key: &Key, item: &Item, errors: &mut Errors) -> Option<Vec<Expr>> {
     let parser = Punctuated::<Expr, Token![,]>::parse_terminated;
-    item.parse_with(parser, key.example, errors).map(|list| list.into_iter().collect())
+    item.parse_with(parser, key, errors).map(|list| list.into_iter().collect())
 }
 
 fn fresh(key: &Key, item: &Item, errors: &mut Errors) -> Option<u64> {
-    let text: LitStr = item.parse(key.example, errors)?;
+    let text: LitStr = item.parse(key, errors)?;
     match duration::seconds(&text.value()) {
         Ok(seconds) => Some(seconds),
         Err(message) => {

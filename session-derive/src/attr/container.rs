@@ -1,6 +1,6 @@
 //! The attributes of the struct.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::{Attribute, LitStr, Path, Visibility};
 
 use super::condition::Conditions;
@@ -49,9 +49,9 @@ impl ContainerAttrs {
         match item.name().as_str() {
             "required" => self.required = required(key, item, errors),
             "guard" => self.guards.extend(guard(key, item, errors)),
-            "name" => self.name = item.parse(key.example, errors),
-            "mut" => self.edit = item.parse(key.example, errors),
-            "crate" => self.krate = item.parse_with(Path::parse_mod_style, key.example, errors),
+            "name" => self.name = item.parse(key, errors),
+            "mut" => self.edit = item.parse(key, errors),
+            "crate" => self.krate = item.parse_with(Path::parse_mod_style, key, errors),
             _ => self.conditions.read(key, item, errors),
         }
     }
@@ -66,11 +66,26 @@ fn required(key: &Key, item: &Item, errors: &mut Errors) -> Option<Otherwise> {
 }
 
 fn forward(key: &Key, item: &Item, errors: &mut Errors) -> Option<Otherwise> {
-    let word: Ident = item.parse(key.example, errors)?;
+    let word: Ident = item.parse(key, errors)?;
     if word == "forward" {
         return Some(Otherwise::Forward);
     }
-    errors.push(&word, format!("`{word}` is not known here; write `{}`", key.example));
+    errors.push(&word, format!("`{word}` is not known here; write {}", key.shown()));
+    None
+}
+
+/// Returns the name that a guard begins with.
+fn name(first: TokenStream, key: &Key, errors: &mut Errors) -> Option<Ident> {
+    if let Ok(name) = syn::parse2(first.clone()) {
+        return Some(name);
+    }
+    let mut tokens = first.clone().into_iter();
+    match (tokens.next(), tokens.next()) {
+        (Some(TokenTree::Ident(name)), Some(next)) if !GUARD.has(&name.to_string()) => {
+            errors.push(next, format!("expected a comma after `{name}`; write `{}`", key.example));
+        }
+        _ => errors.push(&first, format!("a guard begins with its name; write `{}`", key.example)),
+    }
     None
 }
 
@@ -80,16 +95,13 @@ fn guard(key: &Key, item: &Item, errors: &mut Errors) -> Option<GuardAttrs> {
     };
     let mut parts = split(list.clone());
     let first = if parts.is_empty() { TokenStream::new() } else { parts.remove(0) };
-    let Ok(ident) = syn::parse2(first.clone()) else {
-        errors.push(&first, format!("a guard begins with its name; write `{}`", key.example));
-        return None;
-    };
+    let ident = name(first, key, errors)?;
     let mut guard = GuardAttrs { ident, conditions: Conditions::default(), otherwise: None, vis: None };
     let items = parse_items(parts, errors);
     for (key, item) in GUARD.known(items, errors) {
         match item.name().as_str() {
             "otherwise" => guard.otherwise = forward(key, &item, errors),
-            "vis" => guard.vis = item.parse(key.example, errors),
+            "vis" => guard.vis = item.parse(key, errors),
             _ => guard.conditions.read(key, &item, errors),
         }
     }

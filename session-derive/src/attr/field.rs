@@ -1,7 +1,7 @@
 //! The attributes of a field.
 
 use proc_macro2::Ident;
-use syn::{Attribute, Expr, LitStr, Path};
+use syn::{Attribute, Expr, ExprPath, LitStr};
 
 use super::item::{Item, Value, items};
 use super::key::{FIELD, Key};
@@ -17,11 +17,11 @@ pub(crate) struct FieldAttrs {
     pub(crate) secret: Option<Ident>,
     pub(crate) rotate: Option<Ident>,
     pub(crate) stamp: Option<Ident>,
-    pub(crate) with: Option<Path>,
+    pub(crate) with: Option<ExprPath>,
     pub(crate) rename: Option<LitStr>,
     pub(crate) aliases: Vec<LitStr>,
     pub(crate) default: FieldDefault,
-    pub(crate) migrate: Option<Path>,
+    pub(crate) migrate: Option<ExprPath>,
     pub(crate) undecodable: Option<Undecodable>,
 }
 
@@ -84,11 +84,11 @@ impl FieldAttrs {
             "rotate" => self.rotate = Some(item.key),
             "stamp" => self.stamp = Some(item.key),
             "merge" => self.merge = word(&MERGES, key, &item, errors),
-            "with" => self.with = item.parse_with(Path::parse_mod_style, key.example, errors),
-            "rename" => self.rename = item.parse(key.example, errors),
-            "alias" => self.aliases.extend(item.parse(key.example, errors)),
+            "with" => self.with = item.parse(key, errors),
+            "rename" => self.rename = item.parse(key, errors),
+            "alias" => self.aliases.extend(item.parse(key, errors)),
             "default" => self.default = default(key, &item, errors),
-            "migrate" => self.migrate = item.parse(key.example, errors),
+            "migrate" => self.migrate = item.parse(key, errors),
             _ => self.undecodable = word(&UNDECODABLES, key, &item, errors).map(|(_, undecodable)| undecodable),
         }
     }
@@ -97,12 +97,12 @@ impl FieldAttrs {
 fn default(key: &Key, item: &Item, errors: &mut Errors) -> FieldDefault {
     match item.value {
         Value::Nothing => FieldDefault::OfType,
-        _ => item.parse(key.example, errors).map_or(FieldDefault::Unsaid, |value| FieldDefault::Value(Box::new(value))),
+        _ => item.parse(key, errors).map_or(FieldDefault::Unsaid, |value| FieldDefault::Value(Box::new(value))),
     }
 }
 
 fn word<W: Copy>(words: &[(&'static str, W)], key: &Key, item: &Item, errors: &mut Errors) -> Option<(Ident, W)> {
-    let word: Ident = item.parse_with(syn::ext::IdentExt::parse_any, key.example, errors)?;
+    let word: Ident = item.parse_with(syn::ext::IdentExt::parse_any, key, errors)?;
     if let Some((_, meant)) = words.iter().find(|(name, _)| word == name) {
         return Some((word, *meant));
     }

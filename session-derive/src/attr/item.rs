@@ -6,6 +6,7 @@ use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::{Attribute, Error, Meta, Token, token};
 
+use super::key::Key;
 use crate::errors::Errors;
 
 /// One item of an attribute: `key`, `key = value` or `key(list)`.
@@ -27,19 +28,19 @@ impl Item {
         self.key.unraw().to_string()
     }
 
-    /// Parses the value; `example` says how it is written.
-    pub(super) fn parse<T: Parse>(&self, example: &str, errors: &mut Errors) -> Option<T> {
-        self.parse_with(T::parse, example, errors)
+    /// Parses the value of a key.
+    pub(super) fn parse<T: Parse>(&self, key: &Key, errors: &mut Errors) -> Option<T> {
+        self.parse_with(T::parse, key, errors)
     }
 
-    /// Parses the value with a parser; `example` says how it is written.
-    pub(super) fn parse_with<P: Parser>(&self, parser: P, example: &str, errors: &mut Errors) -> Option<P::Output> {
+    /// Parses the value of a key with a parser.
+    pub(super) fn parse_with<P: Parser>(&self, parser: P, key: &Key, errors: &mut Errors) -> Option<P::Output> {
         let (Value::Given(tokens) | Value::List(tokens)) = &self.value else {
             return None;
         };
         let parsed = parser.parse2(tokens.clone()).ok();
         if parsed.is_none() {
-            errors.push(self, format!("this is not a value of `{}`; write `{example}`", self.name()));
+            errors.push(self, format!("this is not a value of `{}`; write {}", key.name, key.shown()));
         }
         parsed
     }
@@ -68,7 +69,11 @@ impl Parse for Item {
         } else {
             Value::Nothing
         };
-        if input.is_empty() { Ok(Self { key, value }) } else { Err(input.error("expected a comma before this")) }
+        if input.is_empty() {
+            Ok(Self { key, value })
+        } else {
+            Err(input.error("expected a comma, `=` or `(` before this"))
+        }
     }
 }
 
@@ -97,7 +102,8 @@ pub(super) fn split(tokens: TokenStream) -> Vec<TokenStream> {
     for token in tokens {
         let punct = punct(&token);
         match (punct, before) {
-            (Some('<'), Some(':' | '=')) => depth += 1,
+            // After a value it compares, or shifts.
+            (Some('<'), Some(before)) if before != '<' => depth += 1,
             (Some('<'), _) if depth > 0 => depth += 1,
             (Some('>'), Some('-')) => {}
             (Some('>'), _) => depth = depth.saturating_sub(1),

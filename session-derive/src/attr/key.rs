@@ -116,12 +116,17 @@ impl Place {
     }
 
     fn unknown(&self, typed: &str) -> String {
-        let elsewhere = [&STRUCT, &GUARD, &FIELD].into_iter().find(|place| place.names().any(|name| name == typed));
+        let elsewhere = [&STRUCT, &GUARD, &FIELD].into_iter().find(|place| place.has(typed));
         if let Some(place) = elsewhere {
             return format!("`{typed}` belongs on {}; {} has {}", place.name, self.name, listed(self.names()));
         }
         let meant = nearest(typed, self.names()).map(|name| format!(" did you mean `{name}`?")).unwrap_or_default();
         format!("unknown key `{typed}`;{meant} {} has {}", self.name, listed(self.names()))
+    }
+
+    /// Returns whether this is one of the keys.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.names().any(|known| known == name)
     }
 
     fn names(&self) -> impl Iterator<Item = &'static str> {
@@ -140,18 +145,25 @@ impl Key {
         }
     }
 
+    /// Returns how the key is written.
+    pub(super) fn shown(&self) -> String {
+        let Self { name, example, .. } = self;
+        match self.form {
+            Form::FlagOrGiven => format!("`{name}`, or `{example}`"),
+            Form::Flag | Form::Given | Form::List => format!("`{example}`"),
+        }
+    }
+
     fn misfit(&self, value: &Value) -> Option<String> {
-        let Self { name, form, example, .. } = self;
-        match (form, value) {
-            (_, Value::Given(tokens)) if tokens.is_empty() => Some(format!("`{name}` has no value; write `{example}`")),
+        let (name, shown) = (self.name, self.shown());
+        match (self.form, value) {
+            (_, Value::Given(tokens)) if tokens.is_empty() => Some(format!("`{name}` has no value; write {shown}")),
             (Form::Flag, Value::Given(_) | Value::List(_)) => Some(format!("`{name}` takes no value; write `{name}`")),
-            (Form::Given | Form::List, Value::Nothing) => Some(format!("`{name}` needs a value; write `{example}`")),
+            (Form::Given | Form::List, Value::Nothing) => Some(format!("`{name}` needs a value; write {shown}")),
             (Form::List, Value::Given(_)) | (Form::Given | Form::FlagOrGiven, Value::List(_)) => {
-                Some(format!("`{name}` is not written so; write `{example}`"))
+                Some(format!("`{name}` is not written so; write {shown}"))
             }
-            (Form::List, Value::List(tokens)) if tokens.is_empty() => {
-                Some(format!("`{name}` is empty; write `{example}`"))
-            }
+            (Form::List, Value::List(tokens)) if tokens.is_empty() => Some(format!("`{name}` is empty; write {shown}")),
             _ => None,
         }
     }

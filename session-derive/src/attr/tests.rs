@@ -44,6 +44,14 @@ fn assert_said(said: Said, text: &str, words: &str) {
     assert!(said.len() == 1 && said[0].contains(words), "`{text}`: {said:?} should say: {words}");
 }
 
+/// Returns how a key is written.
+fn written(key: &Key) -> String {
+    match key.form {
+        Form::FlagOrGiven => format!("`{}`, or `{}`", key.name, key.example),
+        _ => format!("`{}`", key.example),
+    }
+}
+
 #[test]
 fn every_key_is_written_as_its_example() {
     for (_, key, said) in keys() {
@@ -77,7 +85,7 @@ fn a_key_is_given_once_unless_it_may_repeat() {
 fn what_a_missing_value_looks_like_is_shown() {
     for (_, key, said) in keys() {
         let Key { name, example, .. } = key;
-        assert_said(said, &format!("{name} = "), &format!("`{name}` has no value; write `{example}`"));
+        assert_said(said, &format!("{name} = "), &format!("`{name}` has no value; write {}", written(key)));
         if matches!(key.form, Form::Given | Form::List) {
             assert_said(said, name, &format!("`{name}` needs a value; write `{example}`"));
         }
@@ -100,7 +108,7 @@ fn what_is_written_in_the_wrong_shape_is_shown_in_the_right_one() {
             }
             Form::List => assert_said(said, &given, &format!("`{name}` is not written so; write `{example}`")),
             Form::Given | Form::FlagOrGiven => {
-                assert_said(said, &list, &format!("`{name}` is not written so; write `{example}`"));
+                assert_said(said, &list, &format!("`{name}` is not written so; write {}", written(key)));
             }
         }
     }
@@ -116,7 +124,7 @@ fn what_a_value_of_the_wrong_kind_should_be_is_shown() {
                 (format!("{name}(+)"), format!("begins with its name; write `{example}`"))
             }
             Form::List => (format!("{name}(+)"), format!("this is not a value of `{name}`; write `{example}`")),
-            _ => (format!("{name} = +"), format!("this is not a value of `{name}`; write `{example}`")),
+            _ => (format!("{name} = +"), format!("this is not a value of `{name}`; write {}", written(key))),
         };
         assert_said(said, &text, &words);
     }
@@ -131,5 +139,26 @@ fn a_key_of_another_place_is_told_where_it_belongs() {
                 assert_said(said, key.example, &format!("; {} has `", other.name));
             }
         }
+    }
+}
+
+#[test]
+fn a_comma_in_a_type_is_no_end_of_a_value() {
+    for value in ["<u8 as T<u8, u8>>::N", "1 + <u8 as T<u8, u8>>::N", "f::<u8, u8>()", "1 << 2", "1 < 2"] {
+        assert_eq!(on_field(&format!("default = {value}, rotate")), Vec::<String>::new(), "{value}");
+    }
+}
+
+#[test]
+fn what_follows_the_name_of_a_guard_follows_a_comma() {
+    for text in ["guard(Admin role = \"x\")", "guard(Admin(role = \"x\"))", "guard(Admin = \"x\")"] {
+        assert_said(on_struct, text, "expected a comma after `Admin`; write `guard(Admin, role = Role::Admin)`");
+    }
+}
+
+#[test]
+fn what_is_no_way_to_be_required_is_shown_both_ways() {
+    for text in ["required = true", "required()", "required = refuse"] {
+        assert_said(on_struct, text, "write `required`, or `required = forward`");
     }
 }

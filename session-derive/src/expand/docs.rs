@@ -2,13 +2,14 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
+use syn::Meta;
 
 use crate::model::Field;
 
 /// Returns the docs of a getter: those of the field.
 pub(super) fn getter(field: &Field) -> TokenStream {
     let docs = &field.docs;
-    let own = docs.is_empty().then(|| line(&format!("The `{}` of this session.", field.name())));
+    let own = (!is_documented(field)).then(|| line(&format!("The `{}` of this session.", field.name())));
     quote!(#own #(#docs)*)
 }
 
@@ -22,8 +23,13 @@ pub(super) fn method(field: &Field, verb: &str, so: &str) -> TokenStream {
     let name = &field.ident;
     let own = line(&format!("{verb} [`{}`](Self::{name}){so}.", field.name()));
     let docs = &field.docs;
-    let empty = (!docs.is_empty()).then(|| line(""));
+    let empty = is_documented(field).then(|| line(""));
     quote!(#own #empty #(#docs)*)
+}
+
+/// Whether one of a field's `doc` attributes is a text; others say how it is shown.
+fn is_documented(field: &Field) -> bool {
+    field.docs.iter().any(|attr| matches!(attr.meta, Meta::NameValue(_)))
 }
 
 /// Returns the section about errors.

@@ -2,10 +2,10 @@
 
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
-use syn::Path;
+use syn::{ExprPath, Type};
 
 use super::spans::{ends, local_at, over, over_call};
-use crate::attr::{FieldDefault, Merge};
+use crate::attr::{FieldDefault, Merge, Undecodable};
 use crate::model::{Field, Model};
 
 pub(super) fn consts(model: &Model) -> TokenStream {
@@ -45,7 +45,9 @@ fn constant(model: &Model, field: &Field) -> TokenStream {
     let (kind, reach, default, options) = (kind(field), reach(field), default(field), options(field));
     // A method hides from the closures whose field they reach.
     let of = (!options.is_empty()).then(|| quote!(::<#data, #ty>));
+    let lints = &field.lints;
     quote! {
+        #(#lints)*
         const #ident: __session::FieldOf<#data, #ty> =
             __session::FieldOf #of::new(#name, #kind, #reach, #default) #options;
     }
@@ -77,7 +79,7 @@ fn codec(field: &Field) -> TokenStream {
     }
 }
 
-fn with_functions(field: &Field, with: &Path) -> TokenStream {
+fn with_functions(field: &Field, with: &ExprPath) -> TokenStream {
     let ty = &field.ty;
     let [value, to, from] = ["__value", "__to", "__from"].map(|name| local_at(ends(with).1, name));
     let serialize = over_call(with, &quote!(#with::serialize), quote!(#value, #to));
@@ -88,8 +90,9 @@ fn with_functions(field: &Field, with: &Path) -> TokenStream {
 fn default(field: &Field) -> TokenStream {
     let ty = &field.ty;
     let value = match &field.attrs.default {
-        FieldDefault::Unsaid => return quote!(|| __session::Fallback::<#ty>::new().value()),
-        FieldDefault::OfType => over(ty, quote!(::core::default::Default::default())),
+        FieldDefault::Unsaid if field.attrs.undecodable == Some(Undecodable::Default) => of_type(ty),
+        FieldDefault::Unsaid => return quote!(|| __session::Fallback::<#ty>::new().__session_default()),
+        FieldDefault::OfType => of_type(ty),
         FieldDefault::Value(value) => quote!(#value),
     };
     quote! {
@@ -98,6 +101,10 @@ fn default(field: &Field) -> TokenStream {
             ::core::option::Option::Some(__default)
         }
     }
+}
+
+fn of_type(ty: &Type) -> TokenStream {
+    over(ty, quote!(::core::default::Default::default()))
 }
 
 fn options(field: &Field) -> TokenStream {

@@ -17,22 +17,23 @@ pub(super) fn accessors(model: &Model, field: &Field) -> TokenStream {
 
 /// Returns the setter.
 pub(super) fn setter(model: &Model, field: &Field) -> TokenStream {
-    let Field { vis, ty, deprecated, .. } = field;
+    let Field { vis, ty, lints, deprecated, .. } = field;
     let (name, place, private) = (field.accessor("set"), place(field), private(model));
     let docs = docs::setter(field);
     let errors = docs::errors("if a key can not be stored");
     quote! {
         #docs
         #errors
+        #(#lints)*
         #deprecated
         #vis fn #name(&mut self, value: #ty) -> ::core::result::Result<(), #private::SessionError> {
-            self.0.set_keyed(#place, value)
+            #private::Editor::set_keyed(&mut self.0, #place, value)
         }
     }
 }
 
 fn insert_entry(model: &Model, field: &Field) -> TokenStream {
-    let Field { vis, deprecated, .. } = field;
+    let Field { vis, lints, deprecated, .. } = field;
     let (name, at, private) = (field.accessor("insert"), at(field), private(model));
     let (key, value) = entry(model, field);
     let docs = docs::method(field, "Sets an entry of", "; concurrent changes of other keys survive");
@@ -40,15 +41,16 @@ fn insert_entry(model: &Model, field: &Field) -> TokenStream {
     quote! {
         #docs
         #errors
+        #(#lints)*
         #deprecated
         #vis fn #name(&mut self, key: #key, value: #value) -> ::core::result::Result<(), #private::SessionError> {
-            self.0.insert_entry(#at, key, value)
+            #private::Editor::insert_entry(&mut self.0, #at, key, value)
         }
     }
 }
 
 fn insert_member(model: &Model, field: &Field) -> TokenStream {
-    let Field { vis, deprecated, .. } = field;
+    let Field { vis, lints, deprecated, .. } = field;
     let (name, at, private) = (field.accessor("insert"), at(field), private(model));
     let member = member(model, field);
     let docs = docs::method(field, "Adds a member to", "; concurrent changes of other members survive");
@@ -56,25 +58,28 @@ fn insert_member(model: &Model, field: &Field) -> TokenStream {
     quote! {
         #docs
         #errors
+        #(#lints)*
         #deprecated
         #vis fn #name(&mut self, member: #member) -> ::core::result::Result<(), #private::SessionError> {
-            self.0.insert_member(#at, member)
+            #private::Editor::insert_member(&mut self.0, #at, member)
         }
     }
 }
 
 fn remove(model: &Model, field: &Field) -> TokenStream {
-    let Field { vis, ty, deprecated, .. } = field;
+    let Field { vis, ty, lints, deprecated, .. } = field;
     let (name, at, private) = (field.accessor("remove"), at(field), private(model));
     let docs = docs::method(field, "Removes a key from", "");
+    let borrowed = model.parameter("Q");
     quote! {
         #docs
+        #(#lints)*
         #deprecated
-        #vis fn #name<Q: ?::core::marker::Sized>(&mut self, key: &Q)
+        #vis fn #name<#borrowed: ?::core::marker::Sized>(&mut self, key: &#borrowed)
         where
-            #ty: #private::Lookup<Q>,
+            #ty: #private::Lookup<#borrowed>,
         {
-            self.0.remove(#at, key);
+            #private::Editor::remove(&mut self.0, #at, key);
         }
     }
 }

@@ -23,7 +23,7 @@ use crate::model::Model;
 /// Types that users name stand beside their struct, implementations in a block in which the runtime has a short name.
 pub(crate) fn expand(model: &Model) -> TokenStream {
     let private = private(model);
-    let deprecated = model.deprecated.then(|| quote!(deprecated,));
+    let allow = allow(model);
     let edit = edit::items(model);
     let named = model.guards.iter().map(|guard| named::items(model, guard));
     let parts = [
@@ -39,13 +39,21 @@ pub(crate) fn expand(model: &Model) -> TokenStream {
     quote! {
         #edit
         #(#named)*
-        #[allow(#deprecated non_upper_case_globals)]
+        #allow
+        #[allow(non_upper_case_globals)]
         const _: () = {
             use #private as __session;
             use __session::NoFallback as _;
             #(#parts)*
         };
     }
+}
+
+/// Returns the attributes of what users name: the levels of lints that they have set, and that it may use what they
+/// deprecate.
+fn allow(model: &Model) -> TokenStream {
+    let (lints, deprecated) = (&model.lints, model.deprecated.then(|| quote!(#[allow(deprecated)])));
+    quote!(#(#lints)* #deprecated)
 }
 
 /// Returns the path of what the runtime keeps for the derive.

@@ -3,16 +3,17 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{docs, guard, policy};
+use super::spans::type_item;
+use super::{allow, docs, guard, policy};
 use crate::model::{Guard, Model};
 
 /// The type of a guard.
 pub(super) fn items(model: &Model, guard: &Guard) -> TokenStream {
-    let (ident, name, vis) = (&model.ident, &guard.ident, &guard.vis);
+    let (ident, name, vis, allow) = (&model.ident, &guard.ident, &guard.vis, allow(model));
     let doc = docs::line(&format!("The data of a session, [`{ident}`], that meets the conditions of this guard."));
     quote! {
         #doc
-        #[derive(::core::clone::Clone, ::core::marker::Copy)]
+        #allow
         #vis struct #name<'r>(&'r #ident);
     }
 }
@@ -24,11 +25,21 @@ pub(super) fn impls(model: &Model, named: &Guard) -> TokenStream {
     let call = quote!(__session::named::<#ident, Self>(__request, const { &#policy }, #name));
     let guard = guard::guard(model, |lifetime| quote!(#name<#lifetime>), &call);
     let debug = super::debug::dataless(name);
+    let vis = &named.vis;
+    let target = type_item(&quote!(Target), ident, quote!(#vis #name));
     quote! {
         #guard
         #[automatically_derived]
+        impl ::core::clone::Clone for #name<'_> {
+            fn clone(&self) -> Self {
+                *self
+            }
+        }
+        #[automatically_derived]
+        impl ::core::marker::Copy for #name<'_> {}
+        #[automatically_derived]
         impl ::core::ops::Deref for #name<'_> {
-            type Target = #ident;
+            #target
             fn deref(&self) -> &#ident {
                 self.0
             }

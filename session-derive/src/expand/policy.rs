@@ -2,7 +2,7 @@
 
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
-use syn::{Expr, ExprReference, Member, Token};
+use syn::{Expr, ExprParen, ExprReference, Member, Token, token};
 
 use super::spans::{enclosed, ends, over_call, over_field};
 use crate::attr::{Conditions, Otherwise, Rule};
@@ -39,12 +39,21 @@ fn condition(model: &Model, rule: &Rule) -> Option<TokenStream> {
 }
 
 fn call(function: &TokenStream, role: &Member, expr: &Expr) -> TokenStream {
-    // Printing a reference puts parentheses around its operand where it needs them.
+    // Printing a reference puts parentheses around its operand where it needs them, but not around what came to a
+    // `macro_rules!` as an expression.
+    let operand = match expr {
+        Expr::Group(group) => Expr::Paren(ExprParen {
+            attrs: Vec::new(),
+            paren_token: token::Paren(ends(expr).0),
+            expr: group.expr.clone(),
+        }),
+        _ => expr.clone(),
+    };
     let reference = ExprReference {
         attrs: Vec::new(),
         and_token: Token![&](ends(expr).0),
         mutability: None,
-        expr: Box::new(expr.clone()),
+        expr: Box::new(operand),
     };
     // The compiler underlines what is behind the `&`; the parentheses are on the user's tokens, the local is not.
     let mut role = over_field(expr, "__data", role).into_iter();

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::spans::over;
+use super::spans::{over, type_item};
 use super::{fields, policy};
 use crate::attr::Otherwise;
 use crate::model::Model;
@@ -34,7 +34,7 @@ pub(super) fn data(model: &Model) -> TokenStream {
             const FIELDS: &'static [__session::Field<Self>] = &[#(__session::Field::new(&#consts)),*];
             #stamped
             fn decode(__decoder: &mut __session::Decoder<'_, Self>) -> ::core::option::Option<Self> {
-                ::core::option::Option::Some(Self { #(#members: __decoder.next(&#consts)?),* })
+                ::core::option::Option::Some(Self { #(#members: __session::Decoder::next(__decoder, &#consts)?),* })
             }
             fn anonymous() -> ::core::option::Option<Self> {
                 #anonymous
@@ -56,7 +56,7 @@ fn required(model: &Model) -> TokenStream {
 }
 
 fn anonymous(model: &Model) -> TokenStream {
-    if model.required.is_some() || !model.understood {
+    if !model.begins {
         return quote!(::core::option::Option::None);
     }
     let ident = &model.ident;
@@ -88,10 +88,11 @@ pub(super) fn identifier(model: &Model) -> TokenStream {
         Some(inner) => (inner, quote!(::core::clone::Clone::clone(&self.#member))),
         None => (&field.ty, quote!(::core::option::Option::Some(::core::clone::Clone::clone(&self.#member)))),
     };
+    let item = type_item(&quote!(Id), ty, &field.ty);
     quote! {
         #[automatically_derived]
         impl __session::SessionIdentifier for #ident {
-            type Id = #ty;
+            #item
             fn identifier(&self) -> ::core::option::Option<#ty> {
                 #id
             }
@@ -105,10 +106,11 @@ pub(super) fn stamp(model: &Model) -> TokenStream {
         return TokenStream::new();
     };
     let (ident, member, ty) = (&model.ident, &field.member, &field.ty);
+    let item = type_item(&quote!(Stamp), ty, ty);
     quote! {
         #[automatically_derived]
         impl __session::SessionStamp for #ident {
-            type Stamp = #ty;
+            #item
             fn stamp(&self) -> &#ty {
                 &self.#member
             }

@@ -41,6 +41,14 @@ pub(super) fn over_call(onto: impl ToTokens, function: &TokenStream, arguments: 
     quote!(#function #list)
 }
 
+/// Returns an associated type: where it is private and may not be, all of `onto` is underlined.
+pub(super) fn type_item(name: &TokenStream, ty: impl ToTokens, onto: impl ToTokens) -> TokenStream {
+    let (first, last) = ends(onto);
+    let name = name.clone().into_iter().map(|token| at(token, first)).collect::<TokenStream>();
+    let (word, end) = (Token![type](first), Token![;](last));
+    quote!(#word #name = #ty #end)
+}
+
 /// Returns the places of the user's first and last token.
 pub(super) fn ends(onto: impl ToTokens) -> (Span, Span) {
     let mut spans = onto.into_token_stream().into_iter().map(|token| token.span());

@@ -12,46 +12,52 @@ pub(super) fn accessors(model: &Model, field: &Field) -> TokenStream {
     if !field.storable {
         return TokenStream::new();
     }
-    let Field { vis, ty, .. } = field;
+    let Field { vis, ty, lints, .. } = field;
+    let borrowed = model.parameter("Q");
     let (private, at, place) = (private(model), at(field), place(field));
     let (key, value) = keyed::entry(model, field);
     let result = quote!(::core::result::Result<(), #private::SessionError>);
     quote! {
         /// The entries of this session.
+        #(#lints)*
         #[must_use]
         #vis fn entries(&self) -> &#ty {
-            &self.0.data().0
+            &#private::Editor::data(&self.0).0
         }
         /// Returns the value of a key.
+        #(#lints)*
         #[must_use]
-        #vis fn get<Q: ?::core::marker::Sized>(&self, key: &Q) -> ::core::option::Option<&#value>
+        #vis fn get<#borrowed: ?::core::marker::Sized>(&self, key: &#borrowed) -> ::core::option::Option<&#value>
         where
-            #ty: #private::Find<Q>,
+            #ty: #private::Find<#borrowed>,
         {
-            #private::Find::find(&self.0.data().0, key)
+            #private::Find::find(&#private::Editor::data(&self.0).0, key)
         }
         /// Sets the value of a key; concurrent changes of other keys survive.
         ///
         /// # Errors
         ///
         /// Fails, and changes nothing, if the key can not be stored.
+        #(#lints)*
         #vis fn insert(&mut self, key: #key, value: #value) -> #result {
-            self.0.insert_entry(#at, key, value)
+            #private::Editor::insert_entry(&mut self.0, #at, key, value)
         }
         /// Removes a key.
-        #vis fn remove<Q: ?::core::marker::Sized>(&mut self, key: &Q)
+        #(#lints)*
+        #vis fn remove<#borrowed: ?::core::marker::Sized>(&mut self, key: &#borrowed)
         where
-            #ty: #private::Lookup<Q>,
+            #ty: #private::Lookup<#borrowed>,
         {
-            self.0.remove(#at, key);
+            #private::Editor::remove(&mut self.0, #at, key);
         }
         /// Sets all entries.
         ///
         /// # Errors
         ///
         /// Fails, and changes nothing, if a key can not be stored.
+        #(#lints)*
         #vis fn set(&mut self, entries: #ty) -> #result {
-            self.0.set_keyed(#place, entries)
+            #private::Editor::set_keyed(&mut self.0, #place, entries)
         }
     }
 }

@@ -8,13 +8,13 @@ use crate::model::Model;
 
 /// Reports conditions on a role that no field has, or that has no order.
 pub(super) fn check(model: &mut Model, errors: &mut Errors) {
-    let has_role = model.role().is_some();
+    let (has_role, reports) = (model.role().is_some(), model.fields_understood);
     let guards = model.guards.iter_mut().map(|guard| &mut guard.conditions);
     for conditions in guards.chain([&mut model.conditions]) {
         if has_role {
             check_order(conditions, errors);
         } else {
-            check_roleless(conditions, errors);
+            check_roleless(conditions, reports, errors);
         }
     }
 }
@@ -43,9 +43,12 @@ fn is_text(role: &Expr) -> bool {
     }
 }
 
-fn check_roleless(conditions: &mut Conditions, errors: &mut Errors) {
-    for (key, _) in conditions.rules.iter().filter(|(_, rule)| rule.needs_role()) {
-        errors.push(key, format!("`{key}` needs a role to look at; mark a field with `#[session(role)]`"));
-    }
-    conditions.rules.retain(|(_, rule)| !rule.needs_role());
+/// Takes out what looks at a role that is not there. A field that is not understood may be the one that has it.
+fn check_roleless(conditions: &mut Conditions, reports: bool, errors: &mut Errors) {
+    conditions.rules.retain(|(key, rule)| {
+        if rule.needs_role() && reports {
+            errors.push(key, format!("`{key}` needs a role to look at; mark a field with `#[session(role)]`"));
+        }
+        !rule.needs_role()
+    });
 }

@@ -5,17 +5,17 @@ use crate::model::Model;
 use crate::written::{Written, written};
 
 /// Reports an identifier that a session of nobody would have, and one that may not be told.
-pub(super) fn check(model: &Model, errors: &mut Errors) {
+pub(super) fn check(model: &mut Model, errors: &mut Errors) {
     let Some(field) = model.identifier() else {
         return;
     };
-    let begins_as_nobodys = model.required.is_none() && model.understood;
-    if begins_as_nobodys && written(&field.ty) != Some(Written::Option) {
+    if let Some(secret) = &field.attrs.secret {
+        errors.push(secret, "events tell the `identifier`, and never a `secret`; remove one of them");
+    }
+    if model.begins && written(&field.ty) != Some(Written::Option) {
         let message = "a session that is not `required` begins as nobody's; write this type as an `Option` of it, or \
                        `#[session(required)]` on the struct";
         errors.push(&field.ty, message);
-    }
-    if let Some(secret) = &field.attrs.secret {
-        errors.push(secret, "events tell the `identifier`, and never a `secret`; remove one of them");
+        model.begins = false;
     }
 }

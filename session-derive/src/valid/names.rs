@@ -19,12 +19,15 @@ pub(super) fn check(model: &mut Model, errors: &mut Errors) {
 fn is_session_name(name: &LitStr, errors: &mut Errors) -> bool {
     let text = name.value();
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
-    let fits = !text.is_empty() && text.bytes().all(plain);
-    if !fits {
-        let message = "`name` is part of a cookie's name and of `Rocket.toml`; write letters, digits, `_` and `-` only";
-        errors.push(name, message);
-    }
-    fits
+    let message = if text.is_empty() || !text.bytes().all(plain) {
+        "`name` is part of a cookie's name and of `Rocket.toml`; write letters, digits, `_` and `-` only"
+    } else if ["__Host-", "__Secure-"].iter().any(|prefix| text.starts_with(prefix)) {
+        "the cookie's name gets its prefix from how the cookie is configured; leave it away"
+    } else {
+        return true;
+    };
+    errors.push(name, message);
+    false
 }
 
 /// Reports type names that are taken; a guard of such a name is not made.
@@ -56,12 +59,15 @@ fn check_stored(fields: &mut [Field], errors: &mut Errors) {
         let rename = field.attrs.rename.take();
         let own = rename.as_ref().map_or_else(|| name.clone(), LitStr::value);
         field.attrs.rename = rename.filter(|rename| free(rename, errors));
+        let mut known = vec![own];
         field.attrs.aliases.retain(|alias| {
-            if alias.value() != own {
-                return free(alias, errors);
+            let text = alias.value();
+            if known.contains(&text) {
+                errors.push(alias, format!("`{text}` is a name of this field already; remove the `alias`"));
+                return false;
             }
-            errors.push(alias, format!("`{own}` is the name of this field already; remove the `alias`"));
-            false
+            known.push(text);
+            free(alias, errors)
         });
     }
 }

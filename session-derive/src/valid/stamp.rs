@@ -15,7 +15,9 @@ pub(super) fn check(model: &mut Model, errors: &mut Errors) {
                  `#[session(identifier)]`"
             }
         };
-        if let Some(stamp) = attrs.stamp.take() {
+        // A field that is not understood may be the one that names the owner.
+        let stamp = attrs.stamp.take().filter(|_| attrs.identifier.is_some() || model.fields_understood);
+        if let Some(stamp) = stamp {
             errors.push(stamp, message);
         }
     }

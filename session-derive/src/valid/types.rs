@@ -5,11 +5,11 @@ use syn::Type;
 use crate::attr::Merge;
 use crate::errors::Errors;
 use crate::model::Field;
-use crate::written::{Written, written};
+use crate::written::{Written, bare, written};
 
 /// Reports a type that does not fit what the attributes say of it; the field is then as if they did not say it.
 pub(super) fn check(field: &mut Field, errors: &mut Errors) {
-    if matches!(field.ty, Type::Reference(_)) {
+    if matches!(bare(&field.ty), Type::Reference(_)) {
         errors.push(&field.ty, "a session owns its fields; write the owned type, as `String` for `&str`");
         field.storable = false;
     }

@@ -6,7 +6,7 @@ impl<'r> BagMut<'r> {
     pub(crate) fn session(
         &self,
     ) -> &::rocket_typed_session::__private::Session<'r, Bag> {
-        self.0.session()
+        ::rocket_typed_session::__private::Editor::session(&self.0)
     }
     /// Edits several fields at once; what differs afterwards is what is changed.
     ///
@@ -17,12 +17,12 @@ impl<'r> BagMut<'r> {
         &mut self,
         edit: impl ::core::ops::FnOnce(&mut Bag) -> R,
     ) -> ::core::result::Result<R, ::rocket_typed_session::__private::SessionError> {
-        self.0.update(edit)
+        ::rocket_typed_session::__private::Editor::update(&mut self.0, edit)
     }
     /// The entries of this session.
     #[must_use]
     fn entries(&self) -> &BTreeMap<String, Vec<u8>> {
-        &self.0.data().0
+        &::rocket_typed_session::__private::Editor::data(&self.0).0
     }
     /// Returns the value of a key.
     #[must_use]
@@ -30,7 +30,10 @@ impl<'r> BagMut<'r> {
     where
         BTreeMap<String, Vec<u8>>: ::rocket_typed_session::__private::Find<Q>,
     {
-        ::rocket_typed_session::__private::Find::find(&self.0.data().0, key)
+        ::rocket_typed_session::__private::Find::find(
+            &::rocket_typed_session::__private::Editor::data(&self.0).0,
+            key,
+        )
     }
     /// Sets the value of a key; concurrent changes of other keys survive.
     ///
@@ -42,14 +45,27 @@ impl<'r> BagMut<'r> {
         key: String,
         value: Vec<u8>,
     ) -> ::core::result::Result<(), ::rocket_typed_session::__private::SessionError> {
-        self.0.insert_entry(0, |__data| &__data.0, |__data| &mut __data.0, key, value)
+        ::rocket_typed_session::__private::Editor::insert_entry(
+            &mut self.0,
+            0,
+            |__data| &__data.0,
+            |__data| &mut __data.0,
+            key,
+            value,
+        )
     }
     /// Removes a key.
     fn remove<Q: ?::core::marker::Sized>(&mut self, key: &Q)
     where
         BTreeMap<String, Vec<u8>>: ::rocket_typed_session::__private::Lookup<Q>,
     {
-        self.0.remove(0, |__data| &__data.0, |__data| &mut __data.0, key);
+        ::rocket_typed_session::__private::Editor::remove(
+            &mut self.0,
+            0,
+            |__data| &__data.0,
+            |__data| &mut __data.0,
+            key,
+        );
     }
     /// Sets all entries.
     ///
@@ -60,7 +76,12 @@ impl<'r> BagMut<'r> {
         &mut self,
         entries: BTreeMap<String, Vec<u8>>,
     ) -> ::core::result::Result<(), ::rocket_typed_session::__private::SessionError> {
-        self.0.set_keyed(0, |__data| &mut __data.0, entries)
+        ::rocket_typed_session::__private::Editor::set_keyed(
+            &mut self.0,
+            0,
+            |__data| &mut __data.0,
+            entries,
+        )
     }
 }
 #[allow(non_upper_case_globals)]
@@ -72,7 +93,7 @@ const _: () = {
         &__session::Entries,
         |__data| &__data.0,
         |__data| &mut __data.0,
-        || __session::Fallback::<BTreeMap<String, Vec<u8>>>::new().value(),
+        || __session::Fallback::<BTreeMap<String, Vec<u8>>>::new().__session_default(),
     );
     #[automatically_derived]
     impl __session::SessionData for Bag {
@@ -87,7 +108,7 @@ const _: () = {
             __decoder: &mut __session::Decoder<'_, Self>,
         ) -> ::core::option::Option<Self> {
             ::core::option::Option::Some(Self {
-                0: __decoder.next(&__session_entries)?,
+                0: __session::Decoder::next(__decoder, &__session_entries)?,
             })
         }
         fn anonymous() -> ::core::option::Option<Self> {
@@ -101,7 +122,7 @@ const _: () = {
     impl ::core::ops::Deref for BagMut<'_> {
         type Target = Bag;
         fn deref(&self) -> &Bag {
-            self.0.data()
+            __session::Editor::data(&self.0)
         }
     }
     #[automatically_derived]

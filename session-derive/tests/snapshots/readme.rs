@@ -4,7 +4,7 @@ impl<'r> UserMut<'r> {
     /// Returns the session, for its life: end it, rotate its token, list the others.
     #[must_use]
     fn session(&self) -> &::rocket_typed_session::__private::Session<'r, User> {
-        self.0.session()
+        ::rocket_typed_session::__private::Editor::session(&self.0)
     }
     /// Edits several fields at once; what differs afterwards is what is changed.
     ///
@@ -15,52 +15,72 @@ impl<'r> UserMut<'r> {
         &mut self,
         edit: impl ::core::ops::FnOnce(&mut User) -> R,
     ) -> ::core::result::Result<R, ::rocket_typed_session::__private::SessionError> {
-        self.0.update(edit)
+        ::rocket_typed_session::__private::Editor::update(&mut self.0, edit)
     }
     /// The `id` of this session.
     #[must_use]
     fn id(&self) -> i64 {
-        self.0.data().id
+        ::rocket_typed_session::__private::Editor::data(&self.0).id
     }
     /// Sets [`id`](Self::id).
     fn set_id(&mut self, value: i64) {
-        self.0.set(0, |__data| &mut __data.id, value);
+        ::rocket_typed_session::__private::Editor::set(
+            &mut self.0,
+            0,
+            |__data| &mut __data.id,
+            value,
+        );
     }
     /// The `role` of this session.
     #[must_use]
     fn role(&self) -> &Role {
-        &self.0.data().role
+        &::rocket_typed_session::__private::Editor::data(&self.0).role
     }
     /// Sets [`role`](Self::role).
     fn set_role(&mut self, value: Role) {
-        self.0.set(1, |__data| &mut __data.role, value);
+        ::rocket_typed_session::__private::Editor::set(
+            &mut self.0,
+            1,
+            |__data| &mut __data.role,
+            value,
+        );
     }
     /// The `theme` of this session.
     #[must_use]
     fn theme(&self) -> &String {
-        &self.0.data().theme
+        &::rocket_typed_session::__private::Editor::data(&self.0).theme
     }
     /// Sets [`theme`](Self::theme).
     fn set_theme(&mut self, value: impl ::core::convert::Into<String>) {
-        self.0.set(2, |__data| &mut __data.theme, ::core::convert::Into::into(value));
+        ::rocket_typed_session::__private::Editor::set(
+            &mut self.0,
+            2,
+            |__data| &mut __data.theme,
+            ::core::convert::Into::into(value),
+        );
     }
     /// The `visits` of this session.
     #[must_use]
     fn visits(&self) -> u64 {
-        self.0.data().visits
+        ::rocket_typed_session::__private::Editor::data(&self.0).visits
     }
     /// Sets [`visits`](Self::visits).
     fn set_visits(&mut self, value: u64) {
-        self.0.set(3, |__data| &mut __data.visits, value);
+        ::rocket_typed_session::__private::Editor::set(
+            &mut self.0,
+            3,
+            |__data| &mut __data.visits,
+            value,
+        );
     }
     /// Adds to [`visits`](Self::visits); concurrent additions all count.
     fn add_visits(&mut self, n: i64) {
-        self.0.add(3, n);
+        ::rocket_typed_session::__private::Editor::add(&mut self.0, 3, n);
     }
     /// The `cart` of this session.
     #[must_use]
     fn cart(&self) -> &BTreeMap<u32, u32> {
-        &self.0.data().cart
+        &::rocket_typed_session::__private::Editor::data(&self.0).cart
     }
     /// Sets [`cart`](Self::cart).
     ///
@@ -71,7 +91,12 @@ impl<'r> UserMut<'r> {
         &mut self,
         value: BTreeMap<u32, u32>,
     ) -> ::core::result::Result<(), ::rocket_typed_session::__private::SessionError> {
-        self.0.set_keyed(4, |__data| &mut __data.cart, value)
+        ::rocket_typed_session::__private::Editor::set_keyed(
+            &mut self.0,
+            4,
+            |__data| &mut __data.cart,
+            value,
+        )
     }
     /// Sets an entry of [`cart`](Self::cart); concurrent changes of other keys survive.
     ///
@@ -83,50 +108,69 @@ impl<'r> UserMut<'r> {
         key: u32,
         value: u32,
     ) -> ::core::result::Result<(), ::rocket_typed_session::__private::SessionError> {
-        self.0
-            .insert_entry(
-                4,
-                |__data| &__data.cart,
-                |__data| &mut __data.cart,
-                key,
-                value,
-            )
+        ::rocket_typed_session::__private::Editor::insert_entry(
+            &mut self.0,
+            4,
+            |__data| &__data.cart,
+            |__data| &mut __data.cart,
+            key,
+            value,
+        )
     }
     /// Removes a key from [`cart`](Self::cart).
     fn remove_cart<Q: ?::core::marker::Sized>(&mut self, key: &Q)
     where
         BTreeMap<u32, u32>: ::rocket_typed_session::__private::Lookup<Q>,
     {
-        self.0.remove(4, |__data| &__data.cart, |__data| &mut __data.cart, key);
+        ::rocket_typed_session::__private::Editor::remove(
+            &mut self.0,
+            4,
+            |__data| &__data.cart,
+            |__data| &mut __data.cart,
+            key,
+        );
     }
     /// The `notice` of this session.
     #[must_use]
     fn notice(&self) -> &Option<String> {
-        &self.0.data().notice
+        &::rocket_typed_session::__private::Editor::data(&self.0).notice
     }
     /// Sets [`notice`](Self::notice).
     fn set_notice(&mut self, value: Option<String>) {
-        self.0.set(5, |__data| &mut __data.notice, value);
+        ::rocket_typed_session::__private::Editor::set(
+            &mut self.0,
+            5,
+            |__data| &mut __data.notice,
+            value,
+        );
     }
     /// Takes [`notice`](Self::notice), which is gone once the response is on its way.
     fn take_notice(&mut self) -> Option<String> {
-        self.0.take(5, |__data| &__data.notice, |__data| &mut __data.notice)
+        ::rocket_typed_session::__private::Editor::take(
+            &mut self.0,
+            5,
+            |__data| &__data.notice,
+            |__data| &mut __data.notice,
+        )
     }
     /// The `phone` of this session.
     #[must_use]
     fn phone(&self) -> &String {
-        &self.0.data().phone
+        &::rocket_typed_session::__private::Editor::data(&self.0).phone
     }
     /// Sets [`phone`](Self::phone).
     fn set_phone(&mut self, value: impl ::core::convert::Into<String>) {
-        self.0.set(6, |__data| &mut __data.phone, ::core::convert::Into::into(value));
+        ::rocket_typed_session::__private::Editor::set(
+            &mut self.0,
+            6,
+            |__data| &mut __data.phone,
+            ::core::convert::Into::into(value),
+        );
     }
 }
 /// The data of a session, [`User`], that meets the conditions of this guard.
-#[derive(::core::clone::Clone, ::core::marker::Copy)]
 struct Admin<'r>(&'r User);
 /// The data of a session, [`User`], that meets the conditions of this guard.
-#[derive(::core::clone::Clone, ::core::marker::Copy)]
 struct Vault<'r>(&'r User);
 #[allow(non_upper_case_globals)]
 const _: () = {
@@ -140,7 +184,7 @@ const _: () = {
             &__session::Replace(__session::Json),
             |__data| &__data.id,
             |__data| &mut __data.id,
-            || __session::Fallback::<i64>::new().value(),
+            || __session::Fallback::<i64>::new().__session_default(),
         )
         .rotating()
         .undecodable(__session::Undecodable::End);
@@ -152,7 +196,7 @@ const _: () = {
             &__session::Replace(__session::Json),
             |__data| &__data.role,
             |__data| &mut __data.role,
-            || __session::Fallback::<Role>::new().value(),
+            || __session::Fallback::<Role>::new().__session_default(),
         )
         .rotating();
     const __session_theme: __session::FieldOf<User, String> = __session::FieldOf::new(
@@ -160,35 +204,35 @@ const _: () = {
         &__session::Replace(__session::Json),
         |__data| &__data.theme,
         |__data| &mut __data.theme,
-        || __session::Fallback::<String>::new().value(),
+        || __session::Fallback::<String>::new().__session_default(),
     );
     const __session_visits: __session::FieldOf<User, u64> = __session::FieldOf::new(
         "visits",
         &__session::Add,
         |__data| &__data.visits,
         |__data| &mut __data.visits,
-        || __session::Fallback::<u64>::new().value(),
+        || __session::Fallback::<u64>::new().__session_default(),
     );
     const __session_cart: __session::FieldOf<User, BTreeMap<u32, u32>> = __session::FieldOf::new(
         "cart",
         &__session::Entries,
         |__data| &__data.cart,
         |__data| &mut __data.cart,
-        || __session::Fallback::<BTreeMap<u32, u32>>::new().value(),
+        || __session::Fallback::<BTreeMap<u32, u32>>::new().__session_default(),
     );
     const __session_notice: __session::FieldOf<User, Option<String>> = __session::FieldOf::new(
         "notice",
         &__session::Flash(__session::Json),
         |__data| &__data.notice,
         |__data| &mut __data.notice,
-        || __session::Fallback::<Option<String>>::new().value(),
+        || __session::Fallback::<Option<String>>::new().__session_default(),
     );
     const __session_phone: __session::FieldOf<User, String> = __session::FieldOf::new(
         "phone",
         &__session::Replace(__session::Json),
         |__data| &__data.phone,
         |__data| &mut __data.phone,
-        || __session::Fallback::<String>::new().value(),
+        || __session::Fallback::<String>::new().__session_default(),
     );
     #[automatically_derived]
     impl __session::SessionData for User {
@@ -211,13 +255,13 @@ const _: () = {
             __decoder: &mut __session::Decoder<'_, Self>,
         ) -> ::core::option::Option<Self> {
             ::core::option::Option::Some(Self {
-                id: __decoder.next(&__session_id)?,
-                role: __decoder.next(&__session_role)?,
-                theme: __decoder.next(&__session_theme)?,
-                visits: __decoder.next(&__session_visits)?,
-                cart: __decoder.next(&__session_cart)?,
-                notice: __decoder.next(&__session_notice)?,
-                phone: __decoder.next(&__session_phone)?,
+                id: __session::Decoder::next(__decoder, &__session_id)?,
+                role: __session::Decoder::next(__decoder, &__session_role)?,
+                theme: __session::Decoder::next(__decoder, &__session_theme)?,
+                visits: __session::Decoder::next(__decoder, &__session_visits)?,
+                cart: __session::Decoder::next(__decoder, &__session_cart)?,
+                notice: __session::Decoder::next(__decoder, &__session_notice)?,
+                phone: __session::Decoder::next(__decoder, &__session_phone)?,
             })
         }
         fn anonymous() -> ::core::option::Option<Self> {
@@ -262,7 +306,7 @@ const _: () = {
     impl ::core::ops::Deref for UserMut<'_> {
         type Target = User;
         fn deref(&self) -> &User {
-            self.0.data()
+            __session::Editor::data(&self.0)
         }
     }
     #[automatically_derived]
@@ -358,6 +402,14 @@ const _: () = {
         }
     }
     #[automatically_derived]
+    impl ::core::clone::Clone for Admin<'_> {
+        fn clone(&self) -> Self {
+            *self
+        }
+    }
+    #[automatically_derived]
+    impl ::core::marker::Copy for Admin<'_> {}
+    #[automatically_derived]
     impl ::core::ops::Deref for Admin<'_> {
         type Target = User;
         fn deref(&self) -> &User {
@@ -403,6 +455,14 @@ const _: () = {
             __session::aborts::<User>(__rocket)
         }
     }
+    #[automatically_derived]
+    impl ::core::clone::Clone for Vault<'_> {
+        fn clone(&self) -> Self {
+            *self
+        }
+    }
+    #[automatically_derived]
+    impl ::core::marker::Copy for Vault<'_> {}
     #[automatically_derived]
     impl ::core::ops::Deref for Vault<'_> {
         type Target = User;

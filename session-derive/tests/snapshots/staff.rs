@@ -4,7 +4,7 @@ impl<'r> StaffMut<'r> {
     /// Returns the session, for its life: end it, rotate its token, list the others.
     #[must_use]
     fn session(&self) -> &::rocket_typed_session::__private::Session<'r, Staff> {
-        self.0.session()
+        ::rocket_typed_session::__private::Editor::session(&self.0)
     }
     /// Edits several fields at once; what differs afterwards is what is changed.
     ///
@@ -15,23 +15,26 @@ impl<'r> StaffMut<'r> {
         &mut self,
         edit: impl ::core::ops::FnOnce(&mut Staff) -> R,
     ) -> ::core::result::Result<R, ::rocket_typed_session::__private::SessionError> {
-        self.0.update(edit)
+        ::rocket_typed_session::__private::Editor::update(&mut self.0, edit)
     }
     /// The `roles` of this session.
     #[must_use]
     fn roles(&self) -> &Vec<Role> {
-        &self.0.data().roles
+        &::rocket_typed_session::__private::Editor::data(&self.0).roles
     }
     /// Sets [`roles`](Self::roles).
     fn set_roles(&mut self, value: Vec<Role>) {
-        self.0.set(0, |__data| &mut __data.roles, value);
+        ::rocket_typed_session::__private::Editor::set(
+            &mut self.0,
+            0,
+            |__data| &mut __data.roles,
+            value,
+        );
     }
 }
 /// The data of a session, [`Staff`], that meets the conditions of this guard.
-#[derive(::core::clone::Clone, ::core::marker::Copy)]
 struct Editor<'r>(&'r Staff);
 /// The data of a session, [`Staff`], that meets the conditions of this guard.
-#[derive(::core::clone::Clone, ::core::marker::Copy)]
 struct Both<'r>(&'r Staff);
 #[allow(non_upper_case_globals)]
 const _: () = {
@@ -45,7 +48,7 @@ const _: () = {
             &__session::Replace(__session::Json),
             |__data| &__data.roles,
             |__data| &mut __data.roles,
-            || __session::Fallback::<Vec<Role>>::new().value(),
+            || __session::Fallback::<Vec<Role>>::new().__session_default(),
         )
         .rotating();
     #[automatically_derived]
@@ -66,7 +69,7 @@ const _: () = {
             __decoder: &mut __session::Decoder<'_, Self>,
         ) -> ::core::option::Option<Self> {
             ::core::option::Option::Some(Self {
-                roles: __decoder.next(&__session_roles)?,
+                roles: __session::Decoder::next(__decoder, &__session_roles)?,
             })
         }
         fn anonymous() -> ::core::option::Option<Self> {
@@ -80,7 +83,7 @@ const _: () = {
     impl ::core::ops::Deref for StaffMut<'_> {
         type Target = Staff;
         fn deref(&self) -> &Staff {
-            self.0.data()
+            __session::Editor::data(&self.0)
         }
     }
     #[automatically_derived]
@@ -181,6 +184,14 @@ const _: () = {
         }
     }
     #[automatically_derived]
+    impl ::core::clone::Clone for Editor<'_> {
+        fn clone(&self) -> Self {
+            *self
+        }
+    }
+    #[automatically_derived]
+    impl ::core::marker::Copy for Editor<'_> {}
+    #[automatically_derived]
     impl ::core::ops::Deref for Editor<'_> {
         type Target = Staff;
         fn deref(&self) -> &Staff {
@@ -234,6 +245,14 @@ const _: () = {
             __session::aborts::<Staff>(__rocket)
         }
     }
+    #[automatically_derived]
+    impl ::core::clone::Clone for Both<'_> {
+        fn clone(&self) -> Self {
+            *self
+        }
+    }
+    #[automatically_derived]
+    impl ::core::marker::Copy for Both<'_> {}
     #[automatically_derived]
     impl ::core::ops::Deref for Both<'_> {
         type Target = Staff;

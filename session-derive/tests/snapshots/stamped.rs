@@ -4,7 +4,7 @@ impl<'r> UserMut<'r> {
     /// Returns the session, for its life: end it, rotate its token, list the others.
     #[must_use]
     fn session(&self) -> &::rocket_typed_session::__private::Session<'r, User> {
-        self.0.session()
+        ::rocket_typed_session::__private::Editor::session(&self.0)
     }
     /// Edits several fields at once; what differs afterwards is what is changed.
     ///
@@ -15,25 +15,35 @@ impl<'r> UserMut<'r> {
         &mut self,
         edit: impl ::core::ops::FnOnce(&mut User) -> R,
     ) -> ::core::result::Result<R, ::rocket_typed_session::__private::SessionError> {
-        self.0.update(edit)
+        ::rocket_typed_session::__private::Editor::update(&mut self.0, edit)
     }
     /// The `id` of this session.
     #[must_use]
     fn id(&self) -> i64 {
-        self.0.data().id
+        ::rocket_typed_session::__private::Editor::data(&self.0).id
     }
     /// Sets [`id`](Self::id).
     fn set_id(&mut self, value: i64) {
-        self.0.set(0, |__data| &mut __data.id, value);
+        ::rocket_typed_session::__private::Editor::set(
+            &mut self.0,
+            0,
+            |__data| &mut __data.id,
+            value,
+        );
     }
     /// The `password` of this session.
     #[must_use]
     fn password(&self) -> &Option<String> {
-        &self.0.data().password
+        &::rocket_typed_session::__private::Editor::data(&self.0).password
     }
     /// Sets [`password`](Self::password).
     fn set_password(&mut self, value: Option<String>) {
-        self.0.set(1, |__data| &mut __data.password, value);
+        ::rocket_typed_session::__private::Editor::set(
+            &mut self.0,
+            1,
+            |__data| &mut __data.password,
+            value,
+        );
     }
 }
 #[allow(non_upper_case_globals)]
@@ -48,7 +58,7 @@ const _: () = {
             &__session::Replace(__session::Json),
             |__data| &__data.id,
             |__data| &mut __data.id,
-            || __session::Fallback::<i64>::new().value(),
+            || __session::Fallback::<i64>::new().__session_default(),
         )
         .rotating()
         .undecodable(__session::Undecodable::End);
@@ -60,7 +70,7 @@ const _: () = {
             &__session::Replace(__session::Json),
             |__data| &__data.password,
             |__data| &mut __data.password,
-            || __session::Fallback::<Option<String>>::new().value(),
+            || __session::Fallback::<Option<String>>::new().__session_default(),
         )
         .rotating()
         .undecodable(__session::Undecodable::End);
@@ -81,8 +91,8 @@ const _: () = {
             __decoder: &mut __session::Decoder<'_, Self>,
         ) -> ::core::option::Option<Self> {
             ::core::option::Option::Some(Self {
-                id: __decoder.next(&__session_id)?,
-                password: __decoder.next(&__session_password)?,
+                id: __session::Decoder::next(__decoder, &__session_id)?,
+                password: __session::Decoder::next(__decoder, &__session_password)?,
             })
         }
         fn anonymous() -> ::core::option::Option<Self> {
@@ -129,7 +139,7 @@ const _: () = {
     impl ::core::ops::Deref for UserMut<'_> {
         type Target = User;
         fn deref(&self) -> &User {
-            self.0.data()
+            __session::Editor::data(&self.0)
         }
     }
     #[automatically_derived]

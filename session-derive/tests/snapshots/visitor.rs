@@ -6,7 +6,7 @@ impl<'r> Edit<'r> {
     /// Returns the session, for its life: end it, rotate its token, list the others.
     #[must_use]
     pub fn session(&self) -> &crate::web::session::__private::Session<'r, Visitor> {
-        self.0.session()
+        crate::web::session::__private::Editor::session(&self.0)
     }
     /// Edits several fields at once; what differs afterwards is what is changed.
     ///
@@ -17,34 +17,44 @@ impl<'r> Edit<'r> {
         &mut self,
         edit: impl ::core::ops::FnOnce(&mut Visitor) -> R,
     ) -> ::core::result::Result<R, crate::web::session::__private::SessionError> {
-        self.0.update(edit)
+        crate::web::session::__private::Editor::update(&mut self.0, edit)
     }
     /// Who it is, once they signed in.
     #[must_use]
     pub fn id(&self) -> &Option<Uuid> {
-        &self.0.data().id
+        &crate::web::session::__private::Editor::data(&self.0).id
     }
     /// Sets [`id`](Self::id).
     ///
     /// Who it is, once they signed in.
     pub fn set_id(&mut self, value: Option<Uuid>) {
-        self.0.set(0, |__data| &mut __data.id, value);
+        crate::web::session::__private::Editor::set(
+            &mut self.0,
+            0,
+            |__data| &mut __data.id,
+            value,
+        );
     }
     /// The colours of the pages.
     #[must_use]
     pub fn theme(&self) -> &Theme {
-        &self.0.data().theme
+        &crate::web::session::__private::Editor::data(&self.0).theme
     }
     /// Sets [`theme`](Self::theme).
     ///
     /// The colours of the pages.
     pub fn set_theme(&mut self, value: Theme) {
-        self.0.set(1, |__data| &mut __data.theme, value);
+        crate::web::session::__private::Editor::set(
+            &mut self.0,
+            1,
+            |__data| &mut __data.theme,
+            value,
+        );
     }
     /// The `tags` of this session.
     #[must_use]
     fn tags(&self) -> &HashSet<String> {
-        &self.0.data().tags
+        &crate::web::session::__private::Editor::data(&self.0).tags
     }
     /// Sets [`tags`](Self::tags).
     ///
@@ -55,7 +65,12 @@ impl<'r> Edit<'r> {
         &mut self,
         value: HashSet<String>,
     ) -> ::core::result::Result<(), crate::web::session::__private::SessionError> {
-        self.0.set_keyed(2, |__data| &mut __data.tags, value)
+        crate::web::session::__private::Editor::set_keyed(
+            &mut self.0,
+            2,
+            |__data| &mut __data.tags,
+            value,
+        )
     }
     /// Adds a member to [`tags`](Self::tags); concurrent changes of other members survive.
     ///
@@ -66,19 +81,31 @@ impl<'r> Edit<'r> {
         &mut self,
         member: String,
     ) -> ::core::result::Result<(), crate::web::session::__private::SessionError> {
-        self.0.insert_member(2, |__data| &__data.tags, |__data| &mut __data.tags, member)
+        crate::web::session::__private::Editor::insert_member(
+            &mut self.0,
+            2,
+            |__data| &__data.tags,
+            |__data| &mut __data.tags,
+            member,
+        )
     }
     /// Removes a key from [`tags`](Self::tags).
     fn remove_tags<Q: ?::core::marker::Sized>(&mut self, key: &Q)
     where
         HashSet<String>: crate::web::session::__private::Lookup<Q>,
     {
-        self.0.remove(2, |__data| &__data.tags, |__data| &mut __data.tags, key);
+        crate::web::session::__private::Editor::remove(
+            &mut self.0,
+            2,
+            |__data| &__data.tags,
+            |__data| &mut __data.tags,
+            key,
+        );
     }
     /// The `seen` of this session.
     #[must_use]
     fn seen(&self) -> &Seen {
-        &self.0.data().seen
+        &crate::web::session::__private::Editor::data(&self.0).seen
     }
     /// Sets [`seen`](Self::seen).
     ///
@@ -89,7 +116,12 @@ impl<'r> Edit<'r> {
         &mut self,
         value: Seen,
     ) -> ::core::result::Result<(), crate::web::session::__private::SessionError> {
-        self.0.set_keyed(3, |__data| &mut __data.seen, value)
+        crate::web::session::__private::Editor::set_keyed(
+            &mut self.0,
+            3,
+            |__data| &mut __data.seen,
+            value,
+        )
     }
     /// Sets an entry of [`seen`](Self::seen); concurrent changes of other keys survive.
     ///
@@ -101,47 +133,64 @@ impl<'r> Edit<'r> {
         key: <Seen as crate::web::session::__private::EntryMap>::Key,
         value: <Seen as crate::web::session::__private::EntryMap>::Value,
     ) -> ::core::result::Result<(), crate::web::session::__private::SessionError> {
-        self.0
-            .insert_entry(
-                3,
-                |__data| &__data.seen,
-                |__data| &mut __data.seen,
-                key,
-                value,
-            )
+        crate::web::session::__private::Editor::insert_entry(
+            &mut self.0,
+            3,
+            |__data| &__data.seen,
+            |__data| &mut __data.seen,
+            key,
+            value,
+        )
     }
     /// Removes a key from [`seen`](Self::seen).
     fn remove_seen<Q: ?::core::marker::Sized>(&mut self, key: &Q)
     where
         Seen: crate::web::session::__private::Lookup<Q>,
     {
-        self.0.remove(3, |__data| &__data.seen, |__data| &mut __data.seen, key);
+        crate::web::session::__private::Editor::remove(
+            &mut self.0,
+            3,
+            |__data| &__data.seen,
+            |__data| &mut __data.seen,
+            key,
+        );
     }
     /// The `type` of this session.
     #[must_use]
     fn r#type(&self) -> &[u8; 32] {
-        &self.0.data().r#type
+        &crate::web::session::__private::Editor::data(&self.0).r#type
     }
     /// Sets [`type`](Self::r#type).
     fn set_type(&mut self, value: [u8; 32]) {
-        self.0.set(4, |__data| &mut __data.r#type, value);
+        crate::web::session::__private::Editor::set(
+            &mut self.0,
+            4,
+            |__data| &mut __data.r#type,
+            value,
+        );
     }
     /// The `level` of this session.
     #[deprecated = "use `tags`"]
     #[must_use]
     pub fn level(&self) -> u8 {
-        self.0.data().level
+        crate::web::session::__private::Editor::data(&self.0).level
     }
     /// Sets [`level`](Self::level).
     #[deprecated = "use `tags`"]
     pub fn set_level(&mut self, value: u8) {
-        self.0.set(5, |__data| &mut __data.level, value);
+        crate::web::session::__private::Editor::set(
+            &mut self.0,
+            5,
+            |__data| &mut __data.level,
+            value,
+        );
     }
 }
 /// The data of a session, [`Visitor`], that meets the conditions of this guard.
-#[derive(::core::clone::Clone, ::core::marker::Copy)]
+#[allow(deprecated)]
 pub(super) struct Known<'r>(&'r Visitor);
-#[allow(deprecated, non_upper_case_globals)]
+#[allow(deprecated)]
+#[allow(non_upper_case_globals)]
 const _: () = {
     use crate::web::session::__private as __session;
     use __session::NoFallback as _;
@@ -153,7 +202,10 @@ const _: () = {
             &__session::Replace(__session::Json),
             |__data| &__data.id,
             |__data| &mut __data.id,
-            || __session::Fallback::<Option<Uuid>>::new().value(),
+            || {
+                let __default: Option<Uuid> = ::core::default::Default::default();
+                ::core::option::Option::Some(__default)
+            },
         )
         .rotating();
     const __session_theme: __session::FieldOf<Visitor, Theme> = __session::FieldOf::<
@@ -175,14 +227,14 @@ const _: () = {
         &__session::Members,
         |__data| &__data.tags,
         |__data| &mut __data.tags,
-        || __session::Fallback::<HashSet<String>>::new().value(),
+        || __session::Fallback::<HashSet<String>>::new().__session_default(),
     );
     const __session_seen: __session::FieldOf<Visitor, Seen> = __session::FieldOf::new(
         "seen",
         &__session::Entries,
         |__data| &__data.seen,
         |__data| &mut __data.seen,
-        || __session::Fallback::<Seen>::new().value(),
+        || __session::Fallback::<Seen>::new().__session_default(),
     );
     const __session_type: __session::FieldOf<Visitor, [u8; 32]> = __session::FieldOf::<
         Visitor,
@@ -199,7 +251,7 @@ const _: () = {
             ),
             |__data| &__data.r#type,
             |__data| &mut __data.r#type,
-            || __session::Fallback::<[u8; 32]>::new().value(),
+            || __session::Fallback::<[u8; 32]>::new().__session_default(),
         )
         .migrating(parse_key);
     const __session_level: __session::FieldOf<Visitor, u8> = __session::FieldOf::<
@@ -234,12 +286,12 @@ const _: () = {
             __decoder: &mut __session::Decoder<'_, Self>,
         ) -> ::core::option::Option<Self> {
             ::core::option::Option::Some(Self {
-                id: __decoder.next(&__session_id)?,
-                theme: __decoder.next(&__session_theme)?,
-                tags: __decoder.next(&__session_tags)?,
-                seen: __decoder.next(&__session_seen)?,
-                r#type: __decoder.next(&__session_type)?,
-                level: __decoder.next(&__session_level)?,
+                id: __session::Decoder::next(__decoder, &__session_id)?,
+                theme: __session::Decoder::next(__decoder, &__session_theme)?,
+                tags: __session::Decoder::next(__decoder, &__session_tags)?,
+                seen: __session::Decoder::next(__decoder, &__session_seen)?,
+                r#type: __session::Decoder::next(__decoder, &__session_type)?,
+                level: __session::Decoder::next(__decoder, &__session_level)?,
             })
         }
         fn anonymous() -> ::core::option::Option<Self> {
@@ -266,7 +318,7 @@ const _: () = {
     impl ::core::ops::Deref for Edit<'_> {
         type Target = Visitor;
         fn deref(&self) -> &Visitor {
-            self.0.data()
+            __session::Editor::data(&self.0)
         }
     }
     #[automatically_derived]
@@ -360,6 +412,14 @@ const _: () = {
             __session::aborts::<Visitor>(__rocket)
         }
     }
+    #[automatically_derived]
+    impl ::core::clone::Clone for Known<'_> {
+        fn clone(&self) -> Self {
+            *self
+        }
+    }
+    #[automatically_derived]
+    impl ::core::marker::Copy for Known<'_> {}
     #[automatically_derived]
     impl ::core::ops::Deref for Known<'_> {
         type Target = Visitor;
