@@ -246,7 +246,7 @@ impl<T: SessionData> Fairing for Builder<T> {
 
     async fn on_shutdown(&self, rocket: &Rocket<Orbit>) {
         if let Some(sessions) = rocket.state::<Sessions<T>>() {
-            sessions.core().storage.shutdown().await;
+            tokio::spawn(sessions.clone().close(rocket.config().shutdown.clone()));
         }
     }
 }

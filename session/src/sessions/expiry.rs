@@ -2,10 +2,11 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
+use std::time::Duration;
 
-use rocket::Shutdown;
 use rocket::tokio::task::yield_now;
 use rocket::tokio::{select, time};
+use rocket::{Shutdown, config};
 
 use super::Sessions;
 use crate::core::Whose;
@@ -38,6 +39,13 @@ impl<T: SessionData> Sessions<T> {
                 }
             }
         }
+    }
+
+    /// Lets go of the storage once the requests that are under way at a shutdown have had their time.
+    pub(super) async fn close(self, config: config::Shutdown) {
+        let time = u64::from(config.grace) + u64::from(config.mercy);
+        time::sleep(Duration::from_secs(time)).await;
+        self.core.storage.shutdown().await;
     }
 
     async fn free_expired(&self) -> Result<u64, StorageError> {

@@ -92,7 +92,9 @@ pub trait SessionStorage: Send + Sync + 'static {
         Ok(())
     }
 
-    /// Lets go of what the storage holds, once, at shutdown.
+    /// Lets go of what the storage holds, once, after a shutdown: when the requests that were under way have had their
+    /// time, which is Rocket's `shutdown.grace` and `shutdown.mercy` together. A process that is over sooner does not
+    /// wait for it.
     async fn shutdown(&self) {}
 }
 

@@ -23,6 +23,7 @@ mod peers;
 mod races;
 mod review;
 mod schema;
+mod shutdown;
 mod stamp;
 mod state;
 mod token;
