@@ -211,6 +211,11 @@ impl Core {
         }
     }
 
+    /// Returns whether the cookies of tokens may be sealed with a previous key.
+    pub(crate) fn has_previous_keys(&self) -> bool {
+        matches!(&self.carrier, Carrier::Token { cookie, .. } if cookie.has_previous_keys())
+    }
+
     /// Returns what seals the tokens of clients by `Authorization`, if there may be some.
     pub(crate) fn bearer(&self) -> Option<&Seal> {
         match &self.carrier {

@@ -122,8 +122,9 @@ impl<'r, T: SessionData> Session<'r, T> {
         self.change(Edits::rotate);
     }
 
-    /// Ends the session, for good: it is ended whatever the response is, and the cookie is removed. A session that lives
-    /// in its [`cookie`](crate::storage::cookie) ends for good with revocations only.
+    /// Ends the session, for good: it is ended whatever the response is, and the cookie is removed. If the session had
+    /// ended before, the cookie stays, since the browser may have a newer one by then. A session that lives in its
+    /// [`cookie`](crate::storage::cookie) ends for good with revocations only.
     ///
     /// Handles of this request edit nothing afterwards; [`start`](Self::start) begins anew.
     pub fn end(&self) {

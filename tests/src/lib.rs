@@ -29,4 +29,4 @@ pub use self::set_cookie::SetCookie;
 pub use self::site::{Builder, Site, Stack};
 pub use self::told::Told;
 pub use self::unlisted::Unlisted;
-pub use self::user::{Guest, Role, User, UserMut};
+pub use self::user::{Admin, Guest, Role, User, UserMut};

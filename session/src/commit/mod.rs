@@ -21,6 +21,7 @@ use crate::cross_site;
 use crate::data::SessionData;
 use crate::error::SessionError;
 use crate::guard::GuardError;
+use crate::seal::Seal;
 use crate::sessions::Sessions;
 use crate::state::{Delivery, Scope, Sight, State};
 
@@ -83,7 +84,10 @@ impl<T: SessionData> Fairing for Committer<T> {
                 visitor.respond();
                 headers::vary(response);
             }
-            Some(Sight::State(state)) if state.is_settled() => mark(state, request, response),
+            Some(Sight::State(state)) if state.is_settled() => {
+                reseal(state, request, response);
+                mark(state, request, response);
+            }
             Some(Sight::State(state)) if state.is_loaded() => return Box::pin(respond(state, request, response)),
             Some(Sight::State(state)) => state.respond(),
             None => {}
@@ -114,12 +118,16 @@ async fn respond<'r, T: SessionData>(state: &State<T>, request: &'r Request<'_>,
 async fn finish<'r, T: SessionData>(state: &State<T>, request: &'r Request<'_>, response: &mut Response<'r>) {
     let written = commit(state, request, response.status()).await;
     let delivery = state.deliver();
+    if written.is_ok() && delivery == Delivery::Nothing {
+        reseal(state, request, response);
+    }
     if let Err(error) = written {
         let own = T::REQUIRED.is_some() || state.look(|edits| edits.was_somebodys());
         let reason = GuardError::of_error(&error, own);
         if let Some(reason) = &reason {
-            reason.keep(request);
+            reason.keep_for_good(request);
         }
+        state.retract();
         if state.is_by_bearer() && matches!(error, SessionError::TooLate) {
             let what =
                 format_args!("a session of `{}` needs a new token: call `Session::bearer` to hand it out", T::NAME);
@@ -133,7 +141,7 @@ async fn finish<'r, T: SessionData>(state: &State<T>, request: &'r Request<'_>, 
     }
     mark(state, request, response);
     if !state.is_by_bearer() {
-        deliver(&state.core, request, response, delivery);
+        deliver(state, request, response, delivery);
     }
 }
 
@@ -162,7 +170,7 @@ async fn rescue<'r, T: SessionData>(state: &State<T>, request: &'r Request<'_>, 
     replace::replace(request, response, status).await;
     mark(state, request, response);
     if !state.is_by_bearer() {
-        deliver(&state.core, request, response, delivery);
+        deliver(state, request, response, delivery);
     }
 }
 
@@ -193,12 +201,14 @@ fn scope<T: SessionData>(state: &State<T>, status: Status) -> Scope {
     }
 }
 
-fn deliver(core: &Core, request: &Request<'_>, response: &mut Response<'_>, delivery: Delivery) {
+/// Sends what the client is to keep.
+fn deliver<T: SessionData>(state: &State<T>, request: &Request<'_>, response: &mut Response<'_>, delivery: Delivery) {
+    let core = &state.core;
     let cookie = match delivery {
         Delivery::Nothing => return,
         Delivery::Token { value, max_age } => core.cookie.set(&value, max_age),
         Delivery::Slide { max_age } => match token(core, request) {
-            Some(value) => core.cookie.set(value, Some(max_age)),
+            Some((value, seal)) => core.cookie.set(seal.resealed(value).as_deref().unwrap_or(value), Some(max_age)),
             None => return,
         },
         Delivery::Removal => {
@@ -214,11 +224,22 @@ fn deliver(core: &Core, request: &Request<'_>, response: &mut Response<'_>, deli
     }
 }
 
-/// Returns the sealed token that a request presents.
-fn token<'r>(core: &Core, request: &'r Request<'_>) -> Option<&'r str> {
+/// Sends the token that the request brought again if it is sealed with a previous key, which will be gone one day.
+fn reseal<T: SessionData>(state: &State<T>, request: &Request<'_>, response: &mut Response<'_>) {
+    if state.is_by_bearer() || !state.core.has_previous_keys() || response.status().class().is_server_error() {
+        return;
+    }
+    let resealed = token(&state.core, request).and_then(|(value, seal)| seal.resealed(value));
+    if let Some(value) = resealed {
+        deliver(state, request, response, state.delivery_again(value));
+    }
+}
+
+/// Returns the sealed token that a request presents, and what opens it.
+fn token<'r, 'c>(core: &'c Core, request: &'r Request<'_>) -> Option<(&'r str, &'c Seal)> {
     let Carrier::Token { cookie, .. } = &core.carrier else { return None };
     match presented(request, core.cookie.name(), cookie) {
-        Presented::Session { value, .. } => Some(value),
+        Presented::Session { value, .. } => Some((value, cookie)),
         _ => None,
     }
 }

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::sync::OnceLock;
 
 use parking_lot::Mutex;
 use rocket::http::Status;
@@ -49,12 +50,19 @@ pub enum GuardError {
 
 /// The reason kept for catchers.
 #[derive(Default)]
-struct Reason(Mutex<Option<GuardError>>);
+struct Reason {
+    /// Why the last guard refused.
+    last: Mutex<Option<GuardError>>,
+    /// Why the response is replaced, whatever guards the catcher has.
+    replaced: OnceLock<GuardError>,
+}
 
 impl GuardError {
-    /// Returns why the last guard of a request refused it, or why its response was replaced.
+    /// Returns why the response of a request was replaced, or else why the last guard refused it. A catcher asks this
+    /// before guards of its own, which may refuse, too.
     pub fn of(request: &Request<'_>) -> Option<Self> {
-        request.local_cache(Reason::default).0.lock().clone()
+        let Reason { last, replaced } = request.local_cache(Reason::default);
+        replaced.get().cloned().or_else(|| last.lock().clone())
     }
 
     /// Returns the status that says this to a client.
@@ -69,7 +77,12 @@ impl GuardError {
 
     /// Keeps the reason for catchers.
     pub(crate) fn keep(&self, request: &Request<'_>) {
-        *request.local_cache(Reason::default).0.lock() = Some(self.clone());
+        *request.local_cache(Reason::default).last.lock() = Some(self.clone());
+    }
+
+    /// Keeps the reason for the catcher that replaces the response. Of several session types the first has its say.
+    pub(crate) fn keep_for_good(&self, request: &Request<'_>) {
+        let _ = request.local_cache(Reason::default).replaced.set(self.clone());
     }
 
     /// Returns what an error is to a client; `own` says whether the session was somebody's, or had to be there.

@@ -103,6 +103,16 @@ impl Generations {
         Self { current: generation(&keyring.current), previous: keyring.previous.iter().map(generation).collect() }
     }
 
+    /// Returns whether there are keys before the current one.
+    pub(super) fn have_previous(&self) -> bool {
+        !self.previous.is_empty()
+    }
+
+    /// Returns whether this key is the current one.
+    pub(super) fn is_current(&self, generation: &Generation) -> bool {
+        generation.id() == self.current.id()
+    }
+
     /// Returns the key that sealed a wire, by its version and key id.
     pub(super) fn of(&self, wire: &[u8]) -> Result<&Generation, Refused> {
         let [VERSION, a, b, c, d, ..] = *wire else { return Err(Refused::Malformed) };

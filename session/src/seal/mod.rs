@@ -91,6 +91,23 @@ impl Seal {
         Ok(key)
     }
 
+    /// Returns whether tokens may be sealed with a previous key.
+    pub(crate) fn has_previous_keys(&self) -> bool {
+        self.generations.have_previous()
+    }
+
+    /// Returns the same token under the current key, if it was sealed with a previous one.
+    pub(crate) fn resealed(&self, text: &str) -> Option<String> {
+        if !self.has_previous_keys() {
+            return None;
+        }
+        let mut wire = [0; WIRE];
+        BASE64.decode_slice(text, &mut wire).ok()?;
+        let generation =
+            self.generations.of(&wire).ok().filter(|generation| !self.generations.is_current(generation))?;
+        self.seal_token(&generation.open(wire)?).ok()
+    }
+
     fn open(&self, text: &[u8; LENGTH]) -> Result<Key, Refused> {
         let mut wire = [0; WIRE];
         BASE64.decode_slice(text, &mut wire).map_err(|_| Refused::Malformed)?;

@@ -159,6 +159,12 @@ impl<T: SessionData> State<T> {
         result
     }
 
+    /// Shows what is stored to whoever looks from now on, after a failure.
+    pub(crate) fn retract(&self) {
+        self.look(Edits::retract);
+        self.version.fetch_add(1, Ordering::Release);
+    }
+
     /// Returns the number of edits so far.
     pub(crate) fn version(&self) -> u32 {
         self.version.load(Ordering::Acquire)

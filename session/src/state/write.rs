@@ -6,6 +6,7 @@ use std::time::Duration;
 use rocket::futures::future::BoxFuture;
 
 use super::client::Peer;
+use super::edits::{Life, Live};
 use super::issue::Done;
 use super::plan::{After, Caller, Issue, Plan, Planner, Stake, Step};
 use super::{Edits, State};
@@ -216,6 +217,17 @@ impl<T: SessionData> State<T> {
             _ => {}
         }
         edits.settle(after, key, via);
+    }
+
+    /// Returns what brings the token that the request presented in another text, if it is still that of its session.
+    pub(crate) fn delivery_again(&self, value: String) -> Delivery {
+        let now = self.core.now();
+        self.look(|edits| match &edits.live {
+            Some(Live { key, via: Via::Current, meta, .. }) if edits.life == Life::Live && self.key == Some(*key) => {
+                Delivery::Token { value, max_age: self.max_age(meta, now) }
+            }
+            _ => Delivery::Nothing,
+        })
     }
 
     /// Returns how long the cookie of a persistent session lives.

@@ -2,6 +2,7 @@
 
 use super::After;
 use crate::data::SessionData;
+use crate::error::SessionError;
 use crate::state::changes::Changes;
 use crate::state::edits::{Edits, Life, Live};
 use crate::storage::Via;
@@ -13,6 +14,18 @@ impl<T: SessionData> Edits<T> {
         self.changes = Changes::default();
         if matches!(self.life, Life::Begun { .. }) {
             self.life = Life::Ended;
+        }
+    }
+
+    /// Shows what is stored to whoever looks from now on, after a failure: of a session that is gone, nothing.
+    pub(in crate::state) fn retract(&mut self) {
+        let lost = matches!(self.closed.as_deref(), Some(SessionError::Gone | SessionError::Moved));
+        match &self.live {
+            Some(live) if !lost && self.life != Life::Ended => {
+                self.data = Some(live.base.clone());
+                self.life = Life::Live;
+            }
+            _ => self.life = Life::Ended,
         }
     }
 

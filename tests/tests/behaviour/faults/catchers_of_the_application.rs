@@ -73,3 +73,55 @@ fn edit(mut user: UserMut<'_>) -> &'static str {
     user.add_visits(1);
     "the answer"
 }
+
+/// What a catcher is told when it asks guards of its own.
+#[catch(default)]
+async fn whose<'r>(status: Status, request: &'r Request<'_>) -> (Status, String) {
+    let reason = GuardError::of(request);
+    let user = request.guard::<&User>().await.succeeded().map(|user| (user.id, user.role));
+    let admin = request.guard::<Admin<'_>>().await.succeeded().is_some();
+    let again = GuardError::of(request);
+    (status, format!("{user:?} {admin} {reason:?} {}", reason == again))
+}
+
+#[post("/promote")]
+fn promote(mut user: UserMut<'_>) {
+    user.set_role(Role::Admin);
+}
+
+#[post("/nickname")]
+fn nickname(mut user: UserMut<'_>) {
+    user.set_nickname("new");
+}
+
+#[post("/out")]
+fn sign_out(session: Session<'_, User>) {
+    session.end();
+}
+
+#[rocket::async_test]
+async fn a_catcher_sees_nothing_that_was_not_stored() {
+    let storage = Arc::new(FaultStorage::new(Arc::new(ParkStorage::new(MemoryStorage::new()))));
+    let app = App::builder()
+        .sessions::<User>(storage.clone())
+        .mount(routes![sign_in, promote, nickname, sign_out])
+        .register(catchers![whose])
+        .open()
+        .await;
+    let browser = app.browser();
+    storage.fail(Create, Before);
+    assert_eq!(browser.post("/in").await.body, "None false Some(Storage) true", "nobody signed in");
+    storage.clear();
+    browser.post("/in").await;
+    storage.fail(Rotate, Before);
+    assert_eq!(
+        browser.post("/promote").await.body,
+        "Some((7, Member)) false Some(Storage) true",
+        "nobody was promoted"
+    );
+    storage.clear();
+    let tab = browser.copy();
+    let parking = storage.inner();
+    let (late, _) = overtake(parking, (Commit, When::Before), browser.post("/nickname"), tab.post("/out")).await;
+    assert_eq!((late.code(), late.body.as_str()), (401, "None false Some(Gone) true"), "the session was ended");
+}

@@ -17,10 +17,10 @@ use rocket::tokio::join;
 use rocket::{Request, catch, catchers, post, routes};
 use rocket_typed_session::storage::SessionStorage;
 use rocket_typed_session::storage::memory::MemoryStorage;
-use rocket_typed_session::testing::{Fault, FaultStorage, Operation, TextStorage, When};
-use rocket_typed_session::{EndedBy, EventKind, Session, Unavailable};
+use rocket_typed_session::testing::{Fault, FaultStorage, Operation, ParkStorage, TextStorage, When};
+use rocket_typed_session::{EndedBy, EventKind, GuardError, Session, Unavailable};
 use rocket_typed_session_tests::place::Kind;
-use rocket_typed_session_tests::{Answer, App, Site, User, UserMut};
+use rocket_typed_session_tests::{Admin, Answer, App, Role, Site, User, UserMut, overtake};
 use serde::{Deserialize, Serialize};
 
 use Fault::{After, Before, Hang, HangAfter};
@@ -50,7 +50,7 @@ fn assert_unavailable(answer: &Answer) {
 
 #[post("/in")]
 fn sign_in(session: Session<'_, User>) {
-    session.start(User::new(7, rocket_typed_session_tests::Role::Member));
+    session.start(User::new(7, Role::Member));
 }
 
 #[rocket::async_test]
