@@ -76,7 +76,8 @@ pub struct Seen {
     /// When the session was used.
     pub at: Timestamp,
     /// When the session ends unless it is used again, as far as the request knows: no later than the session's
-    /// deadline, which may be an earlier one by now.
+    /// deadline, which may be an earlier one by now, and no sooner than its own lifetime after [`at`](Self::at), if one
+    /// was set for it by now.
     pub expires_at: Timestamp,
     /// Where it was used from.
     pub client: Option<Arc<Client>>,
@@ -93,7 +94,8 @@ pub struct MetaPatch {
     pub identified: Option<bool>,
     /// Whether the next request must rotate the token.
     pub rotation_due: Option<bool>,
-    /// A proof of identity.
+    /// A proof of identity. Where a deadline and an expiry come with it but no lifetime, a session that has a lifetime of
+    /// its own, of which the request may not know, ends that long after the proof instead.
     pub authenticated_at: Option<Timestamp>,
     /// A change of the token.
     pub renewed_at: Option<Timestamp>,
@@ -113,7 +115,9 @@ impl MetaPatch {
 
     /// Changes `meta`. `seen_at` only grows; a use ends the time of a newborn.
     pub fn apply(&self, meta: &mut Meta) {
-        replace(&mut meta.deadline, self.deadline);
+        let own = self.proved_anew().zip(meta.ttl).map(|(at, ttl)| at.after(ttl));
+        meta.ttl = self.ttl.or(meta.ttl);
+        replace(&mut meta.deadline, own.or(self.deadline));
         if let Some(seen) = &self.seen {
             seen.apply(meta);
         }
@@ -123,9 +127,14 @@ impl MetaPatch {
         replace(&mut meta.rotation_due, self.rotation_due);
         replace(&mut meta.authenticated_at, self.authenticated_at);
         replace(&mut meta.renewed_at, self.renewed_at);
-        replace(&mut meta.expires_at, self.expires_at);
+        replace(&mut meta.expires_at, own.or(self.expires_at));
         meta.expires_at = meta.expires_at.min(meta.deadline);
-        meta.ttl = self.ttl.or(meta.ttl);
+    }
+
+    /// Returns when the client proved who it is, if the session is to end a lifetime after that.
+    pub(crate) fn proved_anew(&self) -> Option<Timestamp> {
+        let ends = self.deadline.is_some() && self.expires_at.is_some() && self.ttl.is_none();
+        self.authenticated_at.filter(|_| ends)
     }
 }
 
@@ -142,10 +151,15 @@ impl Seen {
             return;
         }
         meta.seen_at = self.at;
-        meta.expires_at = self.expires_at.min(meta.deadline);
+        meta.expires_at = self.expiry(meta.ttl).min(meta.deadline);
         meta.newborn = false;
         if self.client.is_some() {
             meta.client.clone_from(&self.client);
         }
+    }
+
+    /// Returns when a session of this lifetime of its own ends unless it is used again, but for its deadline.
+    pub(crate) fn expiry(&self, ttl: Option<Duration>) -> Timestamp {
+        ttl.map_or(self.expires_at, |ttl| self.expires_at.max(self.at.after(ttl)))
     }
 }

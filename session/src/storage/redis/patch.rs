@@ -146,18 +146,22 @@ impl Steps {
             self.settles = true;
             push_time(&mut self.texts, "deadline", deadline);
         }
-        if let Some(seen) = &meta.seen {
-            self.seen(seen, now);
-        }
+        // Before a use, which looks at the lifetime.
         let pairs = changed(meta);
         if !pairs.is_empty() {
             self.texts.push("meta");
             self.texts.append_counted(&pairs);
         }
+        if let Some(seen) = &meta.seen {
+            self.seen(seen, now);
+        }
         if let Some(expires_at) = meta.expires_at {
             self.settles = true;
             push_time(&mut self.texts, "expire", expires_at);
             self.texts.push_number(ttl(expires_at, now));
+        }
+        if let Some(proved) = meta.proved_anew() {
+            push_time(&mut self.texts, "prove", proved);
         }
     }
 }

@@ -65,8 +65,12 @@ fn int(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
+pub(super) fn instant(time: Timestamp) -> i64 {
+    int(time.as_millis())
+}
+
 pub(super) fn time(time: Timestamp) -> Param {
-    Param::Int(int(time.as_millis()))
+    Param::Int(instant(time))
 }
 
 pub(super) fn millis(duration: Duration) -> i64 {

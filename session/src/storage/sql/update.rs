@@ -73,12 +73,14 @@ pub(super) fn write_meta(draft: &mut Draft, meta: &MetaPatch) {
     if let Some(due) = meta.rotation_due {
         draft.push(", rotation_due = ").bind(Param::Flag(due));
     }
-    let times =
-        [("authenticated_at", meta.authenticated_at), ("renewed_at", meta.renewed_at), ("deadline", meta.deadline)];
-    for (column, time) in times {
+    for (column, time) in [("authenticated_at", meta.authenticated_at), ("renewed_at", meta.renewed_at)] {
         if let Some(time) = time {
             draft.push(", ").push(column).push(" = ").bind(row::time(time));
         }
+    }
+    if let Some(deadline) = meta.deadline {
+        draft.push(", deadline = ");
+        write_unless_own(draft, meta, |draft| write_deadline(draft, Some(deadline)));
     }
     if let Some(ttl) = meta.ttl {
         draft.push(", ttl = ").bind(Param::Int(row::millis(ttl)));
@@ -105,16 +107,50 @@ fn write_expiry(draft: &mut Draft, meta: &MetaPatch) {
     }
     draft.push(", expires_at = ");
     match (meta.expires_at, &meta.seen) {
-        (Some(expires_at), _) => write_earlier(draft, expires_at, meta.deadline),
+        (Some(expires_at), _) => {
+            write_unless_own(draft, meta, |draft| write_earlier(draft, expires_at, meta.deadline));
+        }
         (None, Some(seen)) => {
             draft.push("CASE WHEN seen_at <= ").bind(row::time(seen.at)).push(" THEN ");
-            write_earlier(draft, seen.expires_at, meta.deadline);
+            write_used(draft, seen, meta);
             draft.push(" ELSE ");
             write_kept(draft, meta.deadline);
             draft.push(" END");
         }
         (None, None) => write_kept(draft, meta.deadline),
     }
+}
+
+/// Writes a time, but that of the end which follows from a lifetime of the session's own where the patch says so.
+fn write_unless_own(draft: &mut Draft, meta: &MetaPatch, write: impl FnOnce(&mut Draft)) {
+    let Some(proved) = meta.proved_anew().map(row::instant) else { return write(draft) };
+    draft.push("CASE WHEN ttl IS NULL THEN ");
+    write(draft);
+    draft.push(" WHEN ttl > ").bind(Param::Int(i64::MAX - proved)).push(" THEN ").bind(Param::Int(i64::MAX));
+    draft.push(" ELSE ttl + ").bind(Param::Int(proved)).push(" END");
+}
+
+/// Writes the expiry that a use brings. What is added to the lifetime is less than the deadline, so the sum is none that
+/// the database has no room for.
+fn write_used(draft: &mut Draft, seen: &Seen, meta: &MetaPatch) {
+    if meta.ttl.is_some() {
+        return write_earlier(draft, seen.expiry(meta.ttl), meta.deadline);
+    }
+    let known = row::millis(seen.expires_at.since(seen.at));
+    draft.push("CASE WHEN ttl > ").bind(Param::Int(known)).push(" THEN CASE WHEN ");
+    write_deadline(draft, meta.deadline);
+    draft.push(" - ttl < ").bind(row::time(seen.at)).push(" THEN ");
+    write_deadline(draft, meta.deadline);
+    draft.push(" ELSE ttl + ").bind(row::time(seen.at)).push(" END ELSE ");
+    write_earlier(draft, seen.expires_at, meta.deadline);
+    draft.push(" END");
+}
+
+fn write_deadline(draft: &mut Draft, deadline: Option<Timestamp>) {
+    match deadline {
+        Some(deadline) => draft.bind(row::time(deadline)),
+        None => draft.push("deadline"),
+    };
 }
 
 /// Writes the earlier of an expiry and the deadline.

@@ -5,7 +5,8 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::stage::{HOUR, SECOND, Stage, add, fields, handle, key, person, set, tag, values};
+use super::stage::{HOUR, Kept, SECOND, Stage, add, fields, handle, key, person, rotated, set, tag, values};
+use crate::clock::Timestamp;
 use crate::record::{Client, FieldPatch, MetaPatch, Patch, Seen};
 use crate::storage::{Commit, Created, Rotation, SWEPT_AFTER, Via};
 
@@ -156,6 +157,51 @@ pub async fn a_use_never_prolongs_a_session_past_its_deadline(stage: Stage) {
     let used = MetaPatch { seen: Some(stage.seen()), ..MetaPatch::default() };
     stage.patch(&kept.key, Patch::new(used, FieldPatch::default())).await;
     assert_eq!(stage.meta(&kept.key).await.expires_at, end);
+}
+
+/// Gives a session a lifetime of its own, as a request does. Returns when it ends.
+async fn set_ttl(stage: &Stage, kept: &Kept, ttl: Duration) -> Timestamp {
+    let end = stage.later(ttl);
+    let seen = Seen { expires_at: end, ..stage.seen() };
+    let meta = MetaPatch { seen: Some(seen), deadline: Some(end), expires_at: Some(end), ..MetaPatch::default() };
+    let meta = MetaPatch { ttl: Some(ttl), ..meta };
+    assert_eq!(stage.patch(&kept.key, Patch::new(meta, FieldPatch::default())).await, Commit::DONE);
+    end
+}
+
+pub async fn a_use_never_shortens_a_lifetime_that_it_does_not_know_of(stage: Stage) {
+    for ttl in [9 * HOUR, 100 * 8766 * HOUR] {
+        let kept = stage.somebody().await;
+        let end = set_ttl(&stage, &kept, ttl).await;
+        assert!(stage.touch(&kept.key).await);
+        assert_eq!(stage.meta(&kept.key).await.expires_at, end);
+        stage.advance(SECOND);
+        let used = MetaPatch { seen: Some(stage.seen()), ..MetaPatch::default() };
+        assert_eq!(stage.patch(&kept.key, Patch::new(used, FieldPatch::default())).await, Commit::DONE);
+        assert_eq!(stage.meta(&kept.key).await.expires_at, end);
+        stage.advance(8 * HOUR);
+        assert!(stage.found(&kept.key).await.is_some());
+    }
+}
+
+pub async fn a_proof_of_identity_begins_the_lifetime_of_the_session_anew(stage: Stage) {
+    for ttl in [2 * HOUR, 9 * HOUR] {
+        let kept = stage.somebody().await;
+        set_ttl(&stage, &kept, ttl).await;
+        stage.advance(SECOND);
+        // As a request has it that knows of no other lifetime than everyone's.
+        let (now, deadline) = (stage.now(), stage.later(4 * HOUR));
+        let proof = MetaPatch { seen: Some(stage.seen()), authenticated_at: Some(now), ..MetaPatch::default() };
+        let proof = MetaPatch { deadline: Some(deadline), expires_at: Some(stage.later(HOUR)), ..proof };
+        let new = key(kept.key.tag());
+        let patch = Patch::new(proof, FieldPatch::default());
+        assert!(rotated(&stage.rotate(&kept.key, &new, patch, Rotation::Privilege).await));
+        let meta = stage.meta(&new).await;
+        assert_eq!((meta.authenticated_at, meta.ttl), (now, Some(ttl)));
+        assert_eq!((meta.deadline, meta.expires_at), (now.after(ttl), now.after(ttl)));
+        stage.advance(2 * HOUR - SECOND);
+        assert!(stage.found(&new).await.is_some());
+    }
 }
 
 pub async fn a_use_that_is_older_than_the_last_is_not_written(stage: Stage) {
@@ -333,5 +379,5 @@ pub async fn a_setup_can_be_repeated(stage: Stage) {
     stage.storage.setup().await.unwrap();
     assert!(stage.found(&kept.key).await.is_some());
     let rotation = stage.rotate(&kept.key, &key(kept.key.tag()), Patch::default(), Rotation::Privilege).await;
-    assert!(super::stage::rotated(&rotation));
+    assert!(rotated(&rotation));
 }

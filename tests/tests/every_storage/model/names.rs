@@ -96,6 +96,13 @@ impl Names {
         Seen { at: now, expires_at: now.after(Duration::from_secs(60 * minutes)), client: None }
     }
 
+    /// Returns what lets a session end so late, and no later.
+    fn ends(&self, minutes: u64) -> MetaPatch {
+        let seen = self.seen(minutes);
+        let end = Some(seen.expires_at);
+        MetaPatch { seen: Some(seen), deadline: end, expires_at: end, ..MetaPatch::default() }
+    }
+
     /// Returns the operation that a step is; none if what it names is not there, or it changes nothing.
     pub(super) fn call(&mut self, step: Step) -> Option<Call> {
         Some(match step {
@@ -111,6 +118,16 @@ impl Names {
                 let old = self.known(key)?;
                 let (new, patch) = (self.key(old.tag()), self.patch(MetaPatch::default(), loaded, &edits));
                 Call::Rotate { old, new, patch, how: Rotation::Privilege }
+            }
+            Step::Remember { key, minutes } => {
+                let meta = MetaPatch { ttl: Some(Duration::from_secs(60 * minutes)), ..self.ends(minutes) };
+                Call::Commit { key: self.known(key)?, patch: Patch::new(meta, FieldPatch::default()) }
+            }
+            Step::Prove { key, minutes } => {
+                let old = self.known(key)?;
+                let meta = MetaPatch { authenticated_at: Some(self.clock.timestamp()), ..self.ends(minutes) };
+                let patch = Patch::new(meta, FieldPatch::default());
+                Call::Rotate { old, new: self.key(old.tag()), patch, how: Rotation::Privilege }
             }
             Step::SignIn { key, owner, cap } => {
                 let (old, tag) = (self.known(key)?, identity(owner).tag());

@@ -10,7 +10,9 @@ pub(crate) enum Step {
     Create { owner: Option<u8>, user: User, cap: Option<u32>, minutes: u64 },
     Load { key: usize },
     Commit { key: usize, loaded: usize, edits: Vec<Edit>, touch: bool },
+    Remember { key: usize, minutes: u64 },
     Privilege { key: usize, loaded: usize, edits: Vec<Edit> },
+    Prove { key: usize, minutes: u64 },
     SignIn { key: usize, owner: u8, cap: Option<u32> },
     Renew { key: usize, seconds: u64 },
     Restart { key: usize, owner: Option<u8>, user: User, cap: Option<u32> },
@@ -67,7 +69,9 @@ pub(crate) fn change() -> impl Strategy<Value = Step> {
             .prop_map(|(owner, user, cap, minutes)| Step::Create { owner, user, cap, minutes }),
         6 => (name(), name(), edits(), any::<bool>())
             .prop_map(|(key, loaded, edits, touch)| Step::Commit { key, loaded, edits, touch }),
+        2 => (name(), 1..40_u64).prop_map(|(key, minutes)| Step::Remember { key, minutes }),
         3 => (name(), name(), edits()).prop_map(|(key, loaded, edits)| Step::Privilege { key, loaded, edits }),
+        1 => (name(), 1..40_u64).prop_map(|(key, minutes)| Step::Prove { key, minutes }),
         3 => (name(), owner(), cap()).prop_map(|(key, owner, cap)| Step::SignIn { key, owner, cap }),
         4 => (name(), 1..40_u64).prop_map(|(key, seconds)| Step::Renew { key, seconds }),
         3 => (name(), maybe(), user(), cap())

@@ -119,22 +119,42 @@ local function clamp(key)
   if less(times[2], times[1]) then redis.call('HSET', key, '@expires_at', times[2]) end
 end
 
+-- Returns how long the server keeps a session that has a lifetime of its own: until five minutes after its end, but no
+-- more than a hundred years.
+local function kept(key)
+  local left = tonumber(redis.call('HGET', key, '@expires_at')) - tonumber(now)
+  return string.format('%.0f', math.min(math.max(left, 0) + 300000, 3155760000000))
+end
+
 -- Writes down a use, unless a later one is. Returns the time to live.
 function steps.seen(key)
   local seen_at, ttl, n = arg(), arg(), count()
-  if less(seen_at, redis.call('HGET', key, '@seen_at')) then
+  local known = redis.call('HMGET', key, '@seen_at', '@ttl')
+  if less(seen_at, known[1]) then
     at = at + n
     return
   end
   hset(key, n)
+  local own = known[2] and later(seen_at, known[2])
+  local longer = own and less(redis.call('HGET', key, '@expires_at'), own)
+  if longer then redis.call('HSET', key, '@expires_at', own) end
   clamp(key)
-  return ttl
+  return longer and kept(key) or ttl
 end
 
 function steps.expire(key)
   redis.call('HSET', key, '@expires_at', arg())
   clamp(key)
   return arg()
+end
+
+-- Lets a session that has a lifetime of its own end that long after a proof of identity. Returns the time to live then.
+function steps.prove(key)
+  local proved, ttl = arg(), redis.call('HGET', key, '@ttl')
+  if not ttl then return end
+  local own = later(proved, ttl)
+  redis.call('HSET', key, '@deadline', own, '@expires_at', own)
+  return kept(key)
 end
 
 -- Sets the absolute end. Returns the time to live, which may be too long now.
