@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::pack::Pack;
-use super::record::{PRESENT, entry, named, push_client, push_counted, push_flag, push_time, ttl};
+use super::record::{PRESENT, entry, named, push_client, push_counted, push_flag, push_lifetime, push_time, ttl};
 use crate::clock::Now;
 use crate::error::StorageError;
 use crate::record::{FieldPatch, FieldText, Fields, MetaPatch, Seen, same};
@@ -186,8 +186,7 @@ fn changed(meta: &MetaPatch) -> Pack {
         }
     }
     if let Some(ttl) = meta.ttl {
-        pairs.push("@ttl");
-        pairs.push_number(ttl.as_millis());
+        push_lifetime(&mut pairs, ttl);
     }
     pairs
 }

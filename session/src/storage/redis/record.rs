@@ -89,6 +89,12 @@ pub(super) fn push_time(pairs: &mut Pack, name: &str, time: Timestamp) {
     pairs.push_number(time.as_millis());
 }
 
+/// Adds a lifetime, no longer than what a time after it has room for.
+pub(super) fn push_lifetime(pairs: &mut Pack, ttl: Duration) {
+    pairs.push("@ttl");
+    pairs.push_number(i64::try_from(ttl.as_millis()).unwrap_or(i64::MAX));
+}
+
 pub(super) fn push_flag(pairs: &mut Pack, name: &str, flag: bool) {
     pairs.push_pair(name, if flag { "true" } else { "false" });
 }
@@ -108,8 +114,7 @@ fn push_meta(pairs: &mut Pack, meta: &Meta) {
     push_time(pairs, "@expires_at", meta.expires_at);
     push_time(pairs, "@deadline", meta.deadline);
     if let Some(ttl) = meta.ttl {
-        pairs.push("@ttl");
-        pairs.push_number(ttl.as_millis());
+        push_lifetime(pairs, ttl);
     }
     if let Some(client) = &meta.client {
         push_client(pairs, client);

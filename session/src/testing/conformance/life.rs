@@ -204,6 +204,26 @@ pub async fn a_proof_of_identity_begins_the_lifetime_of_the_session_anew(stage: 
     }
 }
 
+pub async fn a_lifetime_without_end_is_kept(stage: Stage) {
+    let long = 1000 * 8766 * HOUR;
+    let mut record = stage.record(handle(tag()), true, fields([]));
+    record.meta.ttl = Some(Duration::MAX);
+    let created = stage.create(record).await;
+    assert!(stage.meta(&created.key).await.ttl.is_some_and(|ttl| ttl > long));
+    let kept = stage.somebody().await;
+    set_ttl(&stage, &kept, Duration::MAX).await;
+    stage.advance(SECOND);
+    assert!(stage.touch(&kept.key).await);
+    let proof = MetaPatch { authenticated_at: Some(stage.now()), ..MetaPatch::default() };
+    let proof = MetaPatch { deadline: Some(stage.later(HOUR)), expires_at: Some(stage.later(HOUR)), ..proof };
+    for patch in [MetaPatch::default(), proof] {
+        assert_eq!(stage.patch(&kept.key, Patch::new(patch, FieldPatch::default())).await, Commit::DONE);
+        let meta = stage.meta(&kept.key).await;
+        assert!(meta.ttl.is_some_and(|ttl| ttl > long));
+        assert!(meta.expires_at > stage.later(long) && meta.deadline > stage.later(long), "{meta:?}");
+    }
+}
+
 pub async fn a_use_that_is_older_than_the_last_is_not_written(stage: Stage) {
     let kept = stage.somebody().await;
     let late = stage.seen();

@@ -54,6 +54,7 @@ macro_rules! __conformance {
                 a_use_never_prolongs_a_session_past_its_deadline
                 a_use_never_shortens_a_lifetime_that_it_does_not_know_of
                 a_proof_of_identity_begins_the_lifetime_of_the_session_anew
+                a_lifetime_without_end_is_kept
                 a_commit_prolongs_a_session
                 a_commit_shortens_a_session
                 each_commit_raises_the_version
