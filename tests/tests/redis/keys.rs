@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use rocket_typed_session::record::{Client, FieldPatch, MetaPatch, Patch};
 use rocket_typed_session::storage::redis::RedisStorage;
-use rocket_typed_session::storage::{Commit, Loaded, SessionStorage};
+use rocket_typed_session::storage::{Commit, Loaded, Rotation, SessionStorage};
 
 use crate::scene::{HOUR, NOW, add, create, create_anonymous, drawn, lives, person, record, visits};
 use crate::server::{Console, Private};
@@ -98,6 +98,37 @@ async fn an_index_is_rid_of_what_expired_when_it_is_used() {
     let late = NOW.after(HOUR + Duration::from_mins(6));
     assert_eq!(storage.index().unwrap().count(&identity, late).await.unwrap(), 0);
     assert_eq!(console.ask(&["ZCARD", &index]).text(), "0");
+}
+
+/// Signs in so often, each time when the sessions before have expired. Returns how many the index and the handles have.
+async fn sign_in_often(storage: &RedisStorage, console: &mut Console, rotating: bool) -> [u64; 2] {
+    let (identity, mut now) = (person(), NOW);
+    for _ in 0..50 {
+        let (guest, member) = (drawn(identity.tag()), drawn(identity.tag()));
+        let first = if rotating { guest } else { member };
+        let mut new = record(first.handle, !rotating);
+        new.meta.expires_at = now.after(HOUR);
+        storage.create(&first.key, new, now).await.unwrap();
+        if rotating {
+            let meta = MetaPatch { handle: Some(member.handle), identified: Some(true), ..MetaPatch::default() };
+            let patch = Patch::new(meta, FieldPatch::default());
+            storage.rotate(&guest.key, &member.key, patch, Rotation::Privilege, now).await.unwrap();
+        }
+        now = now.after(2 * HOUR);
+    }
+    let index = key(console, "i");
+    let handles = key(console, "h");
+    [["ZCARD", &index], ["HLEN", &handles]].map(|command| console.ask(&command).text().parse().unwrap())
+}
+
+#[rocket::async_test]
+async fn who_signs_in_often_leaves_little() {
+    for rotating in [false, true] {
+        let Some(server) = Private::start(&[]) else { return };
+        let (storage, mut console) = (storage(&server).await, server.console());
+        let [members, handles] = sign_in_often(&storage, &mut console, rotating).await;
+        assert!(members <= 18 && handles <= 19, "{members} and {handles}");
+    }
 }
 
 /// what an index does not have, ending all can not miss.

@@ -43,6 +43,13 @@ local function prune(index, handles)
   hdel(handles, dead)
 end
 
+-- Forgets the sessions that expired once they are more than those that live and enough: what is read for that is no more
+-- than twice what is forgotten.
+local function tidy(index, handles)
+  local dead = redis.call('ZCOUNT', index, '-inf', now)
+  if dead > 16 and 2 * dead > redis.call('ZCARD', index) then prune(index, handles) end
+end
+
 -- Ends a session.
 local function remove(key, index, handles)
   local handle = redis.call('HGET', key, '@handle') or ''

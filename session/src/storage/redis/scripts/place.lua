@@ -6,6 +6,7 @@ local function place(key, index, handles, max, ttl)
   hset(key, count())
   redis.call('HSET', key, '@epoch', epoch)
   settle(key, index, handles, ttl)
+  tidy(index, handles)
   local answer = {'rotated'}
   if max ~= '' then evict(index, handles, member(key), max, answer) end
   return answer

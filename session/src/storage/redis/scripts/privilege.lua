@@ -25,6 +25,7 @@ local followed = session.identified or not identified
 names[#names + 1] = member(session.key)
 for _, name in ipairs(names) do mark(sibling(session.key, name), KEYS[4], followed) end
 settle(KEYS[4], KEYS[5], KEYS[6], ttl)
+tidy(KEYS[5], KEYS[6])
 answer = {'rotated'}
 if identified and max ~= '' then evict(KEYS[5], KEYS[6], member(KEYS[4]), max, answer) end
 return answer
