@@ -67,7 +67,7 @@ pub trait SessionStorage: Send + Sync + 'static {
     async fn touch(&self, key: &Key, seen: Seen, now: Now) -> Result<bool, StorageError>;
 
     /// Ends the session of a key, or the one that the key's marker says it was moved to.
-    /// Returns whether a living session was ended.
+    /// Returns whether a living session was ended. What expired is ended, too: by another clock it may live.
     async fn delete(&self, key: &Key, now: Now) -> Result<bool, StorageError>;
 
     /// Ends every session that was created before, of every type in this storage, and forgets the markers of those that
@@ -161,10 +161,11 @@ pub trait SessionIndex: Send + Sync {
     /// Returns a living session and its key.
     async fn find(&self, handle: &Handle, now: Now) -> Result<Option<(Key, Arc<Record>)>, StorageError>;
 
-    /// Ends the session of a handle. Returns whether a living session was ended.
+    /// Ends the session of a handle. Returns whether a living session was ended. What expired is ended, too: by another
+    /// clock it may live.
     async fn delete(&self, handle: &Handle, now: Now) -> Result<bool, StorageError>;
 
-    /// Ends the living sessions of an identity, but for one, in one step. Returns how many.
+    /// Ends the sessions of an identity, but for one, in one step. Returns how many lived; what expired is ended, too.
     async fn delete_all(&self, identity: &Identity, except: Option<&Handle>, now: Now) -> Result<u64, StorageError>;
 
     /// Returns how many sessions of an identity live.

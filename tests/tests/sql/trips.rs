@@ -31,7 +31,7 @@ impl Trips {
             restart: rotation,
             delete: 1,
             list: 1,
-            delete_all: 1,
+            delete_all: 2,
         }
     }
 }

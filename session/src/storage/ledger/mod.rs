@@ -122,10 +122,12 @@ impl Ledger {
         true
     }
 
-    /// Ends the session of a key, or the one that it was moved to. Returns whether it lived.
+    /// Ends the session of a key, or the one that it was moved to. Returns whether it lived; what expired is taken out, too,
+    /// since by another clock it may live.
     pub fn delete(&mut self, key: &Key, now: Now) -> bool {
-        let at = self.resolve(key, now);
-        at.map(|at| self.list.remove(at)).is_some()
+        let lived = self.resolve(key, now).map(|at| self.list.remove(at)).is_some();
+        self.list.retain(|session| session.key != *key || session.lives(now));
+        lived
     }
 
     /// Ends every session.
@@ -147,16 +149,17 @@ impl Ledger {
         Some((session.key, Arc::new(session.record())))
     }
 
-    /// Ends the session of a handle. Returns whether it lived.
+    /// Ends the session of a handle. Returns whether it lived; what expired is taken out, too.
     pub fn delete_handle(&mut self, handle: &Handle, now: Now) -> bool {
-        self.named(handle, now).map(|at| self.list.remove(at)).is_some()
+        let lived = self.named(handle, now).is_some();
+        self.list.retain(|session| session.meta.handle != *handle);
+        lived
     }
 
-    /// Ends the living sessions of an identity, but for one. Returns how many.
+    /// Ends the sessions of an identity, but for one. Returns how many lived; what expired is taken out, too.
     pub fn delete_all(&mut self, identity: &Identity, except: Option<&Handle>, now: Now) -> u64 {
-        let before = self.list.len();
-        self.list.retain(|session| !session.is_of(identity, now) || except == Some(&session.meta.handle));
-        (before - self.list.len()) as u64
+        let ended = |session: &mut Stored| session.belongs_to(identity) && except != Some(&session.meta.handle);
+        self.list.extract_if(.., ended).filter(|session| session.lives(now)).count() as u64
     }
 
     /// Returns how many sessions of an identity live.

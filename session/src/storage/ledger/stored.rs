@@ -55,8 +55,12 @@ impl Stored {
         }
     }
 
+    pub(super) fn belongs_to(&self, identity: &Identity) -> bool {
+        self.meta.identified && self.meta.handle.tag() == identity.tag()
+    }
+
     pub(super) fn is_of(&self, identity: &Identity, now: Now) -> bool {
-        self.lives(now) && self.meta.identified && self.meta.handle.tag() == identity.tag()
+        self.lives(now) && self.belongs_to(identity)
     }
 
     /// Makes a pending key the current one, now that it was presented.

@@ -35,11 +35,13 @@ impl SessionIndex for MemoryStorage {
 
     async fn delete_all(&self, identity: &Identity, except: Option<&Handle>, now: Now) -> Result<u64, StorageError> {
         let mut shard = self.shard(identity.tag());
-        let ended: Vec<u32> =
-            shard.of(identity.tag(), now).filter(|slot| Some(shard.slots[*slot].handle()) != except).collect();
+        let is_ended = |slot: &u32| shard.slots[*slot].identified() && Some(shard.slots[*slot].handle()) != except;
+        let ended: Vec<u32> = shard.peers.of(&shard.slots, identity.tag()).filter(is_ended).collect();
+        let lived = ended.iter().filter(|slot| shard.slots[**slot].lives(now)).count();
         let items: Vec<Item> = ended.into_iter().map(|slot| shard.remove(slot)).collect();
         drop(shard);
-        Ok(items.len() as u64)
+        drop(items);
+        Ok(lived as u64)
     }
 
     async fn count(&self, identity: &Identity, now: Now) -> Result<u64, StorageError> {

@@ -124,7 +124,8 @@ impl MemoryStorage {
         }
     }
 
-    /// Ends the session that a key leads to, through markers that an end follows.
+    /// Ends the session that a key leads to, through markers that an end follows. Returns whether it lived: what expired is
+    /// taken out, too, since by another clock it may live.
     pub(super) fn end(&self, key: &Key, now: Now) -> bool {
         let mut key = *key;
         loop {
@@ -137,20 +138,26 @@ impl MemoryStorage {
                     return true;
                 }
                 Lead::Moved(marker) if marker.followed => key = marker.to,
-                Lead::Moved(_) | Lead::Nothing => return false,
+                Lead::Moved(_) => return false,
+                Lead::Nothing => {
+                    let expired = shard.keys.find(&shard.slots, &key);
+                    let item = expired.map(|slot| shard.remove(slot));
+                    drop(shard);
+                    drop(item);
+                    return false;
+                }
             }
         }
     }
 
-    /// Ends the living session of a handle.
+    /// Ends the session of a handle. Returns whether it lived.
     pub(super) fn end_handle(&self, handle: &Handle, now: Now) -> bool {
         let mut shard = self.shard(handle.tag());
-        let Some(slot) = shard.peers.find(&shard.slots, handle).filter(|slot| shard.slots[*slot].lives(now)) else {
-            return false;
-        };
+        let Some(slot) = shard.peers.find(&shard.slots, handle) else { return false };
+        let lived = shard.slots[slot].lives(now);
         let item = shard.remove(slot);
         drop(shard);
         drop(item);
-        true
+        lived
     }
 }

@@ -54,15 +54,21 @@ impl<D: Dialect> Work<'_, '_, D> {
         Ok(Stored::read::<D>(row, 0)?.map(|stored| (key, Arc::new(stored.record))))
     }
 
+    /// Ends the session of a handle. What expired goes first, since by another clock it may live, and by that be used
+    /// between two statements.
     async fn delete_handle(&mut self, handle: &Handle) -> Done<bool> {
         let params = [row::tag(handle.tag()), row::own(*handle)];
+        self.run(&self.statements.delete_dead_handle, params.clone()).await?;
         Ok(self.run(&self.statements.delete_handle, params).await? > 0)
     }
 
     async fn delete_all(&mut self, identity: &Identity, except: Option<&Handle>) -> Done<u64> {
         let except = except.filter(|handle| handle.tag() == identity.tag());
         let except = except.map_or_else(|| Param::Bytes(Vec::new()), |handle| row::own(*handle));
-        Ok(self.run(&self.statements.delete_all, [row::tag(identity.tag()), except]).await?)
+        let params = [row::tag(identity.tag()), except];
+        // As of a handle.
+        self.run(&self.statements.delete_all_dead, params.clone()).await?;
+        Ok(self.run(&self.statements.delete_all, params).await?)
     }
 
     async fn count(&mut self, identity: &Identity) -> Done<u64> {

@@ -187,6 +187,8 @@ impl<D: Dialect> Work<'_, '_, D> {
             return Ok(true);
         }
         if matches!(self.look(key).await?, crate::storage::Loaded::Absent) {
+            // By another clock it may live.
+            self.run(&self.statements.delete_dead, [row::hash(key)]).await?;
             return Ok(false);
         }
         self.begin().await?;

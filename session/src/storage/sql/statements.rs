@@ -69,7 +69,11 @@ const FIND: &str = "SELECT {columns}, s.token_hash FROM {sessions} s WHERE s.tag
 
 const DELETE_HANDLE: &str = "DELETE FROM {sessions} WHERE tag = $2 AND own = $3 AND {alive}";
 
+const DELETE_DEAD_HANDLE: &str = "DELETE FROM {sessions} WHERE tag = $2 AND own = $3 AND NOT ({alive})";
+
 const DELETE_ALL: &str = "DELETE FROM {sessions} WHERE tag = $2 AND identified AND own <> $3 AND {alive}";
+
+const DELETE_ALL_DEAD: &str = "DELETE FROM {sessions} WHERE tag = $2 AND identified AND own <> $3 AND NOT ({alive})";
 
 const COUNT: &str = "SELECT COUNT(*) FROM {sessions} s WHERE s.tag = $2 AND s.identified AND {alive}";
 
@@ -118,7 +122,9 @@ pub(super) struct Statements {
     pub(super) list: Statement,
     pub(super) find: Statement,
     pub(super) delete_handle: Statement,
+    pub(super) delete_dead_handle: Statement,
     pub(super) delete_all: Statement,
+    pub(super) delete_all_dead: Statement,
     pub(super) count: Statement,
     pub(super) others: Statement,
     pub(super) everyone: Statement,
@@ -162,7 +168,9 @@ impl Statements {
             list: statement(LIST),
             find: statement(FIND),
             delete_handle: statement(DELETE_HANDLE),
+            delete_dead_handle: statement(DELETE_DEAD_HANDLE),
             delete_all: statement(DELETE_ALL),
+            delete_all_dead: statement(DELETE_ALL_DEAD),
             count: statement(COUNT),
             others: statement(OTHERS),
             everyone: statement(EVERYONE),

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::stage::{HOUR, Kept, SECOND, Stage, add, fields, handle, key, person, rotated, set, tag, values};
+use super::stage::{HOUR, Kept, SECOND, Stage, add, cap, fields, handle, key, person, rotated, set, tag, values};
 use crate::clock::Timestamp;
 use crate::record::{Client, FieldPatch, MetaPatch, Patch, Seen};
 use crate::storage::{Commit, Created, Rotation, SWEPT_AFTER, Via};
@@ -122,6 +122,43 @@ pub async fn a_load_deletes_nothing(stage: Stage) {
     let ahead = stage.later(2 * HOUR);
     stage.storage.load(&kept.key, ahead).await.unwrap();
     assert!(stage.found(&kept.key).await.is_some());
+}
+
+pub async fn a_clock_that_is_ahead_ends_nothing(stage: Stage) {
+    let identity = person();
+    let kept = stage.signed_in(&identity).await;
+    let ahead = stage.later(HOUR + SECOND);
+    let mut record = stage.record(handle(identity.tag()), true, fields([]));
+    record.meta.expires_at = ahead.after(HOUR);
+    record.max_per_user = cap(1);
+    let created = stage.storage.create(&key(identity.tag()), record, ahead).await.unwrap();
+    assert_eq!(created, Created::Created { evicted: Vec::new() });
+    if let Some(index) = stage.index() {
+        assert_eq!(index.count(&identity, ahead).await.unwrap(), 1);
+        assert_eq!(index.list(&identity, ahead).await.unwrap().len(), 1);
+        assert_eq!(index.count(&identity, stage.now()).await.unwrap(), 2);
+    }
+    if let Some(sweep) = stage.storage.sweep() {
+        while sweep.sweep(ahead).await.unwrap().more {}
+    }
+    assert!(stage.touch(&kept.key).await);
+}
+
+pub async fn what_is_ended_by_a_clock_that_is_ahead_is_ended(stage: Stage) {
+    let identity = person();
+    let (kept, named) = (stage.signed_in(&identity).await, stage.signed_in(&identity).await);
+    let (other, guest) = (stage.signed_in(&identity).await, stage.anonymous().await);
+    let ahead = stage.later(HOUR + SECOND);
+    assert!(!stage.storage.delete(&kept.key, ahead).await.unwrap());
+    assert!(stage.absent(&kept.key).await);
+    let Some(index) = stage.index() else { return };
+    for kept in [named, guest] {
+        assert!(!index.delete(&kept.handle, ahead).await.unwrap());
+        assert!(stage.absent(&kept.key).await);
+    }
+    assert_eq!(index.delete_all(&identity, None, ahead).await.unwrap(), 0);
+    assert!(stage.absent(&other.key).await);
+    assert!(!stage.touch(&other.key).await);
 }
 
 pub async fn a_touch_prolongs_a_session(stage: Stage) {

@@ -48,6 +48,8 @@ macro_rules! __conformance {
                 a_session_lives_until_its_expiry
                 an_expired_session_is_absent_for_every_operation
                 a_load_deletes_nothing
+                a_clock_that_is_ahead_ends_nothing
+                what_is_ended_by_a_clock_that_is_ahead_is_ended
                 a_touch_prolongs_a_session
                 a_touch_leaves_data_and_version
                 a_use_that_is_older_than_the_last_is_not_written

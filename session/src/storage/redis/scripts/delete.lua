@@ -4,7 +4,10 @@
 
 local version = arg()
 local session, answer = find(KEYS[1], KEYS[2])
-if not session then return answer end
+if not session then
+  if answer[1] == 'gone' and not version then remove_expired(KEYS[1], KEYS[2], KEYS[3]) end
+  return answer
+end
 if version and redis.call('HGET', session.key, '@version') ~= version then return {'changed'} end
 remove(session.key, KEYS[2], KEYS[3])
 return {'done'}

@@ -12,7 +12,10 @@ if identified ~= 'true' then
   local session, answer = nil, undeclared(key, {name})
   if answer then return answer end
   session, answer = find(key, KEYS[1])
-  if not session then return answer end
+  if not session then
+    if answer[1] == 'gone' then remove_expired(key, KEYS[1], KEYS[2]) end
+    return answer
+  end
   remove(session.key, KEYS[1], KEYS[2])
   return {'done'}
 end

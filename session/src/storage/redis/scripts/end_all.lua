@@ -12,7 +12,7 @@ if except ~= '' and kept == '' then
 end
 
 local live, answer = 0, {'0'}
-for _, name in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. now, '+inf')) do
+for _, name in ipairs(living(KEYS[1])) do
   if name ~= kept then live = live + 1 end
 end
 local handles, ended = {}, {}

@@ -33,9 +33,14 @@ local function each(handles, visit)
   end
 end
 
+-- Returns when expired what is forgotten now: to another clock it may live for a while.
+local function forgotten()
+  return string.format('%.0f', tonumber(now) - 300000)
+end
+
 -- Forgets the sessions that expired.
 local function prune(index, handles)
-  if redis.call('ZREMRANGEBYSCORE', index, '-inf', now) == 0 then return end
+  if redis.call('ZREMRANGEBYSCORE', index, '-inf', forgotten()) == 0 then return end
   local dead = {}
   each(handles, function(handle, name)
     if not redis.call('ZSCORE', index, name) then dead[#dead + 1] = handle end
@@ -46,7 +51,7 @@ end
 -- Forgets the sessions that expired once they are more than those that live and enough: what is read for that is no more
 -- than twice what is forgotten.
 local function tidy(index, handles)
-  local dead = redis.call('ZCOUNT', index, '-inf', now)
+  local dead = redis.call('ZCOUNT', index, '-inf', forgotten())
   if dead > 16 and 2 * dead > redis.call('ZCARD', index) then prune(index, handles) end
 end
 
@@ -57,6 +62,16 @@ local function remove(key, index, handles)
   redis.call('ZREM', index, member(key))
   redis.call('HDEL', handles, handle)
   if redis.call('HLEN', handles) == 1 and redis.call('EXISTS', index) == 0 then redis.call('UNLINK', handles) end
+end
+
+-- Ends a session that is not alive by this clock: by another it may be.
+local function remove_expired(key, index, handles)
+  if redis.call('HEXISTS', key, '@version') == 1 then remove(key, index, handles) end
+end
+
+-- Returns the names of the living sessions.
+local function living(index)
+  return redis.call('ZRANGEBYSCORE', index, '(' .. now, '+inf')
 end
 
 -- Handles are base64, whose letters are in another order than their codes.
@@ -82,11 +97,12 @@ end
 -- Ends those seen longest ago, but for `kept`, if they are more than `max`. Appends their handles and names to `answer`.
 local function evict(index, handles, kept, max, answer)
   prune(index, handles)
-  local surplus = redis.call('ZCARD', index) - tonumber(max)
+  local names = living(index)
+  local surplus = #names - tonumber(max)
   if surplus <= 0 then return end
   local known, others = {}, {}
   each(handles, function(handle, name, seen, created) known[name] = {seen, created, handle, name} end)
-  for _, name in ipairs(redis.call('ZRANGE', index, 0, -1)) do
+  for _, name in ipairs(names) do
     if name ~= kept then others[#others + 1] = known[name] or {'0', '0', '', name} end
   end
   table.sort(others, longer_ago)
