@@ -89,6 +89,12 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
+    /// Returns how large a session is read: twice as large as a request may write it. What several requests wrote at once
+    /// may be larger than what each of them knew of, and PostgreSQL returns JSON with spaces.
+    pub(crate) fn readable(&self) -> usize {
+        self.max_size.saturating_mul(2)
+    }
+
     fn new(config: &Config, carrier: &Carrier) -> Self {
         let in_cookie = matches!(carrier, Carrier::Record(_));
         let untouched = config.idle / if in_cookie { 2 } else { 10 };

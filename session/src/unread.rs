@@ -31,7 +31,7 @@ impl Core {
     /// Returns what a record holds, as far as it can be read, and tells of what can not; `ip` is the address of who asks.
     pub(crate) fn read<T: SessionData>(&self, record: &Record, ip: impl FnOnce() -> Option<IpAddr>) -> Option<View<T>> {
         let handle = record.meta.handle;
-        match record.view::<T>(self.settings.max_size) {
+        match record.view::<T>(self.settings.readable()) {
             Ok(view) => {
                 self.report(&view.unread, handle, || (view.value.identity(), ip()));
                 Some(view)

@@ -110,7 +110,9 @@ pub struct Config {
     /// this process is noticed at once. See [`Session::ended`](crate::Session::ended).
     #[serde(with = "duration")]
     pub watch: Duration,
-    /// The largest session, as stored. 4 MiB.
+    /// The largest session that a request writes, as stored. 4 MiB. One that is up to twice as large is read: requests that
+    /// add to it at once, each as much as fits, may exceed this together. What is larger still is not looked into, however
+    /// it came there, and is no session.
     pub max_size: ByteUnit,
 }
 

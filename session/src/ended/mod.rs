@@ -155,7 +155,7 @@ impl<T: SessionData> Watch<T> {
                 Found::Nothing => return Ok(false),
             };
             // To requests, what can not be read is no session either.
-            let Ok(view) = record.view::<T>(self.core.settings.max_size) else { return Ok(false) };
+            let Ok(view) = record.view::<T>(self.core.settings.readable()) else { return Ok(false) };
             let Some(stamps) = self.core.stamps::<T>().filter(|_| record.meta.identified) else { return Ok(true) };
             let handle = self.watched.handle;
             if stamps.are_current(&budget, handle, &view.value, now).await? {

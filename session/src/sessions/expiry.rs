@@ -70,7 +70,7 @@ impl<T: SessionData> Sessions<T> {
         }
         // What reads the data may be the application's, and must not end the task when it panics.
         let identifier = catch_unwind(AssertUnwindSafe(|| {
-            record.view::<T>(self.core.settings.max_size).ok().and_then(|view| view.value.identity())
+            record.view::<T>(self.core.settings.readable()).ok().and_then(|view| view.value.identity())
         }));
         self.core.listener.tell(&Event {
             kind: EventKind::Expired,

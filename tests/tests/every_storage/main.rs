@@ -11,6 +11,7 @@ mod model;
 mod races;
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql", feature = "redis"))]
 mod secrets;
+mod sizes;
 mod sweeping;
 #[allow(dead_code, reason = "what merges is tested with more of it")]
 #[path = "../storage/user.rs"]
