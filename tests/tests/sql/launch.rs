@@ -72,6 +72,33 @@ async fn an_address_of_sqlite_selects_it() {
     keeps_sessions(&format!("sqlite://{}", directory.path().join("app.db").display()), "").await;
 }
 
+/// Such a database is another one on each connection, and goes with the last.
+#[cfg(feature = "sqlite")]
+#[rocket::async_test]
+async fn an_address_of_sqlite_that_names_no_file_keeps_sessions() {
+    for address in [
+        "sqlite:",
+        "sqlite://",
+        "sqlite://file:",
+        "sqlite://?immutable=0",
+        "sqlite::memory:",
+        "sqlite://:memory:",
+        "sqlite://file::memory:",
+        "sqlite://x.db?mode=memory",
+        "sqlite://x.db?mode=memory&cache=private",
+        "sqlite://x.db?mode=memory&cache=shared",
+        "sqlite://x.db?vfs=memdb",
+    ] {
+        let client = launch(figment().merge(("session.storage", address))).await.unwrap();
+        let (seen, cookie) = look(&client, "/", None).await;
+        assert_eq!(seen, "1", "{address}");
+        let again = (0..8).map(|_| look(&client, "/", cookie.clone()));
+        rocket::futures::future::join_all(again).await;
+        assert_eq!(look(&client, "/", cookie).await.0, "10", "{address}");
+    }
+    assert!(!std::path::Path::new("x.db").exists());
+}
+
 #[cfg(feature = "postgres")]
 #[rocket::async_test]
 async fn an_address_of_postgres_selects_it() {

@@ -59,7 +59,7 @@ pub(super) trait Dialect: Sized + Send + Sync + 'static {
     /// Reads an address.
     fn options(url: &str) -> Result<ConnectOptions<Self>, Error>;
 
-    /// Returns whether a database is in the memory of one connection.
+    /// Returns whether each connection would have a database of its own.
     fn is_private(_options: &ConnectOptions<Self>) -> bool {
         false
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use sqlx::error::DatabaseError;
 use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{Arguments as _, Error, SqlitePool};
+use sqlx::{Arguments as _, ConnectOptions as _, Error, SqlitePool};
 
 use super::SqlBuilder;
 use super::codec::Codec;
@@ -89,7 +89,8 @@ impl Dialect for Sqlite {
     }
 
     fn is_private(options: &ConnectOptions<Self>) -> bool {
-        options.get_filename().to_string_lossy().starts_with("file:sqlx-in-memory-")
+        let file = options.get_filename().to_string_lossy();
+        matches!(file.strip_prefix("file:").unwrap_or(&file), "" | ":memory:") || is_in_memory(options)
     }
 
     async fn opened(_connection: &mut Conn<Self>) -> Result<(), Error> {
@@ -122,4 +123,11 @@ impl Dialect for Sqlite {
         // SQLITE_BUSY, and its kinds: the file was locked all the time by another process.
         code.parse::<i32>().is_ok_and(|code| code & 0xff == 5)
     }
+}
+
+/// Returns whether options say that the file, whatever its name, is none.
+fn is_in_memory(options: &SqliteConnectOptions) -> bool {
+    // Only their address shows it, of which not every file can be part.
+    let address = options.clone().filename("file").to_url_lossy();
+    address.query_pairs().any(|(key, value)| matches!((&*key, &*value), ("mode", "memory") | ("vfs", "memdb")))
 }
