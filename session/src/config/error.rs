@@ -80,6 +80,20 @@ pub enum ConfigError {
         /// The name of the session type that was attached later.
         name: String,
     },
+    /// Two session types have one table of one database.
+    SameTable {
+        /// The table.
+        table: String,
+        /// The name of one of them.
+        name: String,
+    },
+    /// Two session types have one prefix of the keys of one Redis.
+    SamePrefix {
+        /// The prefix.
+        prefix: String,
+        /// The name of one of them.
+        name: String,
+    },
 }
 
 impl fmt::Display for ConfigError {
@@ -126,6 +140,15 @@ impl fmt::Display for ConfigError {
             Self::SameCookie { cookie, name } => {
                 write!(formatter, "two session types have the cookie `{cookie}`: give one another `{name}.cookie.name`")
             }
+            Self::SameTable { table, name } => write!(
+                formatter,
+                "two session types have the table `{table}` of one database: give one another `{name}.sql.table`"
+            ),
+            Self::SamePrefix { prefix, name } => write!(
+                formatter,
+                "the keys of two session types begin with `{prefix}` in one Redis: give one another \
+                 `{name}.redis.prefix`"
+            ),
         }
     }
 }

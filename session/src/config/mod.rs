@@ -7,6 +7,7 @@ mod nearest;
 mod policy;
 mod read;
 mod same_site;
+mod spot;
 mod storage;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test may panic")]
@@ -22,6 +23,8 @@ use serde::Deserialize;
 
 pub use self::cross_site::CrossSiteConfig;
 pub use self::error::ConfigError;
+pub(crate) use self::read::SHARED;
+pub(crate) use self::spot::Spot;
 pub(crate) use self::storage::Backend;
 use crate::seal::Secret;
 
@@ -165,7 +168,8 @@ pub struct MemoryConfig {
 #[non_exhaustive]
 pub struct SqlConfig {
     /// The table; two more have names that begin with it. `sessions` for the session type `session`, and
-    /// `guest_sessions` for the type `guest`.
+    /// `guest_sessions` for the type `guest`. Session types that share a database have one each: where it is set for
+    /// `session`, each other type needs one of its own.
     pub table: Option<String>,
     /// The schema of the tables. That of the connection, unless set.
     pub schema: Option<String>,
@@ -178,7 +182,9 @@ pub struct SqlConfig {
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct RedisConfig {
-    /// What all keys begin with. `session:` for the session type `session`, and `guest:` for the type `guest`.
+    /// What all keys begin with. `session:` for the session type `session`, and `guest:` for the type `guest`. Session
+    /// types that share a server have one each: where it is set for `session`, here or in the address, each other type
+    /// needs one of its own.
     pub prefix: Option<String>,
     /// How many connections there are, in a Cluster to each primary. 4.
     pub connections: Option<usize>,

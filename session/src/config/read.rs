@@ -9,7 +9,7 @@ use super::policy::Policy;
 use super::{Config, ConfigError, duration};
 
 /// The table that all session types share.
-const SHARED: &str = "session";
+pub(crate) const SHARED: &str = "session";
 
 /// The keys that the storage `cookie` can not follow.
 const NOT_IN_COOKIE: [&str; 2] = ["max_per_user", "renew"];

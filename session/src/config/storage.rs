@@ -110,10 +110,8 @@ impl Backend {
 impl Config {
     /// Returns where it is kept which sessions were ended that lived in their cookies, if that is named.
     pub(crate) fn revocations(&self, name: &str) -> Result<Option<Arc<dyn SessionStorage>>, ConfigError> {
-        let Some(address) = &self.cookie.revocations else { return Ok(None) };
-        let (redis, sql) = (self.redis.revoked(name), self.sql.revoked(name));
-        let kept = Self { storage: address.clone(), redis, sql, ..self.clone() };
-        match Backend::of(address)?.place(&kept, name) {
+        let Some(kept) = self.revoking(name) else { return Ok(None) };
+        match Backend::of(&kept.storage)?.place(&kept, name) {
             Ok(Place::Storage(storage)) => Ok(Some(storage)),
             Ok(Place::Cookie(_)) => Err(Self::no_revocations()),
             Err(ConfigError::Invalid { key, expected }) if key == format!("{name}.storage") => {
@@ -121,6 +119,12 @@ impl Config {
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// Returns the configuration of that storage.
+    pub(super) fn revoking(&self, name: &str) -> Option<Self> {
+        let storage = self.cookie.revocations.clone()?;
+        Some(Self { storage, redis: self.redis.revoked(name), sql: self.sql.revoked(name), ..self.clone() })
     }
 
     /// Checks that the storage that `cookie.revocations` names is there, and none that keeps nothing.

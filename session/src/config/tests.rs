@@ -444,3 +444,42 @@ fn what_is_revoked_is_kept_apart_from_sessions() {
     assert_eq!(shared.redis.revoked("guest").prefix.as_deref(), Some("shop:revoked:"));
     assert_eq!(shared.sql.revoked("guest").table.as_deref(), Some("shop_revoked"));
 }
+
+/// Returns where the types `session` and `guest` are kept.
+#[cfg(any(feature = "redis", feature = "sqlite"))]
+fn spots(toml: &str) -> [Option<Spot>; 2] {
+    ["session", "guest"].map(|name| Config::from_figment(&figment(toml), name).unwrap().spot(name))
+}
+
+#[cfg(feature = "redis")]
+#[test]
+fn types_that_share_keys_of_redis_are_told_from_others() {
+    let shared = "[default.session]\nstorage = 'redis://host/1?pool=8'\n";
+    for (toml, same) in [
+        ("redis.prefix = 'shop:'", true),
+        ("redis.prefix = 'shop:'\n[default.guest]\nstorage = 'redis://host:6379/1'", true),
+        ("redis.prefix = 'shop:'\n[default.guest]\nstorage = 'redis://host/2'", false),
+        ("redis.prefix = 'shop:'\n[default.guest]\nredis.prefix = 'guest:'", false),
+        ("[default.guest]\nstorage = 'redis://host/1?prefix=session:'", true),
+        ("", false),
+    ] {
+        let [session, guest] = spots(&format!("{shared}{toml}"));
+        assert_eq!(session == guest, same, "{toml}");
+    }
+    let [_, guest] = spots(&format!("{shared}redis.prefix = 'shop:'"));
+    assert_eq!(
+        guest.unwrap().taken("guest").to_string(),
+        "the keys of two session types begin with `shop:` in one Redis: give one another `guest.redis.prefix`"
+    );
+}
+
+#[cfg(feature = "sqlite")]
+#[test]
+fn types_that_share_the_table_of_what_is_revoked_are_told_from_others() {
+    let shared = "[default.session]\nstorage = 'cookie'\ncookie.revocations = 'sqlite://ended.db'\n";
+    let [session, guest] = spots(shared);
+    assert!(session.is_some() && guest.is_some() && session != guest);
+    let [session, guest] = spots(&format!("{shared}sql.table = 'ended'"));
+    assert!(session.is_some() && session == guest);
+    assert_eq!(spots("[default.session]\nsql.table = 'shop'"), [None, None]);
+}

@@ -8,7 +8,7 @@ use rocket::fairing::{self, Fairing, Info, Kind};
 use rocket::tokio;
 use rocket::{Build, Orbit, Rocket, async_trait};
 
-use super::names::Names;
+use super::names::{Entry, Names};
 use super::{Sessions, limits};
 use crate::clock::{Clock, SystemClock};
 use crate::commit::Committer;
@@ -161,6 +161,11 @@ impl<T: SessionData> Builder<T> {
         Ok(config.clone())
     }
 
+    fn entry(&self, config: &Config) -> Entry {
+        let spot = if self.place.is_some() { None } else { config.spot(T::NAME) };
+        Entry { name: T::NAME, config: config.clone(), spot }
+    }
+
     fn place_of(&self, config: &Config) -> Result<Place, ConfigError> {
         match &self.place {
             Some(place) => Ok(place.clone()),
@@ -224,7 +229,7 @@ impl<T: SessionData> Fairing for Builder<T> {
             Ok(config) => config,
             Err(error) => return refused(T::NAME, rocket, &error),
         };
-        let (rocket, entered) = Names::enter(rocket, T::NAME, &config);
+        let (rocket, entered) = Names::enter(rocket, self.entry(&config));
         if let Err(error) = entered {
             return refused(T::NAME, rocket, &error);
         }

@@ -29,8 +29,9 @@ impl Home {
     #[cfg(feature = "redis")]
     pub(crate) fn redis(variable: &'static str) -> Option<Self> {
         let url = rocket_typed_session_tests::servers::address(variable, "scripts/servers/redis")?;
-        let sessions = format!(r#"{{storage="{url}",timeout="20s",watch="200ms",redis={{prefix="{}:"}}}}"#, unused());
-        Some(Self { sessions, guests: "{}".into(), _file: None })
+        let prefix = unused();
+        let sessions = format!(r#"{{storage="{url}",timeout="20s",watch="200ms",redis={{prefix="{prefix}:"}}}}"#);
+        Some(Self { sessions, guests: format!(r#"{{redis={{prefix="{prefix}:guest:"}}}}"#), _file: None })
     }
 
     fn tables(url: &str) -> Self {
@@ -39,10 +40,11 @@ impl Home {
         Self { sessions, guests: format!(r#"{{sql={{table="{table}_guest"}}}}"#), _file: None }
     }
 
-    /// Returns keys on a server whose address is known.
+    /// Returns keys with a prefix on a server whose address is known.
     #[cfg(feature = "redis-tls")]
-    pub(crate) fn at(url: &str) -> Self {
-        Self { sessions: url.into(), guests: "{}".into(), _file: None }
+    pub(crate) fn at(url: &str, prefix: &str) -> Self {
+        let guests = format!(r#"{{redis={{prefix="{prefix}guest:"}}}}"#);
+        Self { sessions: format!("{url}?prefix={prefix}&pool=2"), guests, _file: None }
     }
 
     /// Returns what tells a process of it. It has longer than usual for each request: the machine may be busy.

@@ -56,7 +56,7 @@ impl Server {
 
     /// Returns the address, as somebody logs in.
     fn home(&self, login: &str) -> Home {
-        Home::at(&format!("rediss://{login}@127.0.0.1:{}?prefix=shop:&pool=2", self.port))
+        Home::at(&format!("rediss://{login}@127.0.0.1:{}", self.port), "shop:")
     }
 
     fn authority(&self) -> String {

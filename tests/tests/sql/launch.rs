@@ -7,6 +7,8 @@ use rocket::serde::json::serde_json::json;
 use rocket::{get, routes};
 use rocket_typed_session::{Session, Sessions};
 use rocket_typed_session_tests::figment;
+#[cfg(feature = "sqlite")]
+use rocket_typed_session_tests::logs;
 
 #[derive(Clone, Default, Session)]
 struct Guest {
@@ -129,6 +131,31 @@ async fn an_address_that_is_none_stops_the_launch() {
     ] {
         let error = launch(figment().merge(("session", session))).await.err().unwrap();
         assert!(matches!(error.kind(), rocket::error::ErrorKind::FailedFairings(_)));
+    }
+}
+
+/// Handles of one type would be those of the other, and to end everyone of one would end everyone of both.
+#[cfg(feature = "sqlite")]
+#[rocket::async_test]
+async fn types_that_share_a_table_stop_the_launch() {
+    let directory = tempfile::TempDir::new().unwrap();
+    let url = |file: &str| format!("sqlite://{}", directory.path().join(file).display());
+    let shared = json!({ "storage": url("app.db"), "sql": { "table": "shop" } });
+    let with = |staff| figment().merge(("session", &shared)).merge(("staff", staff));
+    logs::capture();
+    for staff in [
+        json!({}),
+        json!({ "sql": { "table": "SHOP" } }),
+        json!({ "storage": url("app.db").replace("sqlite://", "sqlite:") }),
+    ] {
+        logs::take();
+        let error = launch(with(staff)).await.err().unwrap();
+        let said = format!("{error}\n{}", logs::take());
+        let expected = "two session types have the table `shop` of one database: give one another `staff.sql.table`";
+        assert!(said.contains(expected), "{said}");
+    }
+    for staff in [json!({ "sql": { "table": "staff" } }), json!({ "storage": url("staff.db") })] {
+        launch(with(staff)).await.unwrap();
     }
 }
 

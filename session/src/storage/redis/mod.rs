@@ -85,6 +85,7 @@ mod client;
 mod epoch;
 mod error;
 mod index;
+mod keys;
 mod load;
 mod names;
 mod pack;
@@ -112,6 +113,7 @@ pub use self::builder::{InvalidRedis, RedisBuilder};
 use self::cache::Cache;
 use self::client::Connections;
 use self::epoch::Epoch;
+pub(crate) use self::keys::Keys;
 use self::names::Names;
 #[cfg(any(test, feature = "testing"))]
 pub(crate) use self::record::read;
