@@ -89,7 +89,7 @@ pub struct Config {
     pub max_per_user: Option<u32>,
     /// Whether clients that keep no cookies may send `Authorization: Bearer <token>` (RFC 6750), as
     /// [`Session::bearer`](crate::Session::bearer) hands it out. No: the header is ignored. One session type of an
-    /// application may.
+    /// application may: where it is set for `session`, write false for each other whose storage is not `cookie`.
     pub bearer: bool,
     /// Keys that were the `secret_key` before, written as that is. What they sealed still opens.
     pub previous_keys: Vec<Secret>,

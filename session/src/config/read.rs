@@ -12,7 +12,7 @@ use super::{Config, ConfigError, duration};
 pub(crate) const SHARED: &str = "session";
 
 /// The keys that the storage `cookie` can not follow.
-const NOT_IN_COOKIE: [&str; 2] = ["max_per_user", "renew"];
+const NOT_IN_COOKIE: [&str; 3] = ["bearer", "max_per_user", "renew"];
 
 impl Config {
     /// Reads the configuration of the session type `name`, as its fairing does.

@@ -99,7 +99,7 @@ async fn f_16_keys_that_no_cookie_can_follow_are_refused() {
 /// What the shared table says of another storage is not asked of a type that lives in its cookie.
 #[rocket::async_test]
 async fn shared_keys_of_another_storage_are_passed_over() {
-    let shared = "[default.session]\nstorage = 'memory'\nmax_per_user = 3\nrenew = '15m'\n";
+    let shared = "[default.session]\nstorage = 'memory'\nmax_per_user = 3\nrenew = '15m'\nbearer = true\n";
     assert_eq!(refusal::<Guest>(&format!("{shared}[default.guest]\nstorage = 'cookie'")).await, None);
     let own = format!("{shared}[default.guest]\nstorage = 'cookie'\nmax_per_user = 3");
     assert_refused::<Guest>(&own, &["leave out `guest.max_per_user`"]).await;
