@@ -6,14 +6,24 @@ use std::time::Duration;
 use serde::{Deserializer, de};
 
 const EXPECTED: &str =
-    "a duration such as `\"500ms\"`, `\"90s\"`, `\"15m\"`, `\"12h\"`, `\"30d\"`, or an integer, in seconds";
+    "a duration such as `\"500ms\"`, `\"90s\"`, `\"15m\"`, `\"1h 30m\"`, `\"30d\"`, or an integer, in seconds";
 
-/// Parses a number and a unit.
+/// Parses numbers and their units, which add up.
 pub(crate) fn parse(text: &str) -> Option<Duration> {
-    let unit = text.find(|letter: char| !letter.is_ascii_digit())?;
-    let (number, unit) = text.split_at(unit);
-    let number: u64 = number.parse().ok()?;
-    let millis: u64 = match unit.trim_start() {
+    let mut words = text.split_whitespace().peekable();
+    words.peek()?;
+    let mut sum: u64 = 0;
+    while let Some(word) = words.next() {
+        let digits = word.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(word.len());
+        let (number, unit) = word.split_at(digits);
+        let unit = if unit.is_empty() { words.next()? } else { unit };
+        sum = sum.checked_add(millis(number, unit)?)?;
+    }
+    Some(Duration::from_millis(sum))
+}
+
+fn millis(number: &str, unit: &str) -> Option<u64> {
+    let unit = match unit {
         "ms" => 1,
         "s" => 1_000,
         "m" => 60_000,
@@ -21,7 +31,7 @@ pub(crate) fn parse(text: &str) -> Option<Duration> {
         "d" => 86_400_000,
         _ => return None,
     };
-    number.checked_mul(millis).map(Duration::from_millis)
+    number.parse::<u64>().ok()?.checked_mul(unit)
 }
 
 /// Writes a duration as [`parse`] reads it, in the largest unit that leaves no rest.

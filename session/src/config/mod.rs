@@ -35,7 +35,7 @@ use crate::seal::Secret;
 /// `default`, and those of `global`, such as environment variables, before both. If the whole table is a text, it is
 /// the `storage`: `ROCKET_SESSION=memory`. A key that does not exist stops the launch.
 ///
-/// Durations are written `"500ms"`, `"90s"`, `"15m"`, `"12h"`, `"30d"` or as integers, in seconds; sizes `"4MiB"` or
+/// Durations are written `"500ms"`, `"90s"`, `"15m"`, `"1h 30m"`, `"30d"` or as integers, in seconds; sizes `"4MiB"` or
 /// as integers, in bytes.
 ///
 /// ```toml

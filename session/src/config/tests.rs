@@ -104,13 +104,29 @@ fn durations_are_text_or_seconds() {
         ("'15m'", Duration::from_mins(15)),
         ("'12 h'", Duration::from_hours(12)),
         ("'1d'", Duration::from_hours(24)),
+        ("'1h 30m'", Duration::from_mins(90)),
+        ("' 1 h  30m 5s '", Duration::from_secs(5405)),
         ("45", Duration::from_secs(45)),
     ] {
         assert_eq!(line(&format!("sweep = {text}")).unwrap().sweep, expected, "{text}");
     }
-    for text in
-        ["''", "'h'", "'15'", "'15 minutes'", "'1h30m'", "'-1s'", "'99999999999999999999d'", "-5", "1.5", "true", "[1]"]
-    {
+    for text in [
+        "''",
+        "'h'",
+        "'15'",
+        "'15 minutes'",
+        "'1h30m'",
+        "'1h 30'",
+        "'h 1'",
+        "'1 h m'",
+        "'-1s'",
+        "'99999999999999999999d'",
+        "'18446744073709551615ms 1ms'",
+        "-5",
+        "1.5",
+        "true",
+        "[1]",
+    ] {
         let message = refused(&format!("sweep = {text}"));
         assert!(message.starts_with("`session.sweep` takes a duration such as"), "{text}: {message}");
     }
