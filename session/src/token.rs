@@ -3,16 +3,15 @@
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test may panic")]
 mod tests;
+mod text;
 
 use std::fmt;
-use std::str::FromStr;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
-use rocket::async_trait;
-use rocket::form::{self, FromFormField, ValueField};
-use rocket::request::FromParam;
 use sha2::{Digest, Sha256};
+
+pub use self::text::InvalidHandle;
 
 /// What groups the sessions of one identifier: 128 bits, random for a session without one.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -34,7 +33,38 @@ pub struct Key {
 
 /// The public name of a session, the same across rotations, and useless as a credential.
 ///
-/// Its text is 43 characters of `A-Z a-z 0-9 - _`.
+/// Its text is 43 characters of `A-Z a-z 0-9 - _`, in paths and forms, and with serde. A text that is none is refused as
+/// any other parameter is: a route or a form with 422.
+///
+/// # Examples
+///
+/// ```
+/// use rocket::response::Redirect;
+/// use rocket::{get, post, uri};
+/// use rocket_typed_session::{Handle, Session, SessionError};
+///
+/// #[derive(Clone, Session)]
+/// #[session(required)]
+/// struct User {
+///     #[session(identifier)]
+///     id: i64,
+/// }
+///
+/// #[get("/devices")]
+/// async fn devices(session: Session<'_, User>) -> Result<String, SessionError> {
+///     let entries = session.list().await?.ok_or(SessionError::Missing)?;
+///     Ok(entries.iter().map(|entry| format!("{}\n", uri!(end(entry.handle)))).collect())
+/// }
+///
+/// #[post("/devices/<handle>/end")]
+/// async fn end(handle: Handle, session: Session<'_, User>) -> Result<Redirect, SessionError> {
+///     session.end_one(&handle).await?;
+///     Ok(Redirect::to(uri!(devices)))
+/// }
+///
+/// let handle = Handle::from_bytes([7; 32]);
+/// assert_eq!(uri!(end(handle)).to_string(), format!("/devices/{handle}/end"));
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Handle {
     tag: Tag,
@@ -155,36 +185,6 @@ impl Handle {
     }
 }
 
-impl fmt::Display for Handle {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&BASE64.encode(self.to_bytes()))
-    }
-}
-
-/// A text that is no handle.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct InvalidHandle;
-
-impl fmt::Display for InvalidHandle {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a handle is 43 characters of `A-Z a-z 0-9 - _`")
-    }
-}
-
-impl std::error::Error for InvalidHandle {}
-
-impl FromStr for Handle {
-    type Err = InvalidHandle;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let mut bytes = [0; 32];
-        match BASE64.decode_slice(text, &mut bytes) {
-            Ok(32) => Ok(Self::from_bytes(bytes)),
-            _ => Err(InvalidHandle),
-        }
-    }
-}
-
 macro_rules! named_debug {
     ($($type:ident: $self:ident => $text:expr;)*) => { $(
         impl fmt::Debug for $type {
@@ -201,19 +201,4 @@ named_debug! {
     Handle: self => self;
     Identity: self => BASE64.encode(self.0.0);
     Token: self => "secret";
-}
-
-impl<'r> FromParam<'r> for Handle {
-    type Error = InvalidHandle;
-
-    fn from_param(param: &'r str) -> Result<Self, Self::Error> {
-        param.parse()
-    }
-}
-
-#[async_trait]
-impl<'r> FromFormField<'r> for Handle {
-    fn from_value(field: ValueField<'r>) -> form::Result<'r, Self> {
-        field.value.parse().map_err(|error: InvalidHandle| form::Error::validation(error.to_string()).into())
-    }
 }

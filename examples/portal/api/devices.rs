@@ -14,7 +14,7 @@ use crate::portal::stamp;
 
 #[derive(Serialize)]
 pub(super) struct Device {
-    handle: String,
+    handle: Handle,
     current: bool,
     created_at: String,
     seen_at: String,
@@ -25,7 +25,7 @@ pub(super) struct Device {
 impl From<Entry<User>> for Device {
     fn from(entry: Entry<User>) -> Self {
         Self {
-            handle: entry.handle.to_string(),
+            handle: entry.handle,
             current: entry.current,
             created_at: stamp::rfc3339(entry.created_at),
             seen_at: stamp::rfc3339(entry.seen_at),

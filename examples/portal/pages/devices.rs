@@ -19,7 +19,7 @@ struct Devices<'r> {
 }
 
 struct Device {
-    handle: String,
+    handle: Handle,
     current: bool,
     name: String,
     ip: Option<String>,
@@ -30,7 +30,7 @@ struct Device {
 impl From<Entry<User>> for Device {
     fn from(entry: Entry<User>) -> Self {
         Self {
-            handle: entry.handle.to_string(),
+            handle: entry.handle,
             current: entry.current,
             name: entry.device().or(entry.agent).unwrap_or_else(|| "Unknown device".to_owned()),
             ip: entry.ip.map(|ip| ip.to_string()),
