@@ -6,13 +6,15 @@ use std::sync::OnceLock;
 
 use parking_lot::Mutex;
 use rocket::http::Status;
+use rocket::response::{self, Responder};
 use rocket::{Ignite, Request, Rocket, Sentinel};
 
 use crate::error::SessionError;
 
 /// Why a guard did not let a request pass, or why the response was replaced.
 ///
-/// Handlers take it as `Result<Guard, GuardError>`; catchers ask [`GuardError::of`].
+/// Handlers take it as `Result<Guard, GuardError>`; catchers ask [`GuardError::of`]. As a responder it answers with
+/// [`status`](Self::status), through the application's catchers, as the guard would have.
 ///
 /// # Examples
 ///
@@ -114,6 +116,13 @@ impl fmt::Display for GuardError {
 }
 
 impl Error for GuardError {}
+
+impl<'r> Responder<'r, 'static> for GuardError {
+    fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
+        self.keep(request);
+        Err(self.status())
+    }
+}
 
 /// Never aborts a launch. It is there so that aliases of `Result<Guard, GuardError>` are looked into.
 impl Sentinel for GuardError {

@@ -16,6 +16,7 @@ mod events;
 mod faults;
 mod flex;
 mod forged;
+mod guard_error;
 mod handle;
 mod launch;
 mod lifetime;
