@@ -142,6 +142,30 @@ impl<'r, T: SessionData> Session<'r, T> {
     ///
     /// Where sessions live in their cookies, with revocations, it only shortens: see [`storage::cookie`].
     ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use rocket::post;
+    /// use rocket_typed_session::Session;
+    ///
+    /// #[derive(Clone, Session)]
+    /// #[session(required)]
+    /// struct User {
+    ///     #[session(identifier)]
+    ///     id: i64,
+    /// }
+    ///
+    /// #[post("/login/<id>?<remember>")]
+    /// fn login(session: Session<'_, User>, id: i64, remember: bool) {
+    ///     session.start(User { id });
+    ///     if remember {
+    ///         session.set_ttl(Duration::from_hours(30 * 24));
+    ///     }
+    /// }
+    /// ```
+    ///
     /// [`storage::cookie`]: crate::storage::cookie
     pub fn set_ttl(&self, ttl: Duration) {
         let ttl = self.state.bounded(ttl);
