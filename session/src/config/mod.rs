@@ -132,7 +132,9 @@ pub struct CookieConfig {
     pub domain: Option<String>,
     /// The path under which it is sent. `/`.
     pub path: String,
-    /// Whether it is sent over HTTPS only, and to `localhost`. Yes.
+    /// Whether it is sent over HTTPS only, and by some browsers to `localhost`. Yes. From plain HTTP on another host a
+    /// browser drops it then, and what it sends from there is refused as [`CrossSiteConfig`] says: to develop that way,
+    /// write `secure = false`, and beside it a `name` without a prefix, such as `"sid"`.
     pub secure: bool,
     /// Whether it comes along from other sites: `"Lax"`, which is the default, `"Strict"` or `"None"`.
     #[serde(with = "same_site")]

@@ -271,3 +271,24 @@ async fn a_visit_from_a_foreign_page_begins_a_session() {
     let visit = site.browser().send(Method::Post, "/guest/hit", &[CROSS_SITE, EVIL]).await;
     assert_eq!((visit.code(), visit.cookies.len()), (200, 1));
 }
+
+/// A browser keeps no `Secure` cookie of such a host, and says by `Origin` alone where a request comes from.
+#[rocket::async_test]
+async fn plain_http_on_another_host_needs_a_cookie_that_is_not_secure() {
+    let own = [("Host", "192.0.2.1:8000"), ("Origin", "http://192.0.2.1:8000")];
+    let site = Site::open().await;
+    assert_eq!(site.browser().send(Method::Post, "/login/7/member", &own).await.code(), 403);
+
+    let insecure = Site::builder().users(|config| {
+        config.cookie.name = Some("sid".into());
+        config.cookie.secure = false;
+    });
+    let site = insecure.open().await;
+    let browser = site.browser();
+    let answer = browser.send(Method::Post, "/login/7/member", &own).await;
+    assert_eq!(answer.code(), 200);
+    assert!(!answer.set_cookie("sid").unwrap().has("Secure"));
+    assert_eq!(browser.send(Method::Post, "/theme/dark", &own).await.code(), 200);
+    assert_eq!(browser.send(Method::Post, "/theme/forged", &[own[0], EVIL]).await.code(), 403);
+    assert_eq!(browser.get("/owned").await.body, "dark");
+}
