@@ -35,6 +35,17 @@ use crate::seal::Secret;
 /// `default`, and those of `global`, such as environment variables, before both. If the whole table is a text, it is
 /// the `storage`: `ROCKET_SESSION=memory`. A key that does not exist stops the launch.
 ///
+/// One more key has no field: `policy` stands for the `idle` and the `ttl` that a standard names. Beside it, in the same
+/// table of the same profile, a written `idle` or `ttl` wins. Between tables and profiles it counts as both: in `guest` it
+/// wins over an `idle` in `session`, and in the selected profile over one in `default`.
+///
+/// | `policy` | `idle` | `ttl` | |
+/// |---|---|---|---|
+/// | `"aal1"` | 30 days | 30 days | [`Config::aal1`] |
+/// | `"aal2"` | 1 hour | 24 hours | [`Config::aal2`], which is the default |
+/// | `"aal3"` | 15 minutes | 12 hours | [`Config::aal3`] |
+/// | `"aal2-rev3"` | 30 minutes | 12 hours | [`Config::aal2_rev3`] |
+///
 /// Durations are written `"500ms"`, `"90s"`, `"15m"`, `"1h 30m"`, `"30d"` or as integers, in seconds; sizes `"4MiB"` or
 /// as integers, in bytes.
 ///
