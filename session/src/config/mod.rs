@@ -71,7 +71,9 @@ use crate::seal::Secret;
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Config {
-    /// Where sessions live: `"memory"`, which is the default, `"cookie"`, or the address of a database.
+    /// Where sessions live: `"memory"`, which is the default, `"cookie"`, or the address of a database. A file of SQLite
+    /// such as `"sqlite://app.db"` is looked for from the working directory of the process, wherever `Rocket.toml` is;
+    /// `"sqlite:///var/lib/app.db"` is the same file from everywhere. It is made if it is not there.
     pub storage: String,
     /// The cookie that holds a session's token, or the session.
     pub cookie: CookieConfig,

@@ -21,7 +21,8 @@ enum Source<D: Dialect> {
 }
 
 impl<D: super::Database> SqlStorage<D> {
-    /// Returns a storage that connects by itself, to be set up. No connection is opened yet.
+    /// Returns a storage that connects by itself, to be set up. No connection is opened yet. The path of a SQLite file is
+    /// relative to the working directory, unless it begins with `/`: `sqlite:///var/lib/app.db`.
     ///
     /// # Errors
     ///
