@@ -226,7 +226,9 @@ pub enum Unavailable {
     /// 503, whatever the handler answers.
     #[default]
     Refuse,
-    /// What handlers make of `Err(GuardError::Storage)`.
+    /// What handlers make of `Err(GuardError::Storage)`. An `Option` of a guard is [`None`] then: a page that takes
+    /// `Option<&User>` answers with 200 to a user who is signed in as it does to nobody. Let it take
+    /// `Result<&User, GuardError>`.
     Pass,
 }
 
