@@ -104,7 +104,12 @@ pub struct Config {
     /// [`Session::bearer`](crate::Session::bearer) hands it out. No: the header is ignored. One session type of an
     /// application may: where it is set for `session`, write false for each other whose storage is not `cookie`.
     pub bearer: bool,
-    /// Keys that were the `secret_key` before, written as that is. What they sealed still opens.
+    /// Keys that were the `secret_key` before, written as that is. What they sealed still opens. None.
+    ///
+    /// Keep a key here for as long as the longest life of a session, by `ttl` or
+    /// [`Session::set_ttl`](crate::Session::set_ttl): whose cookie it sealed is signed out when it goes. Where several
+    /// processes share sessions, write the new key into the `previous_keys` of all of them first, and make it the
+    /// `secret_key` after: until all know it, a process refuses what another seals with it.
     pub previous_keys: Vec<Secret>,
     /// What a request gets while the storage does not answer: `"refuse"`, which is the default, or `"pass"`.
     pub unavailable: Unavailable,
