@@ -46,7 +46,9 @@ pub struct Event {
     pub session: &'static str,
     /// The session, if it is known.
     pub handle: Option<Handle>,
-    /// The text of the session's identifier, if it has one and it is known. It is not where the data is not at hand: in
+    /// The text of the session's identifier, if it has one and it is known. Of a sign-in that was refused because another
+    /// origin sent it ([`CrossSite`](RefusedCookie::CrossSite)), it is the one that was to be signed in: whoever made the
+    /// request chose it, and it proves nothing. It is not known where the data is not at hand: in any other
     /// [`Refused`](EventKind::Refused), [`EndedEveryone`](EventKind::EndedEveryone), an
     /// [`Undecodable`](EventKind::Undecodable) session that was not read, a [`StorageFailed`](EventKind::StorageFailed)
     /// before the session was loaded, and what [`Sessions`](crate::Sessions) does or fails to do by a
@@ -54,7 +56,9 @@ pub struct Event {
     pub identifier: Option<String>,
     /// When it happened.
     pub at: SystemTime,
-    /// The address of the request, if there is one.
+    /// The address of the request, if there is one: of the header that Rocket's `ip_header` names, else of the connection.
+    /// By default that header is `X-Real-IP`, and any client can send one: write `ip_header = false` where no proxy sets
+    /// it.
     pub ip: Option<IpAddr>,
 }
 

@@ -39,3 +39,14 @@ async fn a_16_a_request_of_another_origin_is_told() {
     let refused = EventKind::Refused(RefusedCookie::CrossSite);
     assert_eq!(site.told(), [Told::new(refused, site.clock.now()).from_ip(IP)]);
 }
+
+/// Whoever made the request chose it.
+#[rocket::async_test]
+async fn a_sign_in_of_another_origin_is_told_with_the_identifier_that_it_names() {
+    let site = Site::open().await;
+    let headers = [("X-Real-IP", IP), ("Origin", "https://evil.example")];
+    let answer = site.browser().send(Post, "/login/7/member", &headers).await;
+    assert_eq!(answer.code(), 403);
+    let refused = EventKind::Refused(RefusedCookie::CrossSite);
+    assert_eq!(site.told(), [Told::new(refused, site.clock.now()).whose("7").from_ip(IP)]);
+}
