@@ -138,6 +138,10 @@ pub struct Config {
 }
 
 /// The cookie that holds a session's token, or the session.
+///
+/// Another `domain`, `path` or `partitioned` makes it another cookie to a browser, which keeps the one from before beside
+/// it and sends both; of two that differ neither counts. Give it another `name` at the same time, which signs everybody
+/// out.
 #[derive(Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
@@ -146,9 +150,9 @@ pub struct CookieConfig {
     /// Its name. `__Host-` and the name of the session type: `__Host-session`. The prefix makes browsers refuse such
     /// a cookie from other hosts and from plain HTTP (RFC 6265bis, section 4.1.3.2).
     pub name: Option<String>,
-    /// The domain with whose subdomains it is shared. None: only the host that sets it gets it.
+    /// The domain with whose subdomains it is shared. None: only the host that sets it gets it. Change `name` with it.
     pub domain: Option<String>,
-    /// The path under which it is sent. `/`.
+    /// The path under which it is sent. `/`. Change `name` with it.
     pub path: String,
     /// Whether it is sent over HTTPS only, and by some browsers to `localhost`. Yes. From plain HTTP on another host a
     /// browser drops it then, and what it sends from there is refused as [`CrossSiteConfig`] says: to develop that way,
@@ -157,7 +161,7 @@ pub struct CookieConfig {
     /// Whether it comes along from other sites: `"Lax"`, which is the default, `"Strict"` or `"None"`.
     #[serde(with = "same_site")]
     pub same_site: SameSite,
-    /// Whether an embedding site has its own (CHIPS). No.
+    /// Whether an embedding site has its own (CHIPS). No. Change `name` with it.
     pub partitioned: bool,
     /// Whether it outlives the browser for all sessions, or only for those with a `ttl` of their own. No (NIST SP
     /// 800-63B-4, section 5.1).
