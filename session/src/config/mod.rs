@@ -296,6 +296,11 @@ impl Config {
     pub(crate) fn cookie_name(&self, name: &str) -> String {
         self.cookie.name.clone().unwrap_or_else(|| format!("__Host-{name}"))
     }
+
+    /// Returns which storage it is, without the rest of its address.
+    pub(crate) fn storage_kind(&self) -> &str {
+        storage::scheme(&self.storage)
+    }
 }
 
 impl RedisConfig {
@@ -344,7 +349,7 @@ impl fmt::Debug for Config {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("Config")
-            .field("storage", &storage::scheme(&self.storage))
+            .field("storage", &self.storage_kind())
             .field("cookie", &self.cookie)
             .field("cross_site", &self.cross_site)
             .field("idle", &self.idle)

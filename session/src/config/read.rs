@@ -36,6 +36,13 @@ impl Config {
         config.validate(name).map_err(|error| error.within(origin)).map(|()| config)
     }
 
+    /// Returns whether a figment says where the sessions of type `name` live.
+    pub(crate) fn names_storage(figment: &Figment, name: &str) -> bool {
+        let Ok(data) = figment.data() else { return false };
+        let named = |name| table(&data, figment.profile(), name).is_ok_and(|table| table.contains_key("storage"));
+        named(SHARED) || named(name)
+    }
+
     /// Shortens the defaults of what is not written to what is.
     fn adapted(mut self, written: impl Fn(&str) -> bool) -> Self {
         if !written("idle") {

@@ -9,7 +9,7 @@ use rocket::tokio;
 use rocket::{Build, Orbit, Rocket, async_trait};
 
 use super::names::{Entry, Names};
-use super::{Sessions, limits};
+use super::{Sessions, announce, limits};
 use crate::clock::{Clock, SystemClock};
 use crate::commit::Committer;
 use crate::config::{Backend, Config, ConfigError};
@@ -173,6 +173,14 @@ impl<T: SessionData> Builder<T> {
         }
     }
 
+    /// Says where sessions live; what is set in code somebody chose.
+    fn announce(&self, rocket: &Rocket<Build>, config: &Config) {
+        announce::announce(T::NAME, config, self.place.as_ref());
+        if self.place.is_none() && self.config.is_none() {
+            announce::warn_of_default(T::NAME, rocket.figment());
+        }
+    }
+
     fn stamps_of(&self, config: &Config) -> Result<Option<AnyStamps>, ConfigError> {
         match &self.stamp {
             None if T::STAMPED => Err(ConfigError::NoStampSource { data: std::any::type_name::<T>() }),
@@ -240,6 +248,7 @@ impl<T: SessionData> Fairing for Builder<T> {
         if let Err(error) = sessions.core().storage.setup().await {
             return refused(T::NAME, rocket, &crate::core::chain(&error));
         }
+        self.announce(&rocket, &config);
         Ok(cross_site::mount(rocket).manage(sessions.clone()).attach(Committer::new(sessions)))
     }
 

@@ -1,5 +1,6 @@
 //! Sessions of one type: the fairing, and the handle for everything outside a request.
 
+mod announce;
 mod builder;
 mod expiry;
 mod limits;

@@ -4,6 +4,7 @@
 #![allow(clippy::unchecked_time_subtraction, reason = "the times of tests are written down, the greater first")]
 
 mod addresses;
+mod announced;
 mod authentication;
 mod basics;
 mod bearer;
