@@ -10,9 +10,10 @@ use rocket::tokio;
 use super::State;
 use super::client::Peer;
 use super::edits::Edits;
+use crate::clock::Now;
 use crate::core::{Core, Whose};
 use crate::data::SessionData;
-use crate::error::SessionError;
+use crate::error::{SessionError, StorageError};
 use crate::event::{EndedBy, EventKind};
 use crate::storage::SessionStorage;
 use crate::token::{Handle, Key};
@@ -39,7 +40,7 @@ impl<T: SessionData> State<T> {
             return Err(SessionError::TooLate);
         }
         let now = self.core.now();
-        let ended = self.within(self.storage().delete(&key, now)).await;
+        let ended = self.within(end(self.storage(), &key, handle, now)).await;
         self.look(|edits| edits.end_done(!matches!(ended, Ok(false))));
         match ended {
             Ok(ended) => {
@@ -85,6 +86,18 @@ impl<T: SessionData> State<T> {
     }
 }
 
+/// Ends the session that a key leads to, or that has this name: its key may have been replaced so long ago that nothing
+/// tells of it. Returns whether a living session was ended.
+async fn end(storage: &dyn SessionStorage, key: &Key, handle: Option<Handle>, now: Now) -> Result<bool, StorageError> {
+    if storage.delete(key, now).await? {
+        return Ok(true);
+    }
+    match (handle, storage.index()) {
+        (Some(handle), Some(index)) => index.delete(&handle, now).await,
+        _ => Ok(false),
+    }
+}
+
 /// Returns the identifier of a session that is to end. To write it runs the application's code, from which the end must
 /// not suffer.
 fn named<T: SessionData>(edits: &Edits<T>, handle: Option<Handle>) -> Option<String> {
@@ -104,7 +117,8 @@ impl End {
     async fn later(mut self, core: Arc<Core>, storage: Arc<dyn SessionStorage>) {
         for wait in RETRIES {
             tokio::time::sleep(wait).await;
-            let ended = core.within(&core.budget(), storage.delete(&self.key, core.now()), self.whose.clone()).await;
+            let ending = end(&*storage, &self.key, self.whose.handle, core.now());
+            let ended = core.within(&core.budget(), ending, self.whose.clone()).await;
             if let Ok(ended) = ended {
                 let Whose { handle, identifier, ip } = self.whose;
                 core.stir(handle);

@@ -30,7 +30,10 @@ impl<T: SessionData> State<T> {
                 self.give(after, token.key(), value, now);
                 self.tell(EventKind::Created, Some(handle));
             }
-            Issue::Restart { old, token, record } => {
+            Issue::Restart { old, lost, token, record } => {
+                if let (Some(handle), Some(index)) = (lost, self.storage().index()) {
+                    self.within(index.delete(&handle, now)).await?;
+                }
                 let replaced = self.look(|edits| edits.name());
                 let how = Rotation::Restart(record);
                 self.rotate(old, token, Patch::default(), how, after, now).await?;
@@ -79,7 +82,7 @@ impl<T: SessionData> State<T> {
             self.tell(EventKind::Renewed, Some(after.meta.handle));
         }
         // Until the new token is presented the session is found by the old one.
-        self.look(|edits| edits.settle(after, old, Via::Current));
+        self.look(|edits| edits.settle(after, (old, Via::Current), now));
         Ok(())
     }
 
@@ -90,7 +93,7 @@ impl<T: SessionData> State<T> {
         let value = value.or_else(|| self.take_carried());
         self.look(|edits| {
             edits.delivery = value.map_or(Delivery::Nothing, |value| Delivery::Token { value, max_age });
-            edits.settle(after, key, Via::Current);
+            edits.settle(after, (key, Via::Current), now);
         });
     }
 

@@ -68,7 +68,7 @@ impl<T: SessionData> State<T> {
         match self.core.read::<T>(record, ip) {
             Some(view) => {
                 let due = self.core.settings.is_due(&record.meta, via, now);
-                self.look(|edits| edits.found(key, via, due, &record.meta, view));
+                self.look(|edits| edits.found((key, via), due, &record.meta, view, now));
             }
             None => self.look(|edits| edits.found_none(Some(Other::Unreadable(key)))),
         }

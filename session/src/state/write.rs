@@ -216,7 +216,7 @@ impl<T: SessionData> State<T> {
             (None, delivery, Some(max_age)) if after.slides() => *delivery = Delivery::Slide { max_age },
             _ => {}
         }
-        edits.settle(after, key, via);
+        edits.settle(after, (key, via), now);
     }
 
     /// Returns what brings the token that the request presented in another text, if it is still that of its session.

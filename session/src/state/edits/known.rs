@@ -7,9 +7,9 @@ use crate::clock::Timestamp;
 use crate::core::Core;
 use crate::data::SessionData;
 use crate::record::{Meta, View};
-use crate::storage::Via;
+use crate::storage::{MOVED_FOR, Via};
 use crate::streams::Watched;
-use crate::token::Key;
+use crate::token::{Handle, Key};
 
 impl<T: SessionData> Edits<T> {
     /// Takes note that the storage has no session of this request.
@@ -19,17 +19,31 @@ impl<T: SessionData> Edits<T> {
     }
 
     /// Takes note of the session that the storage has.
-    pub(in crate::state) fn found(&mut self, key: Key, via: Via, due: bool, meta: &Meta, view: View<T>) {
+    pub(in crate::state) fn found(
+        &mut self,
+        (key, via): (Key, Via),
+        due: bool,
+        meta: &Meta,
+        view: View<T>,
+        at: Timestamp,
+    ) {
         let View { value: base, foreign, size, .. } = view;
         self.life = Life::Live;
         self.data = Some(base.clone());
-        self.live = Some(Live { key, via, meta: meta.clone(), base, foreign, size, due });
+        self.live = Some(Live { key, via, at, meta: meta.clone(), base, foreign, size, due });
     }
 
     /// Returns the session that the storage has, if it is somebody's.
     pub(in crate::state) fn stored(&self) -> Option<(Key, Meta, Arc<T>)> {
         let live = self.live.as_ref().filter(|live| live.meta.identified)?;
         Some((live.key, live.meta.clone(), live.base.clone()))
+    }
+
+    /// Returns the name of the session that the storage has, if its key may lead to it no more: somebody may have given it
+    /// another, so long ago that the marker is gone.
+    pub(in crate::state) fn lost(&self, now: Timestamp) -> Option<Handle> {
+        let lost = |live: &&Live<T>| live.via == Via::Grace || now.since(live.at) >= MOVED_FOR / 2;
+        self.live.as_ref().filter(lost).map(|live| live.meta.handle)
     }
 
     /// Enters the session among those that streams watch. One that begins has until then to be saved.

@@ -24,6 +24,8 @@ use crate::token::{Handle, Key};
 pub(super) struct Live<T> {
     pub(super) key: Key,
     pub(super) via: Via,
+    /// When it was found by this key.
+    pub(super) at: Timestamp,
     pub(super) meta: Meta,
     pub(super) base: Arc<T>,
     pub(super) foreign: Foreign,

@@ -40,7 +40,7 @@ impl<T: SessionData> Edits<T> {
         let token = Token::random(handle.tag())?;
         let old = self.live.as_ref().map(|live| live.key).or(self.other.map(Other::key)).or(self.ending);
         let issue = match old {
-            Some(old) => Issue::Restart { old, token, record },
+            Some(old) => Issue::Restart { old, lost: self.lost(by.now), token, record },
             None => Issue::Create { token, record },
         };
         self.changes = Changes::default();

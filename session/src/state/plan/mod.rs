@@ -16,7 +16,7 @@ use crate::data::{Foreign, SessionData};
 use crate::error::{SessionError, StorageError};
 use crate::record::{Meta, Patch, Record, Seen};
 use crate::storage::Via;
-use crate::token::{Key, NoRandomness, Token};
+use crate::token::{Handle, Key, NoRandomness, Token};
 
 /// What a plan is made from, beside the request's edits.
 pub(super) struct Planner<'c> {
@@ -90,10 +90,27 @@ pub(super) enum Step {
 
 /// A step that brings a new token.
 pub(super) enum Issue {
-    Create { token: Token, record: Record },
-    Restart { old: Key, token: Token, record: Record },
-    Rotate { old: Key, token: Token, patch: Patch },
-    Renew { old: Key, token: Token, patch: Patch },
+    Create {
+        token: Token,
+        record: Record,
+    },
+    /// `lost` is the name of the session to replace, if the key may lead to it no more.
+    Restart {
+        old: Key,
+        lost: Option<Handle>,
+        token: Token,
+        record: Record,
+    },
+    Rotate {
+        old: Key,
+        token: Token,
+        patch: Patch,
+    },
+    Renew {
+        old: Key,
+        token: Token,
+        patch: Patch,
+    },
 }
 
 impl From<Issue> for Step {

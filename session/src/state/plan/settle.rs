@@ -1,6 +1,7 @@
 //! What the request knows once a plan is carried out.
 
 use super::After;
+use crate::clock::Timestamp;
 use crate::data::SessionData;
 use crate::error::SessionError;
 use crate::state::changes::Changes;
@@ -30,7 +31,7 @@ impl<T: SessionData> Edits<T> {
     }
 
     /// Takes note that a step was carried out under this key.
-    pub(in crate::state) fn settle(&mut self, after: After<T>, key: Key, via: Via) {
+    pub(in crate::state) fn settle(&mut self, after: After<T>, (key, via): (Key, Via), at: Timestamp) {
         let After { begun, meta, data, foreign, size, .. } = after;
         if self.life == Life::Ended {
             // It was ended while it was written: what was written must go, too.
@@ -46,7 +47,7 @@ impl<T: SessionData> Edits<T> {
             }
         }
         self.other = None;
-        self.live = Some(Live { key, via, meta, base: data, foreign, size, due: false });
+        self.live = Some(Live { key, via, at, meta, base: data, foreign, size, due: false });
     }
 }
 

@@ -159,7 +159,8 @@ impl SessionStorage for Carried {
     }
 
     async fn delete(&self, key: &Key, now: Now) -> Result<bool, StorageError> {
-        let Some(sealed) = self.live(key, now) else { return Ok(false) };
+        // What this request brought may have expired, and a later cookie of the session not.
+        let Some(sealed) = self.held(key) else { return Ok(false) };
         let ended = match &self.cookies.revocations {
             Some(revocations) => revocations.add(&sealed, now).await?,
             None => true,

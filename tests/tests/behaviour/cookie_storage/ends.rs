@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rocket_typed_session::storage::memory::MemoryStorage;
-use rocket_typed_session::testing::{Fault, FaultStorage, Operation, SpyStorage};
+use rocket_typed_session::testing::{Fault, FaultStorage, Operation, ParkStorage, SpyStorage, When};
 use rocket_typed_session::{EndedBy, EventKind};
+use rocket_typed_session_tests::overtake;
 
 use super::{COOKIE, app, builder, revoking, revoking_in, signed_in};
 
@@ -161,4 +162,23 @@ async fn a_09_ending_everyone_by_a_call_is_refused_and_says_what_to_do() {
     let answer = browser.post("/everyone/end").await;
     assert!(answer.body.contains("raise `cookie.epoch`"), "{answer:?}");
     assert_eq!(browser.get("/session").await.body, "light");
+}
+
+/// though the cookie that the request came with has expired meanwhile.
+#[rocket::async_test]
+async fn a_05_with_revocations_an_end_that_takes_long_ends_the_cookies_that_came_after() {
+    let revocations = Arc::new(ParkStorage::new(MemoryStorage::new()));
+    let app = revoking_in(revocations.clone()).await;
+    let browser = signed_in(&app, "member").await;
+    let tab = browser.copy();
+    let meanwhile = async {
+        for theme in ["dark", "blue"] {
+            app.clock.advance(Duration::from_mins(45));
+            assert_eq!(tab.post(&format!("/theme/{theme}")).await.cookies.len(), 1);
+        }
+    };
+    let logout = browser.post("/logout");
+    let (logout, ()) = overtake(&revocations, (Operation::Load, When::After), logout, meanwhile).await;
+    assert_eq!(logout.code(), 200);
+    assert_eq!(tab.get("/session").await.body, "nobody");
 }

@@ -133,3 +133,25 @@ async fn an_end_that_a_stream_leaves_unsaved_is_carried_out() {
     }
     assert_eq!(browser.get("/me").await.code(), 401);
 }
+
+#[rocket::async_test]
+async fn a_05_an_end_that_is_tried_again_ends_what_was_renewed_meanwhile() {
+    let site = Site::builder().config(|config| config.renew = Some(Duration::from_hours(1) / 2)).open().await;
+    let browser = site.member(7).await;
+    let thief = browser.copy();
+    site.faults().fail_next(Delete, Before, 1);
+    let again = site.parking().park(Delete, When::Before);
+    assert_eq!(browser.post("/logout").await.code(), 503);
+    again.reached().await;
+    site.clock.advance(Duration::from_hours(1) / 2);
+    for _ in 0..2 {
+        assert_eq!(thief.get("/me").await.code(), 200);
+    }
+    site.clock.advance(Duration::from_secs(31));
+    site.events();
+    again.release();
+    while !site.event_kinds().contains(&EventKind::Ended(EndedBy::Owner)) {
+        rocket::tokio::task::yield_now().await;
+    }
+    assert_eq!(thief.get("/me").await.code(), 401);
+}

@@ -423,3 +423,90 @@ async fn a_session_that_is_gone_before_a_second_save_brings_no_cookie() {
             .await;
     assert_lost(&late, 401);
 }
+
+/// Long enough for a key to be neither in grace nor a marker any more.
+const FORGOTTEN: Duration = Duration::from_secs(31);
+
+/// Renews the token of a tab, and presents the new one.
+async fn renew(site: &Site, tab: &Browser<'_>) {
+    let before = tab.token();
+    site.clock.advance(HOUR / 2);
+    tab.get("/me").await;
+    assert_ne!(tab.token(), before);
+    assert_alive(tab).await;
+}
+
+#[rocket::async_test]
+async fn a_05_a_logout_ends_the_session_though_its_token_was_replaced_long_ago() {
+    for renews in [false, true] {
+        let site = renewing().await;
+        let browser = site.member(7).await;
+        let tab = browser.copy();
+        let meanwhile = async {
+            if renews {
+                renew(&site, &tab).await;
+            } else {
+                tab.post("/rotate").await;
+            }
+            site.clock.advance(FORGOTTEN);
+        };
+        let (logout, ()) = overtake(site.parking(), (Load, After), browser.post("/logout"), meanwhile).await;
+        assert_eq!((logout.code(), logout.cookies.len()), (200, 1));
+        assert_dead(&tab).await;
+        assert_eq!(site.sessions::<User>().count(&7).await.unwrap(), 0);
+        let ends = site.event_kinds().into_iter().filter(|kind| *kind == EventKind::Ended(EndedBy::Owner));
+        assert_eq!(ends.count(), 1);
+    }
+}
+
+#[rocket::async_test]
+async fn a_05_signing_in_ends_what_there_was_though_its_token_was_replaced_long_ago() {
+    let site = Site::open().await;
+    let browser = site.member(7).await;
+    let tab = browser.copy();
+    let meanwhile = async {
+        tab.post("/rotate").await;
+        site.clock.advance(FORGOTTEN);
+    };
+    let (login, ()) = overtake(site.parking(), (Load, After), browser.post("/login/8/member"), meanwhile).await;
+    assert_eq!(login.code(), 200);
+    assert_dead(&tab).await;
+    assert_alive(&browser).await;
+}
+
+#[rocket::async_test]
+async fn signing_in_at_the_end_of_a_grace_ends_what_there_was() {
+    let site = renewing().await;
+    let browser = site.member(7).await;
+    let tab = browser.copy();
+    renew(&site, &tab).await;
+    site.clock.advance(GRACE - Duration::from_secs(1));
+    let meanwhile = async { site.clock.advance(Duration::from_secs(1)) };
+    let (login, ()) = overtake(site.parking(), (Load, After), browser.post("/login/8/member"), meanwhile).await;
+    assert_eq!(login.code(), 200);
+    assert_dead(&tab).await;
+}
+
+#[rocket::async_test]
+async fn a_session_of_nobody_that_became_somebodys_long_ago_is_not_ended_by_the_old_token() {
+    for path in ["/guest/end", "/guest/start/eve"] {
+        let site = Site::open().await;
+        let guest = guest_with_hits(&site).await;
+        let tab = guest.copy();
+        let meanwhile = async {
+            tab.post("/guest/account/ada").await;
+            site.clock.advance(FORGOTTEN);
+        };
+        overtake(site.guests.inner().inner(), (Load, After), guest.post(path), meanwhile).await;
+        assert_eq!(tab.get("/guest").await.body, "Some(\"ada\") 1 ", "{path}");
+    }
+}
+
+#[rocket::async_test]
+async fn a_sign_in_looks_for_a_lost_session_only_if_it_may_be_lost() {
+    let site = Site::open().await;
+    let browser = site.member(7).await;
+    site.storage.clear();
+    browser.post("/login/8/member").await;
+    assert_eq!(site.storage.count(DeleteHandle), 0);
+}
