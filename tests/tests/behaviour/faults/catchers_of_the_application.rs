@@ -76,7 +76,7 @@ fn edit(mut user: UserMut<'_>) -> &'static str {
 
 /// What a catcher is told when it asks guards of its own.
 #[catch(default)]
-async fn whose<'r>(status: Status, request: &'r Request<'_>) -> (Status, String) {
+async fn whose(status: Status, request: &Request<'_>) -> (Status, String) {
     let reason = GuardError::of(request);
     let user = request.guard::<&User>().await.succeeded().map(|user| (user.id, user.role));
     let admin = request.guard::<Admin<'_>>().await.succeeded().is_some();
