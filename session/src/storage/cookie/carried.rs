@@ -161,12 +161,13 @@ impl SessionStorage for Carried {
     async fn delete(&self, key: &Key, now: Now) -> Result<bool, StorageError> {
         // What this request brought may have expired, and a later cookie of the session not.
         let Some(sealed) = self.held(key) else { return Ok(false) };
+        let lived = self.live(key, now).is_some();
         let ended = match &self.cookies.revocations {
             Some(revocations) => revocations.add(&sealed, now).await?,
             None => true,
         };
         *self.held.lock() = Held::default();
-        Ok(ended)
+        Ok(ended && lived)
     }
 
     async fn delete_everyone(&self, _now: Now) -> Result<(), StorageError> {
