@@ -65,7 +65,7 @@ async fn requests_take_the_trips_that_are_promised() {
     let Some(url) = url() else { return };
     let (wire, url) = Wire::to(&url).await;
     let site = Site::builder().storage(storage(&url)).open().await;
-    assert_eq!(requests::Trips::count(&site, || wire.trips()).await, requests::Trips::PROMISED);
+    assert_eq!(requests::Trips::count(&site, || wire.trips()).await, trips::REQUESTS);
 }
 
 #[rocket::async_test]
@@ -73,7 +73,7 @@ async fn who_signs_in_waits_for_a_turn_where_sessions_are_counted() {
     let Some(url) = url() else { return };
     let (wire, url) = Wire::to(&url).await;
     let site = Site::builder().storage(storage(&url)).users(|config| config.max_per_user = Some(5)).open().await;
-    let expected = requests::Trips { fresh_login: 5, login: 10, ..requests::Trips::PROMISED };
+    let expected = requests::Trips { fresh_login: 5, login: 10, ..trips::REQUESTS };
     assert_eq!(requests::Trips::count(&site, || wire.trips()).await, expected);
 }
 

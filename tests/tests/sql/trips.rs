@@ -2,9 +2,13 @@
 
 use rocket_typed_session::record::Patch;
 use rocket_typed_session::storage::{Loaded, Rotation, SessionStorage};
+use rocket_typed_session_tests::trips as requests;
 
 use crate::given::{handle, kept, key, now, patch, person, record, seen, visit};
 use crate::wire::Wire;
+
+/// How often requests ask the server where a rotation is one statement: what looks expired is ended by one of its own.
+pub const REQUESTS: requests::Trips = requests::Trips { end_one: 3, end_others: 3, ..requests::Trips::PROMISED };
 
 /// How often each operation asks the server, once its statements are known.
 #[derive(Debug, PartialEq, Eq)]
