@@ -351,29 +351,30 @@ async fn t_07_the_cookie_says_nothing_of_its_session() {
     assert!(same < 8, "{same} of {} bytes are the same", first.len());
 }
 
+/// Starts an application with a key, and with keys from before.
+async fn started(storage: &Arc<dyn SessionStorage>, current: u8, previous: &[u8]) -> Site {
+    let secrets = previous.iter().map(|key| Secret::from_bytes([*key; 32]).unwrap()).collect::<Vec<_>>();
+    let config = |config: &mut Config| config.previous_keys.clone_from(&secrets);
+    let builder = Site::builder().storage(storage.clone()).config(config);
+    builder.rocket("secret_key", vec![current; 32]).open().await
+}
+
 /// F-09: three starts of an application, each with another key.
 #[rocket::async_test]
 async fn f_09_tokens_are_opened_by_previous_keys_until_they_are_retired() {
-    const KEYS: [[u8; 32]; 3] = [[1; 32], [2; 32], [3; 32]];
     let Some(place) = Kind::of_the_run().place() else { return };
     let storage: Arc<dyn SessionStorage> = place.storage();
-    let started = async |current: usize, previous: &[usize]| {
-        let secrets = previous.iter().map(|key| Secret::from_bytes(KEYS[*key]).unwrap()).collect::<Vec<_>>();
-        let config = |config: &mut Config| config.previous_keys.clone_from(&secrets);
-        let builder = Site::builder().storage(storage.clone()).config(config);
-        builder.rocket("secret_key", KEYS[current].to_vec()).open().await
-    };
-    let first = started(0, &[]).await;
+    let first = started(&storage, 1, &[]).await;
     let signed_in = first.member(7).await.token();
 
-    let second = started(1, &[0]).await;
+    let second = started(&storage, 2, &[1]).await;
     let browser = second.browser();
     browser.set_cookie(COOKIE, &signed_in);
     assert_eq!(browser.get("/me").await.code(), 200);
     let sealed_anew = browser.token();
     assert_ne!(sealed_anew, signed_in);
 
-    let third = started(2, &[1]).await;
+    let third = started(&storage, 3, &[2]).await;
     let (retired, current) = (third.browser(), third.browser());
     retired.set_cookie(COOKIE, &signed_in);
     third.storage.clear();
@@ -387,21 +388,14 @@ async fn f_09_tokens_are_opened_by_previous_keys_until_they_are_retired() {
 /// F-09: the same token under the current key, sent once.
 #[rocket::async_test]
 async fn f_09_a_token_under_a_previous_key_is_sealed_anew_and_stays_the_same() {
-    const KEYS: [[u8; 32]; 2] = [[1; 32], [2; 32]];
     let Some(place) = Kind::of_the_run().place() else { return };
     let storage: Arc<dyn SessionStorage> = place.storage();
-    let started = async |current: usize, previous: &[usize]| {
-        let secrets = previous.iter().map(|key| Secret::from_bytes(KEYS[*key]).unwrap()).collect::<Vec<_>>();
-        let config = |config: &mut Config| config.previous_keys.clone_from(&secrets);
-        let builder = Site::builder().storage(storage.clone()).config(config);
-        builder.rocket("secret_key", KEYS[current].to_vec()).open().await
-    };
-    let first = started(0, &[]).await;
+    let first = started(&storage, 1, &[]).await;
     let (reader, remembered) = (first.member(7).await, first.member(8).await);
     assert_eq!(remembered.post("/ttl/86400").await.code(), 200);
     let (reader, remembered) = (reader.token(), remembered.token());
 
-    let second = started(1, &[0]).await;
+    let second = started(&storage, 2, &[1]).await;
     let bearing = |token: &str| {
         let browser = second.browser();
         browser.set_cookie(COOKIE, token);
@@ -418,7 +412,7 @@ async fn f_09_a_token_under_a_previous_key_is_sealed_anew_and_stays_the_same() {
     assert_eq!(seen(&remembered).await.1.unwrap().0, Some(86_400));
     let failed = bearing(&reader).post("/fail/500/x").await;
     assert_eq!((failed.code(), failed.cookies.len()), (500, 0), "nothing goes with an error of the server");
-    let current = started(1, &[]).await;
+    let current = started(&storage, 2, &[]).await;
     for (token, code) in [(&anew, 200), (&reader, 401)] {
         let browser = current.browser();
         browser.set_cookie(COOKIE, token);
