@@ -19,9 +19,10 @@ use rocket::tokio::sync::Mutex as AsyncMutex;
 use crate::clock::{Now, Timestamp};
 use crate::core::{Budget, Core};
 use crate::data::{SessionData, SessionStamp};
-use crate::error::StorageError;
+use crate::error::{EncodeError, StorageError};
 use crate::event::{EndedBy, EventKind};
-use crate::storage::{Loaded, SessionStorage};
+use crate::record::{FieldPatch, MetaPatch, Patch, Record};
+use crate::storage::{Commit, Loaded, SessionStorage};
 use crate::token::{Handle, Key};
 
 /// Returns whether a session's stamp is that of its owner's account; nothing for a session of nobody.
@@ -138,23 +139,43 @@ pub(crate) enum Doubted {
     Changed(Loaded),
 }
 
+/// When a session expires that its stamp ended: long ago, by every clock.
+const OVER: Timestamp = Timestamp::from_millis(1);
+
 /// Ends a session whose stamp was found to be another, if it is as it was when it was compared.
 ///
 /// Who changes the password changes the account first and then the session: another request of it may have loaded the
-/// session before, and asked for the account's stamp after.
-pub(crate) async fn end_unless_changed(
+/// session before, and asked for the account's stamp after. So the session ends by a commit, which applies to no session
+/// that was given another key, or another stamp, in between.
+pub(crate) async fn end_unless_changed<T: SessionData>(
     storage: &dyn SessionStorage,
     budget: &Budget,
     key: &Key,
     version: u64,
     now: Now,
 ) -> Result<Doubted, StorageError> {
-    match budget.wait(storage.load(key, now)).await? {
-        Loaded::Live { record, .. } if record.meta.version == version => {
-            Ok(Doubted::Ended(budget.wait(storage.delete(key, now)).await?))
+    let record = match budget.wait(storage.load(key, now)).await? {
+        Loaded::Live { record, .. } if record.meta.version == version => record,
+        changed => return Ok(Doubted::Changed(changed)),
+    };
+    match budget.wait(storage.commit(key, end::<T>(&record)?, now)).await? {
+        Commit::Committed { .. } => {
+            // To a time before it was over it lives still, and is freed. If that fails it is over all the same.
+            let _ = budget.wait(storage.delete(key, Timestamp::default())).await;
+            Ok(Doubted::Ended(true))
         }
-        changed => Ok(Doubted::Changed(changed)),
+        Commit::Gone => Ok(Doubted::Ended(false)),
+        Commit::Moved | Commit::Conflict(_) => Ok(Doubted::Changed(budget.wait(storage.load(key, now)).await?)),
     }
+}
+
+/// Returns the patch that ends a session, if whose it is, its roles and its stamp are as in this record.
+fn end<T: SessionData>(record: &Record) -> Result<Patch, EncodeError> {
+    let stored = record.fields()?;
+    let rotating = T::FIELDS.iter().filter(|field| field.rotates()).map(|field| field.name());
+    let expected = rotating.filter_map(|name| Some((name.to_owned(), stored.get(name)?.json().into_owned())));
+    let fields = FieldPatch { expect: expected.collect(), ..FieldPatch::default() };
+    Ok(Patch::new(MetaPatch { expires_at: Some(OVER), ..MetaPatch::default() }, fields))
 }
 
 impl Core {

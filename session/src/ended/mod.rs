@@ -162,7 +162,7 @@ impl<T: SessionData> Watch<T> {
                 return Ok(true);
             }
             if let Doubted::Ended(ended) =
-                end_unless_changed(&*self.storage, &budget, &key, record.meta.version, now).await?
+                end_unless_changed::<T>(&*self.storage, &budget, &key, record.meta.version, now).await?
             {
                 if ended {
                     self.core.ended_by_stamp(handle, view.value.identity(), None);

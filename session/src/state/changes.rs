@@ -59,6 +59,7 @@ impl Changes {
 
     pub(super) fn merge(&mut self, index: usize) {
         self.edited |= 1 << index;
+        self.taken &= !(1 << index);
     }
 
     /// Returns the sum of what was added to a field.

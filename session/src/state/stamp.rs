@@ -24,7 +24,7 @@ impl<T: SessionData> State<T> {
             }
             self.meet(request);
             let doubted = match current {
-                Ok(_) => end_unless_changed(self.storage(), self.budget(), &key, meta.version, now).await,
+                Ok(_) => end_unless_changed::<T>(self.storage(), self.budget(), &key, meta.version, now).await,
                 Err(error) => Err(error),
             };
             let ended = matches!(doubted, Ok(Doubted::Ended(true)));

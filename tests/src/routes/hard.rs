@@ -85,6 +85,12 @@ async fn take_and_save(mut user: UserMut<'_>) -> Answer<String> {
     Ok(notice)
 }
 
+#[get("/take-and-update/<text>")]
+fn take_and_update(mut user: UserMut<'_>, text: &str) -> Answer<()> {
+    user.take_notice();
+    user.update(|user| user.notice = Some(text.to_owned()))
+}
+
 #[post("/set-and-take/<text>")]
 fn set_and_take(mut user: UserMut<'_>, text: String) -> String {
     user.set_notice(Some(text));
@@ -123,6 +129,18 @@ async fn edit_while_saving(session: Session<'_, User>, theme: &str) -> Answer<St
     });
     updated?;
     Ok(format!("{saved:?}"))
+}
+
+#[post("/add-while-saving")]
+async fn add_while_saving(mut user: UserMut<'_>) -> Answer<String> {
+    user.add_visits(5);
+    let session = user.session().clone();
+    let (saved, ()) = join!(session.save(), async {
+        user.add_visits(1);
+        user.add_visits(1);
+    });
+    saved?;
+    Ok(user.visits().to_string())
 }
 
 #[post("/abandon-end")]
@@ -402,11 +420,13 @@ pub(super) fn mount(rocket: Rocket<Build>) -> Rocket<Build> {
         crowd_edits,
         take_and_edit,
         take_and_save,
+        take_and_update,
         set_and_take,
         end_while_starting,
         end_while_rotating,
         start_while_saving,
         edit_while_saving,
+        add_while_saving,
         abandon_end,
         end_own_new,
         start_and_end,

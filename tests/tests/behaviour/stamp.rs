@@ -16,7 +16,7 @@ use rocket_typed_session::storage::memory::MemoryStorage;
 use rocket_typed_session::testing::{Fault, FaultStorage, Operation, ParkStorage, SpyStorage, TextStorage, When};
 use rocket_typed_session::{Clock, EndedBy, EventKind, GuardError, RefusedCookie, Session, Sessions, Unavailable};
 use rocket_typed_session_tests::place::{self, Kind};
-use rocket_typed_session_tests::{Answer, App, AppBuilder, Browser, Told, figment, logs};
+use rocket_typed_session_tests::{Answer, App, AppBuilder, Browser, Told, figment, logs, overtake};
 
 #[derive(Clone, Session)]
 #[session(required)]
@@ -367,6 +367,75 @@ async fn who_is_overtaken_by_a_stamp_that_is_set_from_outside_is_compared_anew()
     assert_eq!(scene.kinds(), [EventKind::Rotated]);
 }
 
+/// Holds who found another stamp after it looked whether the session is still what it compared.
+async fn doubting<R>(
+    storage: &ParkStorage<Arc<dyn SessionStorage>>,
+    doubt: impl Future<Output = Answer>,
+    meanwhile: impl Future<Output = R>,
+) -> (Answer, R) {
+    storage.park(Operation::Load, When::After).release();
+    overtake(storage, (Operation::Load, When::After), doubt, meanwhile).await
+}
+
+#[rocket::async_test]
+async fn s_02_who_changes_the_password_while_another_request_ends_the_session_stays() {
+    let storage = Arc::new(ParkStorage::new(place::storage()));
+    let scene = Scene::on(storage.clone()).await;
+    let own = scene.member().await;
+    let late = own.copy();
+    own.get("/me").await;
+    scene.app.clock.advance(Duration::from_secs(299));
+    let rotation = storage.park(Operation::Rotate, When::Before);
+    let overtaken = async {
+        rotation.reached().await;
+        scene.accounts.set(2);
+        scene.app.clock.advance(Duration::from_secs(1));
+        let rotated = storage.park(Operation::Rotate, When::After);
+        let change = async {
+            rotation.release();
+            rotated.reached().await;
+        };
+        doubting(&storage, late.get("/me"), change).await.0
+    };
+    let (changed, late) = join!(own.post("/password/2"), overtaken);
+    assert_eq!((changed.code(), late.code(), late.cookies.len()), (200, 401, 0));
+    assert_eq!(own.get("/me").await.code(), 200, "who changed it stays");
+    assert_eq!(scene.kinds(), [EventKind::Refused(RefusedCookie::Moved), EventKind::Rotated]);
+}
+
+#[rocket::async_test]
+async fn a_stamp_that_is_set_from_outside_while_a_request_ends_the_session_is_compared_anew() {
+    for update in ["password", "theme"] {
+        let storage = Arc::new(ParkStorage::new(place::storage()));
+        let scene = Scene::on(storage.clone()).await;
+        let browser = scene.member().await;
+        scene.accounts.set(2);
+        let outside = async {
+            let sessions = scene.app.sessions::<Member>();
+            let handle = sessions.list(&7).await.unwrap()[0].handle;
+            let edit = |member: &mut Member| match update {
+                "password" => member.password = 2,
+                _ => member.theme = "dark".into(),
+            };
+            sessions.update(&handle, edit).await.unwrap();
+        };
+        let (answer, ()) = doubting(&storage, browser.get("/me"), outside).await;
+        let expected = if update == "password" { (200, EventKind::Rotated) } else { (401, ENDED) };
+        assert_eq!((answer.code(), scene.kinds()), (expected.0, vec![expected.1]));
+    }
+}
+
+/// Nothing is left of it to expire.
+#[rocket::async_test]
+async fn a_session_that_its_stamp_ended_is_freed() {
+    let memory = Arc::new(MemoryStorage::new());
+    let scene = Scene::on(memory.clone()).await;
+    let browser = scene.member().await;
+    scene.accounts.set(2);
+    assert_eq!(browser.get("/me").await.code(), 401);
+    assert!(memory.is_empty());
+}
+
 #[rocket::async_test]
 async fn a_stamp_that_can_not_be_read_ends_the_session() {
     let storage = Arc::new(SpyStorage::new(place::storage()));
@@ -423,7 +492,7 @@ async fn a_storage_that_can_not_end_the_session_is_a_storage_that_fails() {
     let scene = Scene::on(storage.clone()).await;
     let browser = scene.member().await;
     scene.accounts.set(2);
-    storage.fail(Operation::Delete, Fault::Before);
+    storage.fail(Operation::Commit, Fault::Before);
     let answer = browser.get("/me").await;
     assert!(answer.code() == 503 && answer.cookies.is_empty(), "{answer:?}");
     storage.clear();

@@ -24,9 +24,11 @@ impl<T: SessionData> Edits<T> {
         self.data.as_mut()
     }
 
-    /// Adds to an integer. What handles see is what would be stored: the base with the sum of all additions, clamped.
+    /// Adds to an integer. What handles see is what would be stored: the base with the sum of all
+    /// additions, clamped.
     pub(crate) fn add(&mut self, now: impl FnOnce() -> Timestamp, index: usize, delta: i64) {
-        let base = self.live.as_ref().filter(|_| self.life == Life::Live).map(|live| live.base.clone());
+        let live = self.live.as_ref().filter(|_| self.life == Life::Live);
+        let base = live.map(|live| live.writing.as_ref().unwrap_or(&live.base).clone());
         let earlier = self.changes.addition(index);
         let field = &T::FIELDS[index];
         let add = |data: &mut T| match (base, earlier) {

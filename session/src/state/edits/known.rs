@@ -30,7 +30,7 @@ impl<T: SessionData> Edits<T> {
         let View { value: base, foreign, size, .. } = view;
         self.life = Life::Live;
         self.data = Some(base.clone());
-        self.live = Some(Live { key, via, at, meta: meta.clone(), base, foreign, size, due });
+        self.live = Some(Live { key, via, at, meta: meta.clone(), base, writing: None, foreign, size, due });
     }
 
     /// Returns the session that the storage has, if it is somebody's.

@@ -28,6 +28,8 @@ pub(super) struct Live<T> {
     pub(super) at: Timestamp,
     pub(super) meta: Meta,
     pub(super) base: Arc<T>,
+    /// What is being written, from which further edits start.
+    pub(super) writing: Option<Arc<T>>,
     pub(super) foreign: Foreign,
     pub(super) size: usize,
     /// Whether it was to be written when it was loaded, whatever the request does.

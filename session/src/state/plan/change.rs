@@ -46,9 +46,12 @@ impl<T: SessionData> Edits<T> {
             (false, _) => Stake::Data,
         };
         let foreign = live.foreign.without(changed);
-        let after =
-            After { came: Some((live.key, live.via)), begun: self.begun, meta, data: data.clone(), foreign, size };
+        let (came, data) = (Some((live.key, live.via)), data.clone());
         self.changes = Changes::default();
+        if let Some(live) = &mut self.live {
+            live.writing = Some(data.clone());
+        }
+        let after = After { came, begun: self.begun, meta, data, foreign, size };
         Ok(Some(Plan { step, stake, after }))
     }
 

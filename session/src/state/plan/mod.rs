@@ -88,29 +88,12 @@ pub(super) enum Step {
     Issue(Box<Issue>),
 }
 
-/// A step that brings a new token.
+/// A step that brings a new token. `lost` is the name of the session to replace, if its key may lead to it no more.
 pub(super) enum Issue {
-    Create {
-        token: Token,
-        record: Record,
-    },
-    /// `lost` is the name of the session to replace, if the key may lead to it no more.
-    Restart {
-        old: Key,
-        lost: Option<Handle>,
-        token: Token,
-        record: Record,
-    },
-    Rotate {
-        old: Key,
-        token: Token,
-        patch: Patch,
-    },
-    Renew {
-        old: Key,
-        token: Token,
-        patch: Patch,
-    },
+    Create { token: Token, record: Record },
+    Restart { old: Key, lost: Option<Handle>, token: Token, record: Record },
+    Rotate { old: Key, token: Token, patch: Patch },
+    Renew { old: Key, token: Token, patch: Patch },
 }
 
 impl From<Issue> for Step {

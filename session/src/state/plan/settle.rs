@@ -47,7 +47,7 @@ impl<T: SessionData> Edits<T> {
             }
         }
         self.other = None;
-        self.live = Some(Live { key, via, at, meta, base: data, foreign, size, due: false });
+        self.live = Some(Live { key, via, at, meta, base: data, writing: None, foreign, size, due: false });
     }
 }
 

@@ -232,3 +232,15 @@ async fn equal_edits_write_nothing() {
     assert_eq!(site.storage.calls().len(), 1);
     assert_eq!(site.storage.count(Load), 1);
 }
+
+#[rocket::async_test]
+async fn additions_during_a_save_are_seen_and_stored() {
+    for when in [Before, After] {
+        let site = Site::open().await;
+        let browser = site.member(7).await;
+        let adding = browser.post("/hard/add-while-saving");
+        let (answer, ()) = overtake(site.parking(), (Commit, when), adding, async {}).await;
+        assert_eq!(answer.body, "7");
+        assert!(browser.get("/me").await.body.starts_with("7 Member light en nick 7"));
+    }
+}
