@@ -1,16 +1,22 @@
 //! PostgreSQL.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rocket_typed_session::storage::SessionStorage;
+use rocket::tokio::join;
+use rocket::tokio::time::timeout;
+use rocket_typed_session::record::{FieldPatch, MetaPatch, Patch};
 use rocket_typed_session::storage::sql::PostgresStorage;
+use rocket_typed_session::storage::{Commit, Rotation, SessionStorage};
 use rocket_typed_session::testing::TextStorage;
+use rocket_typed_session::{Identity, Key};
 use rocket_typed_session_tests::outage::{Limits, is_answered_for};
 use rocket_typed_session_tests::{Site, servers, trips as requests};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
+use crate::given::{handle, kept, key, now, person};
 use crate::killed::{Frozen, Killed, Server};
 use crate::trips::Trips;
 use crate::wire::Wire;
@@ -160,6 +166,60 @@ async fn who_may_not_read_the_tables_is_told_so() {
     let grant = format!("GRANT ALL ON {table}, {table}_keys, {table}_meta TO {role}");
     owner.execute(AssertSqlSafe(grant)).await.unwrap();
     own.setup().await.unwrap();
+}
+
+/// Returns a storage at a server that ends no deadlock in the time of a test.
+async fn patient() -> Option<PostgresStorage> {
+    let options: PgConnectOptions = url()?.parse().unwrap();
+    let options = options.options([("deadlock_timeout", "1min")]);
+    let pool = PgPoolOptions::new().test_before_acquire(false).connect_lazy_with(options);
+    let storage = PostgresStorage::from_pool(pool).table(table::unused()).build().unwrap();
+    storage.setup().await.unwrap();
+    Some(storage)
+}
+
+async fn in_time<R>(work: impl Future<Output = R>) -> R {
+    timeout(Duration::from_secs(20), work).await.expect("nobody waits for each other")
+}
+
+/// Makes a session one of somebody who may have five. Returns its new key.
+async fn sign_in(storage: &PostgresStorage, old: Key, whom: Identity) -> (Key, Commit) {
+    let new = key(whom.tag());
+    let meta = MetaPatch { handle: Some(handle(whom.tag())), identified: Some(true), ..MetaPatch::default() };
+    let mut patch = Patch::new(meta, FieldPatch::default());
+    patch.max_per_user = NonZeroU32::new(5);
+    (new, storage.rotate(&old, &new, patch, Rotation::Privilege, now()).await.unwrap())
+}
+
+#[rocket::async_test]
+async fn sessions_that_change_places_do_not_wait_for_each_other() {
+    let Some(storage) = patient().await else { return };
+    let (mut here, mut there) = (person("ada"), person("bob"));
+    let (mut first, mut second) = (kept(&storage, here).await, kept(&storage, there).await);
+    for _ in 0..60 {
+        let moved = in_time(async { join!(sign_in(&storage, first, there), sign_in(&storage, second, here)) }).await;
+        let done = Commit::Committed { rotated: true, evicted: Vec::new() };
+        assert_eq!((&moved.0.1, &moved.1.1), (&done, &done));
+        (first, second) = (moved.0.0, moved.1.0);
+        (here, there) = (there, here);
+    }
+}
+
+#[rocket::async_test]
+async fn who_signs_in_and_who_ends_all_do_not_wait_for_each_other() {
+    let Some(storage) = patient().await else { return };
+    let ada = person("ada");
+    let index = storage.index().unwrap();
+    for _ in 0..60 {
+        let mut last = kept(&storage, ada).await;
+        for _ in 0..3 {
+            last = kept(&storage, ada).await;
+        }
+        let all = index.delete_all(&ada, None, now());
+        let ((_, moved), ended) = in_time(async { join!(sign_in(&storage, last, ada), all) }).await;
+        assert!(matches!(moved, Commit::Committed { .. } | Commit::Gone | Commit::Moved), "{moved:?}");
+        assert!(ended.unwrap() >= 3);
+    }
 }
 
 #[rocket::async_test]

@@ -7,8 +7,9 @@ use rocket_typed_session_tests::trips as requests;
 use crate::given::{handle, kept, key, now, patch, person, record, seen, visit};
 use crate::wire::Wire;
 
-/// How often requests ask the server where a rotation is one statement: what looks expired is ended by one of its own.
-pub const REQUESTS: requests::Trips = requests::Trips { end_one: 3, end_others: 3, ..requests::Trips::PROMISED };
+/// How often requests ask the server where a rotation is one statement: what looks expired is ended by one of its own,
+/// and several sessions in a transaction.
+pub const REQUESTS: requests::Trips = requests::Trips { end_one: 3, end_others: 6, ..requests::Trips::PROMISED };
 
 /// How often each operation asks the server, once its statements are known.
 #[derive(Debug, PartialEq, Eq)]
@@ -35,7 +36,7 @@ impl Trips {
             restart: rotation,
             delete: 1,
             list: 1,
-            delete_all: 2,
+            delete_all: 5,
         }
     }
 }

@@ -23,8 +23,8 @@ pub(super) type ConnectOptions<D> = <Conn<D> as Connection>::Options;
 pub(super) struct Words {
     /// Begins a transaction in which each statement sees what was committed before it.
     pub(super) begin: &'static str,
-    /// Lets one transaction at a time add sessions to an identity, which is `$2` as an integer and `$3` as the name of
-    /// a row. [`None`] where a transaction excludes all others.
+    /// Lets one transaction at a time add sessions to an identity, which is `$2` as an integer and `$3` as the name of a
+    /// row, or end several of its sessions. [`None`] where a transaction excludes all others.
     pub(super) lock: Option<&'static str>,
     /// Inserts a session, unless the key is in use.
     pub(super) insert: &'static str,

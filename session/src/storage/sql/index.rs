@@ -66,9 +66,14 @@ impl<D: Dialect> Work<'_, '_, D> {
         let except = except.filter(|handle| handle.tag() == identity.tag());
         let except = except.map_or_else(|| Param::Bytes(Vec::new()), |handle| row::own(*handle));
         let params = [row::tag(identity.tag()), except];
+        self.begin().await?;
+        // Who adds to the identity looks at all its sessions, in another order.
+        self.lock(identity.tag()).await?;
         // As of a handle.
         self.run(&self.statements.delete_all_dead, params.clone()).await?;
-        Ok(self.run(&self.statements.delete_all, params).await?)
+        let ended = self.run(&self.statements.delete_all, params).await?;
+        self.end().await?;
+        Ok(ended)
     }
 
     async fn count(&mut self, identity: &Identity) -> Done<u64> {

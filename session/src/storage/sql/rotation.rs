@@ -24,6 +24,7 @@ impl<D: Dialect> Work<'_, '_, D> {
             };
         }
         self.begin().await?;
+        self.lock(key.tag()).await?;
         let evicted = self.evict(&record.meta.handle, max).await?;
         if !self.insert(key, record).await? {
             self.lease.rollback().await?;
@@ -35,9 +36,13 @@ impl<D: Dialect> Work<'_, '_, D> {
 
     /// Keeps a new session under a key that was used, if nothing alive uses it any more.
     async fn create_again(&mut self, key: &Key, record: &Record) -> Done<Created> {
+        let max = record.max_per_user.filter(|_| record.meta.identified);
         self.begin().await?;
+        if max.is_some() {
+            self.lock(key.tag()).await?;
+        }
         self.vacate(key).await?;
-        let evicted = self.evict(&record.meta.handle, record.max_per_user.filter(|_| record.meta.identified)).await?;
+        let evicted = self.evict(&record.meta.handle, max).await?;
         if !self.insert(key, record).await? {
             self.lease.rollback().await?;
             return Ok(Created::Taken);
@@ -63,8 +68,19 @@ impl<D: Dialect> Work<'_, '_, D> {
         }
     }
 
-    /// Lets one transaction at a time add to an identity.
-    async fn lock(&mut self, tag: Tag) -> Done<()> {
+    /// Lets one transaction at a time add to either identity. The session that moves from one to the other is held after
+    /// that, and is among those that who adds to the first looks at: all take the locks in the same order, and who waits
+    /// for one holds nothing that others wait for.
+    async fn lock_both(&mut self, old: Tag, new: Tag) -> Done<()> {
+        self.lock(old.min(new)).await?;
+        if old != new {
+            self.lock(old.max(new)).await?;
+        }
+        Ok(())
+    }
+
+    /// Lets one transaction at a time add to an identity, or end several of its sessions.
+    pub(super) async fn lock(&mut self, tag: Tag) -> Done<()> {
         let Some(lock) = &self.statements.lock else { return Ok(()) };
         let bytes = tag.as_bytes();
         let number = bytes.first_chunk().map_or(0, |bytes| i64::from_be_bytes(*bytes));
@@ -73,10 +89,9 @@ impl<D: Dialect> Work<'_, '_, D> {
         Ok(())
     }
 
-    /// Ends those of the same identity that were seen longest ago, if they are too many with a new one.
+    /// Ends those of the same identity, which is locked, that were seen longest ago, if they are too many with a new one.
     async fn evict(&mut self, new: &Handle, max: Option<NonZeroU32>) -> Done<Vec<Handle>> {
         let Some(max) = max else { return Ok(Vec::new()) };
-        self.lock(new.tag()).await?;
         let others = self.rows(&self.statements.others, [row::tag(new.tag()), row::own(*new)]).await?;
         let surplus = (others.len() + 1).saturating_sub(max.get() as usize);
         let mut evicted = Vec::with_capacity(surplus);
@@ -94,8 +109,7 @@ impl<D: Dialect> Work<'_, '_, D> {
         }
         self.begin().await?;
         if patch.max_per_user.is_some() {
-            // Before any session is held: who waits here holds nothing that others wait for.
-            self.lock(new.tag()).await?;
+            self.lock_both(old.tag(), new.tag()).await?;
         }
         let held = match self.hold(old).await? {
             Lead::Live(held) if held.via != Via::Grace => held,
@@ -157,7 +171,7 @@ impl<D: Dialect> Work<'_, '_, D> {
         let max = record.max_per_user.filter(|_| record.meta.identified);
         self.begin().await?;
         if max.is_some() {
-            self.lock(new.tag()).await?;
+            self.lock_both(old.tag(), new.tag()).await?;
         }
         if let Some(held) = &self.hold_to_end(old).await? {
             self.replace(held, new, record).await?;
