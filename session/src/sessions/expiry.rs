@@ -32,6 +32,7 @@ impl<T: SessionData> Sessions<T> {
         let mut shutdown = pin!(shutdown);
         loop {
             select! {
+                biased;
                 () = &mut shutdown => return,
                 () = time::sleep(self.core.settings.sweep) => {
                     // It was logged, and the next turn tries again.

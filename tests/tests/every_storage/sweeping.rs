@@ -104,6 +104,8 @@ async fn l_09_freeing_stops_when_the_application_does(place: &dyn Place) {
     assert_alive(&living).await;
     drop(living);
     let storage = site.close().await;
+    // One may have been under way.
+    sleep(OFTEN).await;
     let swept = storage.count(Operation::Sweep);
     sleep(10 * OFTEN).await;
     assert_eq!(storage.count(Operation::Sweep), swept);
