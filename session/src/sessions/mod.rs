@@ -88,7 +88,8 @@ impl<T: SessionData> Sessions<T> {
     /// Edits the data of a living session, as [`Session::update`](crate::Session::update) does. Returns what `edit`
     /// returned, or [`None`] if there is no such session.
     ///
-    /// If a field is changed that rotates the token, such as a role, the session's next request rotates it.
+    /// If a field is changed that rotates the token, such as a role, the session's next request rotates it, and a token
+    /// that was renewed before is good no more.
     ///
     /// # Errors
     ///

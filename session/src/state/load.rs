@@ -46,8 +46,12 @@ impl<T: SessionData> State<T> {
     /// Takes note of what the storage has under the key that was presented.
     pub(super) fn found(&self, key: Key, loaded: Loaded, request: &Request<'_>, now: Now) {
         match loaded {
-            Loaded::Live { record, via } => self.read(key, via, &record, request, now),
-            Loaded::Moved => {
+            Loaded::Live { record, via } if via != Via::Grace || !record.meta.rotation_due => {
+                self.read(key, via, &record, request, now);
+            }
+            // A token in grace is worth what it was: a role that was changed since ends its grace, as if it had rotated
+            // the token.
+            Loaded::Live { .. } | Loaded::Moved => {
                 self.look(|edits| edits.found_none(Some(Other::Moved(key))));
                 self.meet(request);
                 self.tell(EventKind::Refused(RefusedCookie::Moved), None);

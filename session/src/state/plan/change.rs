@@ -8,7 +8,6 @@ use crate::error::SessionError;
 use crate::record::{Change, MetaPatch, Patch};
 use crate::state::changes::Changes;
 use crate::state::edits::{Edits, Live};
-use crate::storage::Via;
 use crate::token::{Handle, Token};
 
 impl<T: SessionData> Edits<T> {
@@ -63,8 +62,7 @@ impl<T: SessionData> Edits<T> {
     }
 
     fn turn(&self, by: &Planner<'_>, live: &Live<T>) -> Turn {
-        // A token in grace rotates nothing: what is due waits for the one after it.
-        let due = live.meta.rotation_due && !by.late && live.via != Via::Grace;
+        let due = live.meta.rotation_due && !by.late;
         if self.changes.privilege || self.changes.authenticated || due {
             Turn::Rotate
         } else if by.renews(&live.meta, live.via) {

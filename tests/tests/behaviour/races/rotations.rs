@@ -266,20 +266,41 @@ async fn of_two_reads_after_a_role_set_from_outside_none_is_refused() {
 }
 
 #[rocket::async_test]
-async fn a_role_set_from_outside_is_seen_by_a_token_in_grace_which_still_writes() {
+async fn a_03_a_role_set_from_outside_ends_the_grace_of_the_old_token() {
+    for (role, other) in [(Role::Member, Role::Admin), (Role::Admin, Role::Member)] {
+        let site = renewing().await;
+        let old = if role == Role::Admin { site.admin(7).await } else { site.member(7).await };
+        let name = old.handle().await;
+        site.clock.advance(HOUR / 2);
+        let new = old.copy();
+        new.get("/me").await;
+        new.get("/me").await;
+        assert_alive(&old).await;
+        site.sessions::<User>().update(&name, |user| user.role = other).await.unwrap();
+        site.events();
+        assert_lost(&old.get("/admin").await, 401);
+        assert_lost(&old.post("/theme/dark").await, 401);
+        assert!(site.event_kinds().contains(&EventKind::Refused(RefusedCookie::Moved)));
+        let answer = new.get("/me").await;
+        assert!(answer.body.starts_with(&format!("7 {other:?} light")));
+        assert_eq!(answer.cookies.len(), 1);
+        assert_dead(&old).await;
+        assert_alive(&new).await;
+    }
+}
+
+#[rocket::async_test]
+async fn a_token_whose_grace_a_role_ended_signs_out_still() {
     let site = renewing().await;
-    let old = site.admin(7).await;
+    let old = site.member(7).await;
     let name = old.handle().await;
     site.clock.advance(HOUR / 2);
     let new = old.copy();
     new.get("/me").await;
     new.get("/me").await;
-    site.sessions::<User>().update(&name, |user| user.role = Role::Member).await.unwrap();
-    assert_eq!(old.get("/admin").await.code(), 403);
-    assert_eq!(old.post("/theme/dark").await.code(), 200);
-    assert_eq!(new.get("/me").await.cookies.len(), 1);
-    assert_dead(&old).await;
-    assert!(new.get("/me").await.body.starts_with("7 Member dark"));
+    site.sessions::<User>().update(&name, |user| user.role = Role::Admin).await.unwrap();
+    assert_eq!(old.post("/logout").await.cookies.len(), 1);
+    assert_dead(&new).await;
 }
 
 #[rocket::async_test]
