@@ -6,6 +6,7 @@ mod client;
 mod due;
 mod edits;
 mod end;
+mod follow;
 mod issue;
 mod load;
 mod plan;

@@ -97,6 +97,12 @@ impl<T: SessionData> State<T> {
             return Ok(());
         }
         let now = self.core.now();
+        // Apart, because few requests need it.
+        if let Some(handle) = self.look(|edits| edits.straying(now))
+            && let Err(error) = Box::pin(self.follow(handle, now, peer)).await
+        {
+            return self.lose(error.into(), Stake::Data);
+        }
         let Plan { step, stake, after } = match self.plan(scope, now, peer) {
             Ok(Some(plan)) => plan,
             Ok(None) => return self.look(|edits| edits.failure()).map_or(Ok(()), Err),

@@ -367,6 +367,16 @@ fn stream_edits(session: Session<'_, User>) -> TextStream![String + '_] {
     }
 }
 
+#[get("/stream-slowly")]
+fn stream_slowly(session: Session<'_, User>) -> TextStream![String + '_] {
+    TextStream! {
+        for space in ["", " ", " "] {
+            let _ = session.update(|user| user.visits += 1);
+            yield format!("{space}{:?}", session.save().await);
+        }
+    }
+}
+
 #[get("/stream-end-unsaved")]
 fn stream_end_unsaved(session: Session<'_, User>) -> TextStream![String + '_] {
     TextStream! {
@@ -450,6 +460,7 @@ pub(super) fn mount(rocket: Rocket<Build>) -> Rocket<Build> {
         forget,
         guest_save,
         stream_edits,
+        stream_slowly,
         stream_end_unsaved,
         stream_start,
         panic_with_everything

@@ -46,6 +46,24 @@ impl<T: SessionData> Edits<T> {
         self.live.as_ref().filter(lost).map(|live| live.meta.handle)
     }
 
+    /// Returns the name of the session whose data is to be changed, if it was found so long ago that its key may lead to it
+    /// no more.
+    pub(in crate::state) fn straying(&self, now: Timestamp) -> Option<Handle> {
+        let changes = !self.changes.are_none() && !self.changes.need_cookie() && self.closed.is_none();
+        let live = self.live.as_ref().filter(|_| changes && self.life == Life::Live)?;
+        (now.since(live.at) >= MOVED_FOR / 2).then_some(live.meta.handle)
+    }
+
+    /// Takes note under which key the session lives, unless it has other roles by now, or its client has proved anew who it
+    /// is: what was done before that is lost with the token of that time. The token that came gains nothing by it.
+    pub(in crate::state) fn follow(&mut self, key: Key, meta: &Meta, data: &T) {
+        let Some(live) = self.live.as_mut().filter(|live| live.key != key) else { return };
+        let same = T::FIELDS.iter().all(|field| !field.rotates() || !field.differs(&live.base, data));
+        if same && live.meta.authenticated_at == meta.authenticated_at {
+            (live.key, live.via, live.meta) = (key, Via::Grace, meta.clone());
+        }
+    }
+
     /// Enters the session among those that streams watch. One that begins has until then to be saved.
     pub(crate) fn watched(&mut self, core: &Core, now: Timestamp) -> Option<(Arc<Watched>, Option<Timestamp>)> {
         let handle = self.handle().ok()??;

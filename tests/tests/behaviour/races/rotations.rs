@@ -303,6 +303,93 @@ async fn a_token_whose_grace_a_role_ended_signs_out_still() {
     assert_dead(&new).await;
 }
 
+/// Has the session of a browser's token renewed, and lets that token's grace pass.
+async fn outlive(site: &Site, browser: &Browser<'_>) {
+    site.clock.advance(HOUR / 2);
+    browser.get("/me").await;
+    browser.get("/me").await;
+    site.clock.advance(GRACE + Duration::from_secs(1));
+}
+
+#[rocket::async_test]
+async fn a_slow_request_writes_though_its_token_was_renewed_long_ago() {
+    let site = renewing().await;
+    let slow = site.member(7).await;
+    let new = slow.copy();
+    let (answer, ()) = overtake(site.parking(), (Load, After), slow.post("/theme/dark"), outlive(&site, &new)).await;
+    assert_eq!(answer.code(), 200);
+    assert_silent(&answer);
+    assert!(new.get("/me").await.body.starts_with("7 Member dark"));
+    assert_dead(&slow).await;
+}
+
+#[rocket::async_test]
+async fn a_slow_request_whose_token_was_renewed_long_ago_gains_no_other() {
+    for path in ["/role/admin", "/rotate", "/authenticate"] {
+        let site = renewing().await;
+        let slow = site.member(7).await;
+        let new = slow.copy();
+        let (answer, ()) = overtake(site.parking(), (Load, After), slow.post(path), outlive(&site, &new)).await;
+        assert_lost(&answer, 401);
+        assert!(new.get("/me").await.body.starts_with("7 Member light"), "{path}");
+    }
+}
+
+#[rocket::async_test]
+async fn a_slow_request_in_grace_writes_though_the_grace_is_over() {
+    let site = renewing().await;
+    let slow = site.member(7).await;
+    let new = slow.copy();
+    site.clock.advance(HOUR / 2);
+    new.get("/me").await;
+    new.get("/me").await;
+    let over = async { site.clock.advance(GRACE) };
+    assert_eq!(overtake(site.parking(), (Load, After), slow.post("/theme/dark"), over).await.0.code(), 200);
+    assert!(new.get("/me").await.body.starts_with("7 Member dark"));
+    assert_dead(&slow).await;
+}
+
+#[rocket::async_test]
+async fn a_stream_saves_though_its_token_was_renewed_long_ago() {
+    let site = renewing().await;
+    let old = site.member(7).await;
+    let new = old.copy();
+    let saves = old.get("/hard/stream-slowly");
+    let (answer, ()) = overtake(site.parking(), (Commit, After), saves, outlive(&site, &new)).await;
+    assert_eq!(answer.body, "Ok(()) Ok(()) Ok(())");
+    assert!(new.get("/me").await.body.starts_with("7 Member light en nick 3"));
+}
+
+#[rocket::async_test]
+async fn a_slow_request_writes_not_to_a_session_that_was_ended_or_is_another_by_now() {
+    for path in ["/logout", "/role/admin", "/authenticate"] {
+        let site = renewing().await;
+        let slow = site.member(7).await;
+        let other = slow.copy();
+        let meanwhile = async {
+            site.clock.advance(Duration::from_secs(1));
+            other.post(path).await;
+            site.clock.advance(GRACE + Duration::from_secs(1));
+        };
+        let (answer, ()) = overtake(site.parking(), (Load, After), slow.post("/theme/dark"), meanwhile).await;
+        assert_lost(&answer, 401);
+        if path != "/logout" {
+            assert!(other.get("/me").await.body.contains(" light "), "{path}");
+        }
+    }
+}
+
+#[rocket::async_test]
+async fn a_storage_that_fails_a_slow_request_is_a_storage_that_fails() {
+    let site = Site::open().await;
+    let slow = site.member(7).await;
+    site.faults().fail(Operation::Find, Fault::Before);
+    let wait = async { site.clock.advance(GRACE) };
+    assert_lost(&overtake(site.parking(), (Load, After), slow.post("/theme/dark"), wait).await.0, 503);
+    site.faults().clear();
+    assert_alive(&slow).await;
+}
+
 #[rocket::async_test]
 async fn an_edit_from_outside_finds_a_session_that_is_rotated_meanwhile() {
     let site = Site::open().await;
