@@ -95,6 +95,12 @@ impl Settings {
         self.max_size.saturating_mul(2)
     }
 
+    /// Returns how large a session becomes that had `before` bytes, unless it may not: what is too large may shrink.
+    pub(crate) fn writable(&self, size: usize, before: usize) -> Result<usize, StorageError> {
+        let limit = self.max_size;
+        if size > limit.max(before) { Err(StorageError::TooLarge { size, limit }) } else { Ok(size) }
+    }
+
     fn new(config: &Config, carrier: &Carrier) -> Self {
         let in_cookie = matches!(carrier, Carrier::Record(_));
         let untouched = config.idle / if in_cookie { 2 } else { 10 };

@@ -134,9 +134,8 @@ impl<T: SessionData> Sessions<T> {
             );
         }
         let change = Change::between(view.value, Arc::new(now), view.foreign)?;
-        let limit = self.core.settings.max_size;
-        if let Some(size) = change.as_ref().map(|change| change.size(view.size)).filter(|size| *size > limit) {
-            return Err(StorageError::TooLarge { size, limit }.into());
+        if let Some(change) = &change {
+            self.core.settings.writable(change.size(view.size), view.size)?;
         }
         let patch = change.map(|change| {
             let rotates = change.rotates();

@@ -462,6 +462,20 @@ async fn f_14_a_session_as_large_as_may_be_written_is_read() {
     assert!(body(&browser, "/tree").await.ends_with(&"x".repeat(largest)));
 }
 
+/// It was written by who allowed more, or by several requests at once.
+#[rocket::async_test]
+async fn f_14_a_session_that_is_too_large_may_shrink() {
+    let world = World::new();
+    let app = App::builder().clock(&world.clock).config(|config| config.max_size = 1.kibibytes());
+    let app = app.sessions::<tree::Visitor>(world.storage.clone()).mount(tree::routes()).open().await;
+    let browser = app.browser();
+    browser.post("/long/1").await;
+    world.write("text", &format!("\"{}\"", "x".repeat(1500))).await;
+    assert_eq!(browser.post("/long/1501").await.code(), 500);
+    assert_eq!(browser.post("/long/1400").await.code(), 200);
+    assert!(body(&browser, "/tree").await.ends_with(&"x".repeat(1400)));
+}
+
 /// F-14: data is data; what looks like code, a type or a reference is text.
 #[rocket::async_test]
 async fn f_14_stored_data_is_only_data() {

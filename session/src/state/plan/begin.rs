@@ -36,7 +36,7 @@ impl<T: SessionData> Edits<T> {
         };
         let mut record = Record::of(meta.clone(), data.clone());
         record.max_per_user = by.config.max_per_user.filter(|_| identified);
-        let size = by.bounded(record.size())?;
+        let size = by.config.writable(record.size(), 0)?;
         let token = Token::random(handle.tag())?;
         let old = self.live.as_ref().map(|live| live.key).or(self.other.map(Other::key)).or(self.ending);
         let issue = match old {

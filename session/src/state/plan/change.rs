@@ -24,7 +24,8 @@ impl<T: SessionData> Edits<T> {
         }
         let now = if untaken == 0 { data.clone() } else { restored::<T>(data, &live.base, untaken) };
         let change = (changed != 0).then(|| self.change(live, now, changed));
-        let size = change.as_ref().map_or(Ok(live.size), |change| by.bounded(change.size(live.size)))?;
+        let before = live.size;
+        let size = change.as_ref().map_or(Ok(before), |change| by.config.writable(change.size(before), before))?;
         let mut patch = change.map_or_else(Patch::default, Patch::of);
         self.patch_meta(&mut patch.meta, by, live, handle, data, turn);
         patch.max_per_user = by.config.max_per_user.filter(|_| patch.meta.identified == Some(true));

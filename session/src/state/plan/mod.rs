@@ -123,12 +123,6 @@ impl Planner<'_> {
         Seen { at: self.now, expires_at: self.expiry(deadline, ttl), client: self.peer.client() }
     }
 
-    /// Refuses what would be too large to be read again.
-    fn bounded(&self, size: usize) -> Result<usize, StorageError> {
-        let limit = self.config.max_size;
-        if size > limit { Err(StorageError::TooLarge { size, limit }) } else { Ok(size) }
-    }
-
     /// Returns whether the session gets a new token because its token is old.
     fn renews(&self, meta: &Meta, via: Via) -> bool {
         !self.late && self.config.renews(meta, via, self.now)
