@@ -2,6 +2,7 @@
 
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
+use std::{fs, thread};
 
 use rocket::tokio::join;
 use rocket::tokio::time::sleep;
@@ -180,5 +181,19 @@ async fn is_ended(left: &Browser<'_>) {
 ///
 /// Panics if there is no `kill`.
 pub fn signal<'p>(signal: &str, pids: impl IntoIterator<Item = &'p str>) {
-    Command::new("kill").arg(signal).args(pids).stderr(Stdio::null()).status().expect("kill");
+    let pids: Vec<_> = pids.into_iter().collect();
+    Command::new("kill").arg(signal).args(&pids).stderr(Stdio::null()).status().expect("kill");
+    if signal == "-STOP" {
+        while pids.iter().any(|pid| is_running(pid)) {
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+}
+
+/// Returns whether a thread of a process runs or may run: each stops by itself once it learns that it should.
+fn is_running(pid: &str) -> bool {
+    let threads = fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
+    let stats = threads.filter_map(|thread| fs::read_to_string(thread.path().join("stat")).ok());
+    // The state follows the name, which may be anything, in parentheses.
+    stats.into_iter().any(|stat| !stat.rsplit(") ").next().is_some_and(|rest| rest.starts_with(['T', 't', 'Z', 'X'])))
 }
