@@ -54,12 +54,14 @@ impl<D: Dialect> Work<'_, '_, D> {
         Ok(Stored::read::<D>(row, 0)?.map(|stored| (key, Arc::new(stored.record))))
     }
 
-    /// Ends the session of a handle. What expired goes first, since by another clock it may live, and by that be used
-    /// between two statements.
+    /// Ends the session of a handle. What does not live goes, too: it only looks expired to who has another clock.
     async fn delete_handle(&mut self, handle: &Handle) -> Done<bool> {
         let params = [row::tag(handle.tag()), row::own(*handle)];
-        self.run(&self.statements.delete_dead_handle, params.clone()).await?;
-        Ok(self.run(&self.statements.delete_handle, params).await? > 0)
+        let lived = self.run(&self.statements.delete_handle, params.clone()).await? > 0;
+        if !lived {
+            self.run(&self.statements.delete_any_handle, params).await?;
+        }
+        Ok(lived)
     }
 
     async fn delete_all(&mut self, identity: &Identity, except: Option<&Handle>) -> Done<u64> {
@@ -69,7 +71,7 @@ impl<D: Dialect> Work<'_, '_, D> {
         self.begin().await?;
         // Who adds to the identity looks at all its sessions, in another order.
         self.lock(identity.tag()).await?;
-        // As of a handle.
+        // It only looks expired to who has another clock, by which it may be used between two statements.
         self.run(&self.statements.delete_all_dead, params.clone()).await?;
         let ended = self.run(&self.statements.delete_all, params).await?;
         self.end().await?;

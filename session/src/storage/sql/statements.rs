@@ -69,7 +69,7 @@ const FIND: &str = "SELECT {columns}, s.token_hash FROM {sessions} s WHERE s.tag
 
 const DELETE_HANDLE: &str = "DELETE FROM {sessions} WHERE tag = $2 AND own = $3 AND {alive}";
 
-const DELETE_DEAD_HANDLE: &str = "DELETE FROM {sessions} WHERE tag = $2 AND own = $3 AND NOT ({alive})";
+const DELETE_ANY_HANDLE: &str = "DELETE FROM {sessions} WHERE tag = $2 AND own = $3";
 
 const DELETE_ALL: &str = "DELETE FROM {sessions} WHERE tag = $2 AND identified AND own <> $3 AND {alive}";
 
@@ -122,7 +122,7 @@ pub(super) struct Statements {
     pub(super) list: Statement,
     pub(super) find: Statement,
     pub(super) delete_handle: Statement,
-    pub(super) delete_dead_handle: Statement,
+    pub(super) delete_any_handle: Statement,
     pub(super) delete_all: Statement,
     pub(super) delete_all_dead: Statement,
     pub(super) count: Statement,
@@ -168,7 +168,7 @@ impl Statements {
             list: statement(LIST),
             find: statement(FIND),
             delete_handle: statement(DELETE_HANDLE),
-            delete_dead_handle: statement(DELETE_DEAD_HANDLE),
+            delete_any_handle: statement(DELETE_ANY_HANDLE),
             delete_all: statement(DELETE_ALL),
             delete_all_dead: statement(DELETE_ALL_DEAD),
             count: statement(COUNT),
