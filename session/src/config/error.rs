@@ -22,14 +22,14 @@ pub enum ConfigError {
     },
     /// A value is not what its key takes.
     Invalid {
-        /// The key, with its tables.
+        /// The key, with its tables; of what was set in code, the field: `Config::idle`.
         key: String,
         /// What the key takes.
         expected: String,
     },
     /// A value contradicts another.
     Contradiction {
-        /// The key, with its tables.
+        /// The key, with its tables; of what was set in code, the field: `Config::idle`.
         key: String,
         /// What it contradicts.
         reason: String,

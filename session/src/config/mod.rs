@@ -3,6 +3,7 @@
 mod cross_site;
 pub(crate) mod duration;
 mod error;
+mod lifetimes;
 mod nearest;
 mod policy;
 mod read;
@@ -13,6 +14,7 @@ mod storage;
 #[allow(clippy::unwrap_used, reason = "a test may panic")]
 mod tests;
 mod valid;
+mod written;
 
 use std::fmt;
 use std::time::Duration;
@@ -26,6 +28,7 @@ pub use self::error::ConfigError;
 pub(crate) use self::read::SHARED;
 pub(crate) use self::spot::Spot;
 pub(crate) use self::storage::Backend;
+use self::written::Written;
 use crate::seal::Secret;
 
 /// How the sessions of one type are kept.
@@ -36,8 +39,9 @@ use crate::seal::Secret;
 /// the `storage`: `ROCKET_SESSION=memory`. A key that does not exist stops the launch.
 ///
 /// One more key has no field: `policy` stands for the `idle` and the `ttl` that a standard names. Beside it, in the same
-/// table of the same profile, a written `idle` or `ttl` wins. Between tables and profiles it counts as both: in `guest` it
-/// wins over an `idle` in `session`, and in the selected profile over one in `default`.
+/// table of the same profile, a written `idle` or `ttl` wins, and a `ttl` shortens the policy's `idle`. Between tables and
+/// profiles it counts as both: in `guest` it wins over an `idle` in `session`, and in the selected profile over one in
+/// `default`.
 ///
 /// | `policy` | `idle` | `ttl` | |
 /// |---|---|---|---|
@@ -135,6 +139,8 @@ pub struct Config {
     /// add to it at once, each as much as fits, may exceed this together. What is larger still is not looked into, however
     /// it came there, and is no session.
     pub max_size: ByteUnit,
+    #[serde(skip)]
+    written: Written,
 }
 
 /// The cookie that holds a session's token, or the session.
@@ -241,6 +247,8 @@ pub enum Unavailable {
     Pass,
 }
 
+const NEWBORN: Duration = Duration::from_mins(10);
+
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -249,7 +257,7 @@ impl Default for Config {
             cross_site: CrossSiteConfig::default(),
             idle: policy::AAL2.idle,
             ttl: policy::AAL2.ttl,
-            newborn: Duration::from_mins(10),
+            newborn: NEWBORN,
             renew: None,
             stamp_every: Duration::from_mins(5),
             max_per_user: None,
@@ -264,6 +272,7 @@ impl Default for Config {
             sweep: Duration::from_mins(1),
             watch: Duration::from_secs(10),
             max_size: 4.mebibytes(),
+            written: Written::in_code(policy::AAL2, NEWBORN),
         }
     }
 }

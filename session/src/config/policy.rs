@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::Config;
+use super::written::Written;
+use super::{Config, NEWBORN};
 
 /// The lifetimes of an authentication assurance level.
 #[derive(Clone, Copy)]
@@ -28,7 +29,8 @@ impl Policy {
 
 impl From<Policy> for Config {
     fn from(policy: Policy) -> Self {
-        Self { idle: policy.idle, ttl: policy.ttl, ..Self::default() }
+        let written = Written::in_code(policy, NEWBORN);
+        Self { idle: policy.idle, ttl: policy.ttl, written, ..Self::default() }
     }
 }
 

@@ -6,6 +6,7 @@ use rocket::figment::{Figment, Profile, Provider};
 
 use super::nearest::nearest;
 use super::policy::Policy;
+use super::written::{Tables, Written};
 use super::{Config, ConfigError, duration};
 
 /// The table that all session types share.
@@ -28,12 +29,24 @@ impl Config {
             // What the others' storage can do is not asked of this one.
             shared.retain(|key, _| !NOT_IN_COOKIE.contains(&key.as_str()));
         }
-        let origin = |path: &str| if holds(&own, path) { name } else { SHARED };
-        let mut merged = shared;
+        let mut merged = shared.clone();
         overlay(&mut merged, own.clone());
-        let config = Value::from(merged.clone()).deserialize::<Self>().map_err(|error| refusal(&error, origin))?;
-        let config = config.adapted(|key| merged.contains_key(key));
-        config.validate(name).map_err(|error| error.within(origin)).map(|()| config)
+        let tables = Tables { name: name.into(), own, shared };
+        let read = Value::from(merged).deserialize::<Self>();
+        let mut config = read.map_err(|error| refusal(&error).within(|path| tables.key(path)))?;
+        config.written = Written::in_tables(tables, &config);
+        config.settled(name)
+    }
+
+    /// Takes over a configuration that was made in code, for the session type `name`.
+    pub(crate) fn in_code(self, name: &str) -> Result<Self, ConfigError> {
+        Self { written: self.written.taken_over(), ..self }.settled(name)
+    }
+
+    fn settled(mut self, name: &str) -> Result<Self, ConfigError> {
+        self.shorten();
+        self.validate(name).map_err(|error| error.within(|key| self.written.key(key)))?;
+        Ok(self)
     }
 
     /// Returns whether a figment says where the sessions of type `name` live.
@@ -42,24 +55,13 @@ impl Config {
         let named = |name| table(&data, figment.profile(), name).is_ok_and(|table| table.contains_key("storage"));
         named(SHARED) || named(name)
     }
-
-    /// Shortens the defaults of what is not written to what is.
-    fn adapted(mut self, written: impl Fn(&str) -> bool) -> Self {
-        if !written("idle") {
-            self.idle = self.idle.min(self.ttl);
-        }
-        if !written("newborn") {
-            self.newborn = self.newborn.min(self.idle);
-        }
-        self
-    }
 }
 
 impl ConfigError {
-    /// Puts the name of its table before the key.
-    fn within<'n>(mut self, origin: impl Fn(&str) -> &'n str) -> Self {
+    /// Names the key by where it was written.
+    fn within(mut self, key_of: impl Fn(&str) -> String) -> Self {
         if let Self::UnknownKey { key, .. } | Self::Invalid { key, .. } | Self::Contradiction { key, .. } = &mut self {
-            *key = format!("{}.{key}", origin(key));
+            *key = key_of(key);
         }
         self
     }
@@ -102,18 +104,10 @@ fn overlay(under: &mut Dict, over: Dict) {
     }
 }
 
-fn holds(table: &Dict, path: &str) -> bool {
-    let (key, rest) = path.split_once('.').map_or((path, None), |(key, rest)| (key, Some(rest)));
-    match (table.get(key), rest) {
-        (Some(Value::Dict(_, inner)), Some(rest)) => holds(inner, rest),
-        (found, _) => found.is_some(),
-    }
-}
-
 /// Says what a key takes, and never what was found, which may be a secret.
-fn refusal<'n>(error: &Error, origin: impl Fn(&str) -> &'n str) -> ConfigError {
+fn refusal(error: &Error) -> ConfigError {
     let key = error.path.join(".");
-    let refusal = match &error.kind {
+    match &error.kind {
         Kind::UnknownField(field, known) => unknown(&error.path, field, known),
         Kind::InvalidType(_, expected) | Kind::InvalidValue(_, expected) | Kind::InvalidLength(_, expected) => {
             ConfigError::Invalid { key, expected: readable(expected).into() }
@@ -124,8 +118,7 @@ fn refusal<'n>(error: &Error, origin: impl Fn(&str) -> &'n str) -> ConfigError {
         }
         Kind::Message(expected) => ConfigError::Invalid { key, expected: expected.clone() },
         _ => ConfigError::Invalid { key, expected: "another value".into() },
-    };
-    refusal.within(origin)
+    }
 }
 
 /// Says in an operator's words what serde calls by the names of Rust.

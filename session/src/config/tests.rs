@@ -186,6 +186,51 @@ fn a_refusal_names_the_table_that_the_key_is_in() {
     assert!(error("[default]\nguest = 5").starts_with("`guest` takes a table"));
 }
 
+/// What a table says of a lifetime bounds what another says of the next.
+#[test]
+fn a_contradiction_names_the_tables_that_both_values_are_in() {
+    let shared = "[default.session]\n";
+    for (own, expected) in [
+        (
+            "idle = '1h'\n[default.guest]\nttl = '10m'",
+            "`session.idle` is longer than `guest.ttl`: write `guest.idle`, at most \"10m\"",
+        ),
+        (
+            "ttl = '10m'\n[default.guest]\nidle = '1h'",
+            "`guest.idle` is longer than `session.ttl`: write at most \"10m\"",
+        ),
+        (
+            "ttl = '10m'\nidle = '1h'\n[default.guest]",
+            "`session.idle` is longer than `session.ttl`: write at most \"10m\"",
+        ),
+        (
+            "newborn = '20m'\n[default.guest]\npolicy = 'aal3'",
+            "`session.newborn` is longer than the `idle` of `guest.policy`: write `guest.newborn`, at most \"15m\"",
+        ),
+        (
+            "policy = 'aal3'\n[default.guest]\nnewborn = '20m'",
+            "`guest.newborn` is longer than the `idle` of `session.policy`: write at most \"15m\"",
+        ),
+        (
+            "ttl = '5m'\n[default.guest]\nnewborn = '6m'",
+            "`guest.newborn` is longer than `session.ttl`: write at most \"5m\"",
+        ),
+        (
+            "renew = '1h'\n[default.guest]\nttl = '1h'",
+            "`session.renew` is not shorter than `guest.ttl`: write `guest.renew`, less than \"1h\"",
+        ),
+        (
+            "ttl = '1h'\n[default.guest]\nrenew = '1h'",
+            "`guest.renew` is not shorter than `session.ttl`: write less, or leave it out",
+        ),
+        ("ttl = 0\n[default.guest]", "`session.ttl` takes a duration longer than zero"),
+        ("[default.guest]\nttl = 0", "`guest.ttl` takes a duration longer than zero"),
+    ] {
+        let error = Config::from_figment(&figment(&format!("{shared}{own}")), "guest").unwrap_err();
+        assert_eq!(error.to_string(), expected, "{own}");
+    }
+}
+
 #[test]
 fn values_of_the_wrong_kind_are_refused_with_what_the_key_takes() {
     for (toml, expected) in [
@@ -201,6 +246,7 @@ fn values_of_the_wrong_kind_are_refused_with_what_the_key_takes() {
             "`session.memory.bytes` takes a size such as `\"4MiB\"`, or an integer, in bytes",
         ),
         ("memory = { sessions = 0 }", "`session.memory.sessions` takes a number greater than zero"),
+        ("ttl = 0", "`session.ttl` takes a duration longer than zero"),
         ("timeout = 0", "`session.timeout` takes a duration longer than zero"),
         ("idle = '0s'", "`session.idle` takes a duration longer than zero"),
         ("watch = 0", "`session.watch` takes a duration longer than zero"),
@@ -320,6 +366,36 @@ fn defaults_shorten_to_what_is_written() {
     assert_eq!((config.idle, config.newborn), (Duration::from_mins(20), Duration::from_mins(10)));
     let config = line("idle = '5m'").unwrap();
     assert_eq!(config.newborn, Duration::from_mins(5));
+}
+
+#[test]
+fn a_policy_shortens_to_what_is_written_as_a_default_does() {
+    for toml in [
+        "[default.session]\npolicy = 'aal2'\nttl = '5m'",
+        "[default.session]\npolicy = 'aal1'\n[debug.session]\nttl = '5m'",
+        "[default.session]\npolicy = 'aal1'\n[default.guest]\nttl = '5m'",
+    ] {
+        let config = Config::from_figment(&figment(toml), "guest").unwrap();
+        let minutes = Duration::from_mins(5);
+        assert_eq!((config.ttl, config.idle, config.newborn), (minutes, minutes, minutes), "{toml}");
+    }
+}
+
+#[test]
+fn what_is_set_in_code_shortens_the_rest() {
+    let lifetimes = |mut config: Config, change: fn(&mut Config)| {
+        change(&mut config);
+        config.in_code("x").map(|config| (config.ttl, config.idle, config.newborn))
+    };
+    let minutes = Duration::from_mins;
+    for config in [Config::default(), Config::aal1(), Config::aal2(), Config::aal3(), line("").unwrap()] {
+        let shortened = lifetimes(config.clone(), |config| config.ttl = Duration::from_mins(5)).unwrap();
+        assert_eq!(shortened, (minutes(5), minutes(5), minutes(5)));
+        let shortened = lifetimes(config.clone(), |config| config.idle = Duration::from_mins(5)).unwrap();
+        assert_eq!(shortened, (config.ttl, minutes(5), minutes(5)));
+    }
+    let error = lifetimes(line("idle = '20m'").unwrap(), |config| config.ttl = Duration::from_mins(5)).unwrap_err();
+    assert_eq!(error.to_string(), "`Config::idle` is longer than `Config::ttl`: write at most \"5m\"");
 }
 
 /// C-06

@@ -1,10 +1,8 @@
 //! What contradicts itself.
 
-use std::time::Duration;
-
 use rocket::http::SameSite;
 
-use super::{Backend, Config, ConfigError, CookieConfig, duration};
+use super::{Backend, Config, ConfigError, CookieConfig};
 use crate::cookie::MAX_AGE;
 
 /// The longest name, so that a sealed token always fits beside it.
@@ -18,8 +16,7 @@ impl Config {
     pub(crate) fn validate(&self, name: &str) -> Result<(), ConfigError> {
         Backend::of(&self.storage)?;
         self.validate_revocations()?;
-        self.durations()?;
-        self.order()?;
+        self.validate_lifetimes()?;
         self.bounds()?;
         self.cookie.validate(&self.cookie_name(name))?;
         self.cross_site.validate()?;
@@ -48,46 +45,6 @@ impl Config {
             Err(contradiction(&format!("{name}.bearer"), reason, "write false for one of them".into()))
         } else {
             Ok(())
-        }
-    }
-
-    fn durations(&self) -> Result<(), ConfigError> {
-        let durations = [
-            ("idle", self.idle),
-            ("ttl", self.ttl),
-            ("newborn", self.newborn),
-            ("timeout", self.timeout),
-            ("sweep", self.sweep),
-            ("watch", self.watch),
-            ("stamp_every", self.stamp_every),
-            ("renew", self.renew.unwrap_or(Duration::MAX)),
-        ];
-        match durations.into_iter().find(|(_, duration)| *duration < Duration::from_millis(1)) {
-            Some((key, _)) => Err(invalid(key, "a duration longer than zero")),
-            None => Ok(()),
-        }
-    }
-
-    /// Refuses what would silently have no effect, since it is rather two values in each other's place.
-    fn order(&self) -> Result<(), ConfigError> {
-        let shorter = |key: &str, than: &str, most: Duration| {
-            Err(contradiction(
-                key,
-                &format!("is longer than `{than}`"),
-                format!("write at most \"{}\"", duration::text(most)),
-            ))
-        };
-        if self.idle > self.ttl {
-            return shorter("idle", "ttl", self.ttl);
-        }
-        if self.newborn > self.idle {
-            return shorter("newborn", "idle", self.idle);
-        }
-        match self.renew {
-            Some(renew) if renew >= self.ttl => {
-                Err(contradiction("renew", "is not shorter than `ttl`", "write less, or leave it out".into()))
-            }
-            _ => Ok(()),
         }
     }
 

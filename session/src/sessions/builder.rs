@@ -64,7 +64,8 @@ impl<T: SessionData> Builder<T> {
         Self { place: Some(storage.into()), ..self }
     }
 
-    /// Sets the configuration, instead of what `Rocket.toml` says. Keys are read from Rocket's `secret_key` still.
+    /// Sets the configuration, instead of what `Rocket.toml` says. Keys are read from Rocket's `secret_key` still. An `idle`
+    /// and a `newborn` that are left as they were shorten to a `ttl` or `idle` that is set, as they do there.
     #[must_use]
     pub fn config(self, config: Config) -> Self {
         Self { config: Some(config), ..self }
@@ -156,9 +157,10 @@ impl<T: SessionData> Builder<T> {
     }
 
     fn config_of(&self, rocket: &Rocket<Build>) -> Result<Config, ConfigError> {
-        let Some(config) = &self.config else { return Config::from_figment(rocket.figment(), T::NAME) };
-        config.validate(T::NAME)?;
-        Ok(config.clone())
+        match &self.config {
+            Some(config) => config.clone().in_code(T::NAME),
+            None => Config::from_figment(rocket.figment(), T::NAME),
+        }
     }
 
     fn entry(&self, config: &Config) -> Entry {

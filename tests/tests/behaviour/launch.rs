@@ -216,8 +216,14 @@ async fn lifetimes_and_bounds_that_make_no_sense_stop_the_launch() {
     ];
     for (key, change) in cases {
         let lines = refused_with(change).await.unwrap_or_else(|| panic!("{key} is launched"));
-        assert!(lines.contains(&format!("`{key}`")), "{key}: {lines}");
+        assert!(lines.contains(&format!("`Config::{key}`")), "{key}: {lines}");
     }
+}
+
+/// An `idle` that nobody set is no contradiction.
+#[rocket::async_test]
+async fn a_short_ttl_in_code_is_launched() {
+    assert_eq!(refused_with(|config| config.ttl = std::time::Duration::from_mins(5)).await, None);
 }
 
 /// C-06: two years are launched, with a warning.
