@@ -306,6 +306,11 @@ impl Config {
         self.cookie.name.clone().unwrap_or_else(|| format!("__Host-{name}"))
     }
 
+    /// Returns a key as it was written: with its table, or as a field.
+    pub(crate) fn key(&self, path: &str) -> String {
+        self.written.key(path)
+    }
+
     /// Returns which storage it is, without the rest of its address.
     pub(crate) fn storage_kind(&self) -> &str {
         storage::scheme(&self.storage)

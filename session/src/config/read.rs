@@ -45,7 +45,7 @@ impl Config {
 
     fn settled(mut self, name: &str) -> Result<Self, ConfigError> {
         self.shorten();
-        self.validate(name).map_err(|error| error.within(|key| self.written.key(key)))?;
+        self.validate(name).map_err(|error| error.within(|key| self.key(key)))?;
         Ok(self)
     }
 
@@ -59,7 +59,7 @@ impl Config {
 
 impl ConfigError {
     /// Names the key by where it was written.
-    fn within(mut self, key_of: impl Fn(&str) -> String) -> Self {
+    pub(super) fn within(mut self, key_of: impl Fn(&str) -> String) -> Self {
         if let Self::UnknownKey { key, .. } | Self::Invalid { key, .. } | Self::Contradiction { key, .. } = &mut self {
             *key = key_of(key);
         }
@@ -112,6 +112,7 @@ fn refusal(error: &Error) -> ConfigError {
         Kind::InvalidType(_, expected) | Kind::InvalidValue(_, expected) | Kind::InvalidLength(_, expected) => {
             ConfigError::Invalid { key, expected: readable(expected).into() }
         }
+        Kind::MissingField(field) => ConfigError::Invalid { key, expected: format!("a `{field}`, too") },
         Kind::UnknownVariant(_, known) => {
             let known = known.iter().map(|known| format!("`\"{known}\"`")).collect::<Vec<_>>();
             ConfigError::Invalid { key, expected: known.join(" or ") }

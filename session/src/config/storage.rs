@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::valid::invalid;
 use super::{Config, ConfigError};
 use crate::storage::cookie::CookieStorage;
 use crate::storage::memory::MemoryStorage;
@@ -82,12 +83,13 @@ impl Backend {
         }
     }
 
-    /// Returns the storage that a configuration names, for the session type `name`. Nothing is opened yet.
+    /// Returns the storage that a configuration names, for the session type `name`. Nothing is opened yet. Keys are named
+    /// without their table.
     #[cfg_attr(
         not(any(feature = "redis", feature = "sqlite", feature = "postgres", feature = "mysql")),
         allow(clippy::unnecessary_wraps, unused_variables, reason = "others fail")
     )]
-    pub(crate) fn place(self, config: &Config, name: &str) -> Result<Place, ConfigError> {
+    fn place(self, config: &Config, name: &str) -> Result<Place, ConfigError> {
         Ok(Place::Storage(match self {
             Self::Cookie => return Ok(CookieStorage::new().into()),
             Self::Memory => {
@@ -108,17 +110,21 @@ impl Backend {
 }
 
 impl Config {
+    /// Returns the storage that is named, for the session type `name`. Nothing is opened yet.
+    pub(crate) fn place(&self, name: &str) -> Result<Place, ConfigError> {
+        let place = Backend::of(&self.storage)?.place(self, name);
+        place.map_err(|error| error.within(|key| self.key(key)))
+    }
+
     /// Returns where it is kept which sessions were ended that lived in their cookies, if that is named.
     pub(crate) fn revocations(&self, name: &str) -> Result<Option<Arc<dyn SessionStorage>>, ConfigError> {
         let Some(kept) = self.revoking(name) else { return Ok(None) };
-        match Backend::of(&kept.storage)?.place(&kept, name) {
-            Ok(Place::Storage(storage)) => Ok(Some(storage)),
-            Ok(Place::Cookie(_)) => Err(Self::no_revocations()),
-            Err(ConfigError::Invalid { key, expected }) if key == format!("{name}.storage") => {
-                Err(ConfigError::Invalid { key: format!("{name}.cookie.revocations"), expected })
-            }
-            Err(error) => Err(error),
-        }
+        let place = Backend::of(&kept.storage)?.place(&kept, name).and_then(|place| match place {
+            Place::Storage(storage) => Ok(Some(storage)),
+            Place::Cookie(_) => Err(Self::no_revocations()),
+        });
+        let key = |key: &str| self.key(if key == "storage" { "cookie.revocations" } else { key });
+        place.map_err(|error| error.within(key))
     }
 
     /// Returns the configuration of that storage.
@@ -137,11 +143,8 @@ impl Config {
     }
 
     fn no_revocations() -> ConfigError {
-        ConfigError::Invalid {
-            key: "cookie.revocations".into(),
-            expected: "`memory`, `sqlite://..`, `postgres://..`, `mysql://..`, `redis://..` or `redis-cluster://..`"
-                .into(),
-        }
+        let expected = "`memory`, `sqlite://..`, `postgres://..`, `mysql://..`, `redis://..` or `redis-cluster://..`";
+        invalid("cookie.revocations", expected)
     }
 }
 
@@ -158,23 +161,23 @@ fn sql<D: Database>(config: &Config, name: &str) -> Result<Arc<dyn SessionStorag
         }
         storage.build()
     };
-    let invalid = |key: &str, error: InvalidSql| ConfigError::Invalid {
-        key: format!("{name}.{key}"),
-        expected: error.expected().into(),
-    };
     match storage() {
         Ok(storage) => Ok(Arc::new(storage)),
-        Err(error @ InvalidSql::Name(_)) => Err(invalid("sql", error)),
-        Err(error) => Err(invalid("storage", error)),
+        Err(error) => {
+            let key = match &error {
+                InvalidSql::Name(name) if config.sql.schema.as_ref() == Some(name) => "sql.schema",
+                InvalidSql::Name(_) => "sql.table",
+                InvalidSql::Address(_) => "storage",
+            };
+            Err(invalid(key, error.expected()))
+        }
     }
 }
 
 #[cfg(feature = "redis")]
 fn redis(config: &Config, name: &str) -> Result<Arc<dyn SessionStorage>, ConfigError> {
     use crate::storage::redis::{InvalidRedis, RedisBuilder};
-    let refused = |key: &str, error: &InvalidRedis| {
-        Err(ConfigError::Invalid { key: format!("{name}.{key}"), expected: error.expected().into() })
-    };
+    let refused = |key: &str, error: &InvalidRedis| Err(invalid(key, error.expected()));
     let mut builder = match RedisBuilder::from_url(&config.storage, &format!("{name}:")) {
         Ok(builder) => builder.timeout(config.timeout),
         Err(error) => return refused("storage", &error),

@@ -455,14 +455,40 @@ fn a_storage_that_is_not_there_is_refused() {
 fn an_address_of_redis_that_is_none_is_refused() {
     for storage in ["redis:hunter2", "redis://:hunter2@", "redis://hunter2:hunter2", "redis-cluster://hunter2/1"] {
         let config = Config { storage: storage.into(), ..Config::default() };
-        let error = Backend::of(storage).unwrap().place(&config, "guest").err().unwrap().to_string();
-        assert!(error.starts_with("`guest.storage` takes "), "{error}");
+        let error = config.place("guest").err().unwrap().to_string();
+        assert!(error.starts_with("`Config::storage` takes "), "{error}");
         assert!(!error.contains("hunter2"), "{error}");
     }
-    let mut config = Config { storage: "redis://host".into(), ..Config::default() };
-    config.redis.prefix = Some("{".into());
-    let error = Backend::of(&config.storage).unwrap().place(&config, "guest").err().unwrap().to_string();
-    assert!(error.starts_with("`guest.redis` takes a `prefix`") || error.contains("a prefix"), "{error}");
+    let config = line("storage = 'redis://host'\nredis.prefix = '{'").unwrap();
+    let error = config.place("guest").err().unwrap().to_string();
+    assert!(error.starts_with("`session.redis` takes a prefix"), "{error}");
+}
+
+/// Without an end, a wait for replicas blocks the connection for good.
+#[test]
+fn a_wait_for_replicas_without_an_end_is_refused() {
+    assert_eq!(refused("redis.wait = { replicas = 1 }"), "`session.redis.wait` takes a `timeout`, too");
+    assert_eq!(refused("redis.wait = { timeout = '1s' }"), "`session.redis.wait` takes a `replicas`, too");
+}
+
+#[cfg(feature = "sqlite")]
+#[test]
+fn a_name_that_is_no_table_is_refused_where_it_was_written() {
+    let said = |toml: &str| {
+        let config = Config::from_figment(&figment(toml), "guest").unwrap();
+        config.place("guest").err().unwrap().to_string()
+    };
+    let shared = "[default.session]\nstorage = 'sqlite://app.db'\n";
+    let takes = "takes a name of up to 40 letters, digits and `_`, of which the first is no digit";
+    for (toml, key) in [
+        ("sql.table = 'a-b'\n[default.guest]\nsql.connections = 2", "session.sql.table"),
+        ("sql.connections = 2\n[default.guest]\nsql.table = 'a-b'", "guest.sql.table"),
+        ("sql.schema = 'a-b'", "session.sql.schema"),
+    ] {
+        assert_eq!(said(&format!("{shared}{toml}")), format!("`{key}` {takes}"));
+    }
+    let address = said("[default.session]\nstorage = 'sqlite://app.db?hunter2=1'\n[default.guest]\nidle = 60");
+    assert!(address.starts_with("`session.storage` takes an address"), "{address}");
 }
 
 /// T-06

@@ -22,12 +22,14 @@ impl Config {
         self.cross_site.validate()?;
         if self.cross_site.insecure_allow {
             log::warn!(
-                "`{name}.cross_site.insecure_allow` lets pages of every origin act with the sessions of their visitors"
+                "`{}` lets pages of every origin act with the sessions of their visitors",
+                self.key("cross_site.insecure_allow")
             );
         }
         if self.ttl > MAX_AGE {
             log::warn!(
-                "`{name}.ttl` is longer than 400 days: `Max-Age` stays at those, since browsers keep no cookie longer"
+                "`{}` is longer than 400 days: `Max-Age` stays at those, since browsers keep no cookie longer",
+                self.key("ttl")
             );
         }
         Ok(())

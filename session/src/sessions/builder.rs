@@ -12,7 +12,7 @@ use super::names::{Entry, Names};
 use super::{Sessions, announce, limits};
 use crate::clock::{Clock, SystemClock};
 use crate::commit::Committer;
-use crate::config::{Backend, Config, ConfigError};
+use crate::config::{Config, ConfigError};
 use crate::core::{Carrier, Core};
 use crate::cross_site;
 use crate::data::{SessionData, SessionStamp};
@@ -171,7 +171,7 @@ impl<T: SessionData> Builder<T> {
     fn place_of(&self, config: &Config) -> Result<Place, ConfigError> {
         match &self.place {
             Some(place) => Ok(place.clone()),
-            None => Backend::of(&config.storage)?.place(config, T::NAME),
+            None => config.place(T::NAME),
         }
     }
 

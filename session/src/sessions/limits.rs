@@ -28,7 +28,7 @@ const UNGROUPED: &str = "leave out `identifier`, without which `start` signs in 
 pub(super) fn of_cookies<T: SessionData>(config: &Config) -> Result<(), ConfigError> {
     merges::<T>()?;
     identifier::<T>()?;
-    keys(T::NAME, config)
+    keys(config)
 }
 
 fn merges<T: SessionData>() -> Result<(), ConfigError> {
@@ -46,14 +46,14 @@ fn identifier<T: SessionData>() -> Result<(), ConfigError> {
     Err(beyond(grouped(field), UNGROUPED.into()))
 }
 
-fn keys(name: &str, config: &Config) -> Result<(), ConfigError> {
+fn keys(config: &Config) -> Result<(), ConfigError> {
     let asked = [
         ("max_per_user", config.max_per_user.is_some(), "count the sessions of one identifier"),
         ("bearer", config.bearer, "have bearer tokens, since there is nothing that they could lead to"),
         ("renew", config.renew.is_some(), "renew a token, since its cookie has none"),
     ];
     match asked.into_iter().find(|(_, asked, _)| *asked) {
-        Some((key, _, what)) => Err(beyond(what.into(), format!("leave out `{name}.{key}`"))),
+        Some((key, _, what)) => Err(beyond(what.into(), format!("leave out `{}`", config.key(key)))),
         None => Ok(()),
     }
 }

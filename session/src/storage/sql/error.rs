@@ -58,7 +58,7 @@ impl InvalidSql {
             Self::Address(_) => {
                 "an address such as `sqlite://app.db`, `postgres://user@host/database` or `mysql://user@host/database`"
             }
-            Self::Name(_) => "a table and a schema of up to 40 letters, digits and `_`",
+            Self::Name(_) => "a name of up to 40 letters, digits and `_`, of which the first is no digit",
         }
     }
 }
