@@ -71,6 +71,11 @@ pub enum ConfigError {
         /// What to write instead.
         instead: String,
     },
+    /// A session type is attached twice.
+    Twice {
+        /// The path of the session type.
+        data: &'static str,
+    },
     /// Two session types have one name.
     SameName(String),
     /// Two session types have one cookie.
@@ -132,6 +137,9 @@ impl fmt::Display for ConfigError {
             ),
             Self::Beyond { storage, what, instead } => {
                 write!(formatter, "the storage `{storage}` can not {what}: {instead}, or name another `storage`")
+            }
+            Self::Twice { data } => {
+                write!(formatter, "the fairing of `{data}` is attached twice: attach one of `Sessions::<{data}>`")
             }
             Self::SameName(name) => write!(
                 formatter,

@@ -1,5 +1,6 @@
 //! The fairing of a session type.
 
+use std::any::{TypeId, type_name};
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
@@ -165,7 +166,8 @@ impl<T: SessionData> Builder<T> {
 
     fn entry(&self, config: &Config) -> Entry {
         let spot = if self.place.is_some() { None } else { config.spot(T::NAME) };
-        Entry { name: T::NAME, config: config.clone(), spot }
+        let data = (TypeId::of::<T>(), type_name::<T>());
+        Entry { name: T::NAME, data, config: config.clone(), spot }
     }
 
     fn place_of(&self, config: &Config) -> Result<Place, ConfigError> {
@@ -185,7 +187,7 @@ impl<T: SessionData> Builder<T> {
 
     fn stamps_of(&self, config: &Config) -> Result<Option<AnyStamps>, ConfigError> {
         match &self.stamp {
-            None if T::STAMPED => Err(ConfigError::NoStampSource { data: std::any::type_name::<T>() }),
+            None if T::STAMPED => Err(ConfigError::NoStampSource { data: type_name::<T>() }),
             source => Ok(source.clone().map(|source| Arc::new(Stamps::new(source, config.stamp_every)) as _)),
         }
     }
@@ -231,7 +233,7 @@ fn refused(name: &str, rocket: Rocket<Build>, why: &dyn fmt::Display) -> fairing
 #[async_trait]
 impl<T: SessionData> Fairing for Builder<T> {
     fn info(&self) -> Info {
-        Info { name: std::any::type_name::<Sessions<T>>(), kind: Kind::Ignite | Kind::Liftoff | Kind::Shutdown }
+        Info { name: type_name::<Sessions<T>>(), kind: Kind::Ignite | Kind::Liftoff | Kind::Shutdown }
     }
 
     async fn on_ignite(&self, rocket: Rocket<Build>) -> fairing::Result {

@@ -1,5 +1,7 @@
 //! The session types of one application, which must not share a name, a cookie, or where they are kept.
 
+use std::any::TypeId;
+
 use parking_lot::Mutex;
 use rocket::{Build, Rocket};
 
@@ -12,6 +14,8 @@ pub(super) struct Names(Mutex<Vec<Entry>>);
 /// A session type that is attached.
 pub(super) struct Entry {
     pub(super) name: &'static str,
+    /// The type itself, and its path.
+    pub(super) data: (TypeId, &'static str),
     pub(super) config: Config,
     /// Where it is kept, if the configuration says that.
     pub(super) spot: Option<Spot>,
@@ -35,6 +39,9 @@ impl Names {
 
 impl Entry {
     fn differs(&self, other: &Self) -> Result<(), ConfigError> {
+        if self.data == other.data {
+            return Err(ConfigError::Twice { data: self.data.1 });
+        }
         self.config.distinct(self.name, &other.config, other.name)?;
         match &self.spot {
             // What is written for `session` would go for the other type, too.

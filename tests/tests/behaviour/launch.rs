@@ -271,7 +271,8 @@ async fn session_types_that_share_a_name_or_a_cookie_stop_the_launch() {
     let build = || rocket::custom(figment()).attach(Sessions::<Person>::fairing());
     let lines = refusal(|| build().attach(Sessions::<Double>::fairing())).await.unwrap();
     assert!(lines.contains("two session types are named `session`"), "{lines}");
-    assert!(refusal(|| build().attach(Sessions::<Person>::fairing())).await.is_some());
+    let lines = refusal(|| build().attach(Sessions::<Person>::fairing())).await.unwrap();
+    assert!(lines.contains("::Person` is attached twice: attach one of `Sessions::<"), "{lines}");
     let mut config = Config::default();
     config.cookie.name = Some("__Host-session".into());
     let guests = Sessions::<Guest>::builder().config(config);
