@@ -192,6 +192,13 @@ impl<T: SessionData> Builder<T> {
         }
     }
 
+    fn configured(&self, rocket: &Rocket<Build>, names: &Names) -> Result<(Config, Sessions<T>), ConfigError> {
+        let config = self.config_of(rocket)?;
+        names.enter(self.entry(&config))?;
+        let sessions = self.sessions(rocket, &config)?;
+        Ok((config, sessions))
+    }
+
     fn sessions(&self, rocket: &Rocket<Build>, config: &Config) -> Result<Sessions<T>, ConfigError> {
         let place = self.place_of(config)?;
         let keyring = Keyring::from_figment(rocket.figment(), &config.previous_keys)?;
@@ -224,12 +231,6 @@ impl<T: SessionData> Builder<T> {
     }
 }
 
-#[allow(clippy::result_large_err, reason = "the type is Rocket's")]
-fn refused(name: &str, rocket: Rocket<Build>, why: &dyn fmt::Display) -> fairing::Result {
-    log::error!("sessions `{name}`: {why}");
-    Err(rocket)
-}
-
 #[async_trait]
 impl<T: SessionData> Fairing for Builder<T> {
     fn info(&self) -> Info {
@@ -237,20 +238,20 @@ impl<T: SessionData> Fairing for Builder<T> {
     }
 
     async fn on_ignite(&self, rocket: Rocket<Build>) -> fairing::Result {
-        let config = match self.config_of(&rocket) {
-            Ok(config) => config,
-            Err(error) => return refused(T::NAME, rocket, &error),
-        };
-        let (rocket, entered) = Names::enter(rocket, self.entry(&config));
-        if let Err(error) = entered {
-            return refused(T::NAME, rocket, &error);
-        }
-        let sessions = match self.sessions(&rocket, &config) {
-            Ok(sessions) => sessions,
-            Err(error) => return refused(T::NAME, rocket, &error),
+        let (rocket, names) = Names::of(rocket);
+        let (config, sessions) = match self.configured(&rocket, &names) {
+            Ok(configured) => configured,
+            Err(error) => {
+                let text = error.to_string();
+                if names.refuse(error) {
+                    log::error!("sessions `{}`: {text}", T::NAME);
+                }
+                return Err(rocket);
+            }
         };
         if let Err(error) = sessions.core().storage.setup().await {
-            return refused(T::NAME, rocket, &crate::core::chain(&error));
+            log::error!("sessions `{}`: {}", T::NAME, crate::core::chain(&error));
+            return Err(rocket);
         }
         self.announce(&rocket, &config);
         Ok(cross_site::mount(rocket).manage(sessions.clone()).attach(Committer::new(sessions)))

@@ -1,15 +1,19 @@
 //! The session types of one application, which must not share a name, a cookie, or where they are kept.
 
 use std::any::TypeId;
+use std::sync::Arc;
 
 use parking_lot::Mutex;
 use rocket::{Build, Rocket};
 
 use crate::config::{Config, ConfigError, SHARED, Spot};
 
-/// The session types that are attached.
+/// The session types that are attached, and why others are not.
 #[derive(Default)]
-pub(super) struct Names(Mutex<Vec<Entry>>);
+pub(super) struct Names {
+    entered: Mutex<Vec<Entry>>,
+    refusals: Mutex<Vec<ConfigError>>,
+}
 
 /// A session type that is attached.
 pub(super) struct Entry {
@@ -22,18 +26,30 @@ pub(super) struct Entry {
 }
 
 impl Names {
-    /// Enters a session type, unless another has what it must not share.
-    pub(super) fn enter(rocket: Rocket<Build>, entry: Entry) -> (Rocket<Build>, Result<(), ConfigError>) {
-        let rocket = if rocket.state::<Self>().is_none() { rocket.manage(Self::default()) } else { rocket };
-        let entered = rocket.state::<Self>().map_or(Ok(()), |names| names.add(entry));
-        (rocket, entered)
+    /// Returns those of an application.
+    pub(super) fn of(rocket: Rocket<Build>) -> (Rocket<Build>, Arc<Self>) {
+        if let Some(names) = rocket.state::<Arc<Self>>().cloned() {
+            return (rocket, names);
+        }
+        let names = Arc::<Self>::default();
+        (rocket.manage(names.clone()), names)
     }
 
-    fn add(&self, entry: Entry) -> Result<(), ConfigError> {
-        let mut names = self.0.lock();
-        names.iter().try_for_each(|other| entry.differs(other))?;
-        names.push(entry);
+    /// Enters a session type, unless another has what it must not share.
+    pub(super) fn enter(&self, entry: Entry) -> Result<(), ConfigError> {
+        let mut entered = self.entered.lock();
+        entered.iter().try_for_each(|other| entry.differs(other))?;
+        entered.push(entry);
         Ok(())
+    }
+
+    /// Notes why a session type is refused. Returns whether none was for the same reason: what is wrong in the table that
+    /// all share is said once.
+    pub(super) fn refuse(&self, why: ConfigError) -> bool {
+        let mut refusals = self.refusals.lock();
+        let is_new = !refusals.contains(&why);
+        refusals.push(why);
+        is_new
     }
 }
 

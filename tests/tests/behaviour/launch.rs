@@ -296,6 +296,18 @@ async fn unknown_keys_stop_the_launch() {
     }
 }
 
+/// What is wrong in the table that all types share is said once, and what is wrong in one's own by itself.
+#[rocket::async_test]
+async fn what_is_wrong_for_all_types_is_said_once() {
+    let said = async |text: &str| {
+        let rocket = || rocket::custom(toml(text)).attach(Sessions::<Person>::fairing());
+        let lines = refusal(|| rocket().attach(Sessions::<Guest>::fairing())).await.unwrap();
+        lines.matches("there is no key `").count()
+    };
+    assert_eq!(said("[default.session]\nidel = '5m'").await, 1);
+    assert_eq!(said("[default.session]\nidel = '5m'\n[default.guest]\nidel = '5m'").await, 2);
+}
+
 /// A value of the wrong form is refused without being quoted: it may be a secret.
 #[rocket::async_test]
 async fn wrong_values_stop_the_launch_and_are_not_quoted() {
