@@ -7,7 +7,8 @@ use crate::seal::InvalidSecret;
 
 /// Why sessions can not be kept as configured. The launch stops.
 ///
-/// As text it is one line that names the key and says what to write; no secret and no address of a database is in it.
+/// As text it is one line that names the key and says what to write; no secret and no address of a database is in it, but
+/// for the folder of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ConfigError {

@@ -98,7 +98,16 @@ impl Backend {
                 Arc::new(memory.build())
             }
             #[cfg(feature = "sqlite")]
-            Self::Sqlite => sql::<crate::storage::sql::Sqlite>(config, name)?,
+            Self::Sqlite => {
+                let storage = sql::<crate::storage::sql::Sqlite>(config, name)?;
+                match crate::storage::sql::missing_folder(&config.storage) {
+                    Some(folder) => {
+                        let expected = format!("a file in a folder that is there, and `{}` is none", folder.display());
+                        return Err(invalid("storage", &expected));
+                    }
+                    None => storage,
+                }
+            }
             #[cfg(feature = "postgres")]
             Self::Postgres => sql::<crate::storage::sql::Postgres>(config, name)?,
             #[cfg(feature = "mysql")]

@@ -491,6 +491,27 @@ fn a_name_that_is_no_table_is_refused_where_it_was_written() {
     assert!(address.starts_with("`session.storage` takes an address"), "{address}");
 }
 
+#[cfg(feature = "sqlite")]
+#[test]
+fn a_file_of_sqlite_whose_folder_is_not_there_is_refused() {
+    let place = |toml: &str| line(toml).unwrap().place("session").map(drop);
+    let folder = std::env::current_dir().unwrap().join("no-such-folder");
+    let folder = folder.display();
+    for (address, path) in [
+        ("sqlite://no-such-folder/app.db".into(), folder.to_string()),
+        (format!("sqlite://{folder}/deep/app.db?mode=rwc"), format!("{folder}/deep")),
+    ] {
+        let expected = format!("`session.storage` takes a file in a folder that is there, and `{path}` is none");
+        assert_eq!(place(&format!("storage = '{address}'")).unwrap_err().to_string(), expected);
+    }
+    let error = line("storage = 'cookie'\ncookie.revocations = 'sqlite://no-such-folder/app.db'").unwrap();
+    let error = error.revocations("session").err().unwrap().to_string();
+    assert!(error.starts_with("`session.cookie.revocations` takes a file in a folder"), "{error}");
+    for address in ["sqlite://app.db", "sqlite:", "sqlite://no-such-folder/x.db?mode=memory", "sqlite://file:no/x.db"] {
+        place(&format!("storage = '{address}'")).unwrap();
+    }
+}
+
 /// T-06
 #[test]
 fn previous_keys_that_are_none_are_refused_and_not_printed() {

@@ -104,6 +104,8 @@ pub use self::mysql::{Mysql, MysqlStorage};
 #[cfg_attr(docsrs, doc(cfg(feature = "postgres")))]
 pub use self::postgres::{Postgres, PostgresStorage};
 #[cfg(feature = "sqlite")]
+pub(crate) use self::sqlite::missing_folder;
+#[cfg(feature = "sqlite")]
 #[cfg_attr(docsrs, doc(cfg(feature = "sqlite")))]
 pub use self::sqlite::{Sqlite, SqliteStorage};
 pub use self::storage::SqlStorage;

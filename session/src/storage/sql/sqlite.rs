@@ -1,5 +1,6 @@
 //! SQLite.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -123,6 +124,19 @@ impl Dialect for Sqlite {
         // SQLITE_BUSY, and its kinds: the file was locked all the time by another process.
         code.parse::<i32>().is_ok_and(|code| code & 0xff == 5)
     }
+}
+
+/// Returns the folder that an address names, if its file can not be made since that is not there.
+pub(crate) fn missing_folder(url: &str) -> Option<PathBuf> {
+    let options = Sqlite::options(url).ok()?;
+    let file = options.get_filename();
+    // What these mean by a path only SQLite knows.
+    let is_strange = file.to_string_lossy().starts_with("file:") || url.contains("vfs=");
+    if is_strange || Sqlite::is_private(&options) {
+        return None;
+    }
+    let folder = std::path::absolute(file).ok()?.parent()?.to_owned();
+    (!folder.is_dir()).then_some(folder)
 }
 
 /// Returns whether options say that the file, whatever its name, is none.
