@@ -1,6 +1,6 @@
 //! One constant per field: how it is reached, stored, compared and merged.
 
-use proc_macro2::{Ident, Literal, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::{ExprPath, Type};
 
@@ -12,9 +12,10 @@ pub(super) fn consts(model: &Model) -> TokenStream {
     model.fields.iter().map(|field| constant(model, field)).collect()
 }
 
-/// Returns the name of a field's constant, which hides no constant of the user's.
+/// Returns the name of a field's constant, which hides no constant of the user's. It is not at the field: the compiler
+/// would offer to make a type that it does not find a parameter of the constant, and say so once more.
 pub(super) fn ident(field: &Field) -> Ident {
-    format_ident!("__session_{}", field.ident)
+    format_ident!("__session_{}", field.ident, span = Span::call_site())
 }
 
 /// Returns what the editor knows a field by.
