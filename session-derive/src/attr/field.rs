@@ -54,7 +54,8 @@ pub(crate) enum Undecodable {
     End,
 }
 
-const MERGES: [(&str, Merge); 5] = [
+/// The merge kinds by the words for them.
+pub(super) const MERGES: [(&str, Merge); 5] = [
     ("replace", Merge::Replace),
     ("add", Merge::Add),
     ("entries", Merge::Entries),

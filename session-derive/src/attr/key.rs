@@ -1,5 +1,6 @@
 //! The keys of each attribute, and the checks that all of them share.
 
+use super::field::MERGES;
 use super::item::{Item, Value};
 use crate::errors::{Errors, listed, nearest};
 
@@ -119,6 +120,9 @@ impl Place {
         let elsewhere = [&STRUCT, &GUARD, &FIELD].into_iter().find(|place| place.has(typed));
         if let Some(place) = elsewhere {
             return format!("`{typed}` belongs on {}; {} has {}", place.name, self.name, listed(self.names()));
+        }
+        if self.has("merge") && MERGES.iter().any(|(name, _)| *name == typed) {
+            return format!("`{typed}` is what `merge` says; write `merge = {typed}`");
         }
         let meant = nearest(typed, self.names()).map(|name| format!(" did you mean `{name}`?")).unwrap_or_default();
         format!("unknown key `{typed}`;{meant} {} has {}", self.name, listed(self.names()))
