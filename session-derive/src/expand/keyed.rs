@@ -34,7 +34,7 @@ pub(super) fn setter(model: &Model, field: &Field) -> TokenStream {
 
 fn insert_entry(model: &Model, field: &Field) -> TokenStream {
     let Field { vis, lints, deprecated, .. } = field;
-    let (name, at, private) = (field.accessor("insert"), at(field), private(model));
+    let (name, place, private) = (field.accessor("insert"), place(field), private(model));
     let (key, value) = entry(model, field);
     let docs = docs::method(field, "Sets an entry of", "; concurrent changes of other keys survive");
     let errors = docs::errors("if the key can not be stored");
@@ -44,14 +44,14 @@ fn insert_entry(model: &Model, field: &Field) -> TokenStream {
         #(#lints)*
         #deprecated
         #vis fn #name(&mut self, key: #key, value: #value) -> ::core::result::Result<(), #private::SessionError> {
-            #private::Editor::insert_entry(&mut self.0, #at, key, value)
+            #private::Editor::insert_entry(&mut self.0, #place, key, value)
         }
     }
 }
 
 fn insert_member(model: &Model, field: &Field) -> TokenStream {
     let Field { vis, lints, deprecated, .. } = field;
-    let (name, at, private) = (field.accessor("insert"), at(field), private(model));
+    let (name, place, private) = (field.accessor("insert"), place(field), private(model));
     let member = member(model, field);
     let docs = docs::method(field, "Adds a member to", "; concurrent changes of other members survive");
     let errors = docs::errors("if the member can not be stored");
@@ -61,7 +61,7 @@ fn insert_member(model: &Model, field: &Field) -> TokenStream {
         #(#lints)*
         #deprecated
         #vis fn #name(&mut self, member: #member) -> ::core::result::Result<(), #private::SessionError> {
-            #private::Editor::insert_member(&mut self.0, #at, member)
+            #private::Editor::insert_member(&mut self.0, #place, member)
         }
     }
 }

@@ -40,7 +40,7 @@ pub(super) fn accessors(model: &Model, field: &Field) -> TokenStream {
         /// Fails, and changes nothing, if the key can not be stored.
         #(#lints)*
         #vis fn insert(&mut self, key: #key, value: #value) -> #result {
-            #private::Editor::insert_entry(&mut self.0, #at, key, value)
+            #private::Editor::insert_entry(&mut self.0, #place, key, value)
         }
         /// Removes a key.
         #(#lints)*

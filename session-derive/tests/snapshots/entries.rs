@@ -48,7 +48,6 @@ impl<'r> BagMut<'r> {
         ::rocket_typed_session::__private::Editor::insert_entry(
             &mut self.0,
             0,
-            |__data| &__data.0,
             |__data| &mut __data.0,
             key,
             value,

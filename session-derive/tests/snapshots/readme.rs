@@ -111,7 +111,6 @@ impl<'r> UserMut<'r> {
         ::rocket_typed_session::__private::Editor::insert_entry(
             &mut self.0,
             4,
-            |__data| &__data.cart,
             |__data| &mut __data.cart,
             key,
             value,

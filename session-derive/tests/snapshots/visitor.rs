@@ -84,7 +84,6 @@ impl<'r> Edit<'r> {
         crate::web::session::__private::Editor::insert_member(
             &mut self.0,
             2,
-            |__data| &__data.tags,
             |__data| &mut __data.tags,
             member,
         )
@@ -136,7 +135,6 @@ impl<'r> Edit<'r> {
         crate::web::session::__private::Editor::insert_entry(
             &mut self.0,
             3,
-            |__data| &__data.seen,
             |__data| &mut __data.seen,
             key,
             value,

@@ -95,6 +95,9 @@ pub trait FieldOps<T>: Send + Sync {
     /// Returns an error if the field's keys can not be stored.
     fn check(&self, data: &T) -> Result<(), EncodeError>;
 
+    /// Returns whether the field, a map or a set, has this entry or member; keys and values are of its types.
+    fn has_part(&self, data: &T, key: &dyn Any, value: &dyn Any) -> Result<bool, EncodeError>;
+
     /// Returns whether the field has different values in `left` and `right`.
     fn differs(&self, left: &T, right: &T) -> bool;
 
@@ -248,6 +251,10 @@ impl<T: SessionData, F> FieldOps<T> for FieldOf<T, F> {
 
     fn check(&self, data: &T) -> Result<(), EncodeError> {
         self.kind.check((self.get)(data)).map_err(|source| EncodeError::new(self.name, source))
+    }
+
+    fn has_part(&self, data: &T, key: &dyn Any, value: &dyn Any) -> Result<bool, EncodeError> {
+        self.kind.has_part((self.get)(data), key, value).map_err(|source| EncodeError::new(self.name, source))
     }
 
     fn differs(&self, left: &T, right: &T) -> bool {

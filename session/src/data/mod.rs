@@ -12,7 +12,6 @@ mod tests;
 pub use self::decode::Decoder;
 pub(crate) use self::decode::{Foreign, Unread};
 pub use self::field::{Field, FieldOf, Undecodable};
-pub(crate) use self::kind::key_text;
 pub use self::kind::{Add, Entries, EntryMap, Flash, Json, MemberSet, Members, Reject, Replace, With};
 pub use self::lookup::{Find, Lookup};
 pub use self::policy::{Otherwise, Policy};

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use crate::data::{EntryMap, Lookup, MemberSet, SessionData, key_text};
-use crate::error::{EncodeError, SessionError};
+use crate::data::{EntryMap, Lookup, MemberSet, SessionData};
+use crate::error::SessionError;
 use crate::session::Session;
 use crate::state::{How, Peer, Snapshot, State};
 
@@ -97,13 +97,11 @@ impl<'r, T: SessionData> Editor<'r, T> {
     pub fn insert_entry<M: EntryMap>(
         &mut self,
         index: usize,
-        get: Get<T, M>,
         get_mut: GetMut<T, M>,
         key: M::Key,
         value: M::Value,
     ) -> Result<(), SessionError> {
-        storable::<T, _>(index, &key)?;
-        let same = get(self.data()).value_of(&key) == Some(&value);
+        let same = T::FIELDS[index].has_part(self.data(), &key, &value)?;
         self.edit(index, How::Merged, same, |data| get_mut(data).set_entry(key, value));
         Ok(())
     }
@@ -116,12 +114,10 @@ impl<'r, T: SessionData> Editor<'r, T> {
     pub fn insert_member<S: MemberSet>(
         &mut self,
         index: usize,
-        get: Get<T, S>,
         get_mut: GetMut<T, S>,
         member: S::Member,
     ) -> Result<(), SessionError> {
-        storable::<T, _>(index, &member)?;
-        let same = get(self.data()).has_member(&member);
+        let same = T::FIELDS[index].has_part(self.data(), &member, &())?;
         self.edit(index, How::Merged, same, |data| get_mut(data).add_member(member));
         Ok(())
     }
@@ -152,8 +148,4 @@ impl<T: SessionData> fmt::Debug for Editor<'_, T> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.session.fmt(formatter)
     }
-}
-
-fn storable<T: SessionData, K: serde::Serialize>(index: usize, key: &K) -> Result<(), EncodeError> {
-    key_text(key).map(drop).map_err(|source| EncodeError::new(T::FIELDS[index].name(), source))
 }

@@ -1,13 +1,11 @@
 //! Maps whose entries are merged one by one.
 
+use std::any::Any;
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher, Hash};
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-
 use super::codec::json_size;
-use super::{Kind, key_text};
+use super::{Kind, Part, key_text};
 use crate::data::field::{FieldEdit, Refused};
 use crate::record::{FieldPatch, FieldText};
 
@@ -21,11 +19,11 @@ pub struct Entries;
     label = "this type has no entries to merge",
     note = "use a `BTreeMap` or a `HashMap`; for a set write `merge = members`"
 )]
-pub trait EntryMap: Clone + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static {
+pub trait EntryMap: Sized + 'static {
     /// The type of the keys.
-    type Key: Clone + Serialize;
+    type Key: 'static;
     /// The type of the values.
-    type Value: Clone + PartialEq + Serialize;
+    type Value: 'static;
 
     /// Returns the entries, in any order.
     fn entries(&self) -> impl Iterator<Item = (&Self::Key, &Self::Value)>;
@@ -38,13 +36,31 @@ pub trait EntryMap: Clone + PartialEq + Serialize + DeserializeOwned + Send + Sy
 
     /// Removes a key.
     fn remove_entry(&mut self, key: &Self::Key);
+
+    /// Returns whether two maps are the same.
+    fn same(&self, other: &Self) -> bool
+    where
+        Self::Key: Part,
+        Self::Value: Part;
+
+    /// Returns the map of a JSON object.
+    ///
+    /// # Errors
+    ///
+    /// Fails if a key or a value can not be read.
+    fn from_object(object: &str) -> serde_json::Result<Self>
+    where
+        Self::Key: Part,
+        Self::Value: Part;
+
+    /// Returns the length of the map's JSON text, in bytes.
+    fn size(&self) -> usize
+    where
+        Self::Key: Part,
+        Self::Value: Part;
 }
 
-impl<K, V> EntryMap for BTreeMap<K, V>
-where
-    K: Clone + Ord + Serialize + DeserializeOwned + Send + Sync + 'static,
-    V: Clone + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static,
-{
+impl<K: Ord + 'static, V: 'static> EntryMap for BTreeMap<K, V> {
     type Key = K;
     type Value = V;
 
@@ -62,14 +78,38 @@ where
 
     fn remove_entry(&mut self, key: &K) {
         self.remove(key);
+    }
+
+    fn same(&self, other: &Self) -> bool
+    where
+        K: Part,
+        V: Part,
+    {
+        self == other
+    }
+
+    fn from_object(object: &str) -> serde_json::Result<Self>
+    where
+        K: Part,
+        V: Part,
+    {
+        serde_json::from_str(object)
+    }
+
+    fn size(&self) -> usize
+    where
+        K: Part,
+        V: Part,
+    {
+        json_size(self)
     }
 }
 
 impl<K, V, S> EntryMap for HashMap<K, V, S>
 where
-    K: Clone + Eq + Hash + Serialize + DeserializeOwned + Send + Sync + 'static,
-    V: Clone + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static,
-    S: BuildHasher + Clone + Default + Send + Sync + 'static,
+    K: Eq + Hash + 'static,
+    V: 'static,
+    S: BuildHasher + Default + 'static,
 {
     type Key = K;
     type Value = V;
@@ -89,9 +129,37 @@ where
     fn remove_entry(&mut self, key: &K) {
         self.remove(key);
     }
+
+    fn same(&self, other: &Self) -> bool
+    where
+        K: Part,
+        V: Part,
+    {
+        self == other
+    }
+
+    fn from_object(object: &str) -> serde_json::Result<Self>
+    where
+        K: Part,
+        V: Part,
+    {
+        serde_json::from_str(object)
+    }
+
+    fn size(&self) -> usize
+    where
+        K: Part,
+        V: Part,
+    {
+        json_size(self)
+    }
 }
 
-impl<M: EntryMap> Kind<M> for Entries {
+impl<M: EntryMap> Kind<M> for Entries
+where
+    M::Key: Part,
+    M::Value: Part,
+{
     fn merges(&self) -> Option<&'static str> {
         Some("entries")
     }
@@ -102,19 +170,25 @@ impl<M: EntryMap> Kind<M> for Entries {
     }
 
     fn decode(&self, json: &str) -> serde_json::Result<M> {
-        serde_json::from_str(json)
+        M::from_object(json)
     }
 
     fn size(&self, map: &M) -> usize {
-        json_size(map)
+        map.size()
     }
 
     fn check(&self, map: &M) -> serde_json::Result<()> {
         map.entries().try_for_each(|(key, _)| key_text(key).map(drop))
     }
 
+    fn has_part(&self, map: &M, key: &dyn Any, value: &dyn Any) -> serde_json::Result<bool> {
+        let Some(key) = key.downcast_ref() else { return Ok(false) };
+        key_text::<M::Key>(key)?;
+        Ok(value.downcast_ref().is_some_and(|value| map.value_of(key) == Some(value)))
+    }
+
     fn same(&self, left: &M, right: &M) -> bool {
-        left == right
+        left.same(right)
     }
 
     fn merge(&self, stored: &mut M, base: &M, now: &mut M, _edit: FieldEdit) -> Result<(), Refused> {
@@ -150,6 +224,9 @@ fn gone<'m, M: EntryMap>(base: &'m M, now: &'m M) -> impl Iterator<Item = (&'m M
     base.entries().filter(|(key, _)| now.value_of(key).is_none())
 }
 
-fn changed<'m, M: EntryMap>(base: &'m M, now: &'m M) -> impl Iterator<Item = (&'m M::Key, &'m M::Value)> {
+fn changed<'m, M: EntryMap<Value: PartialEq>>(
+    base: &'m M,
+    now: &'m M,
+) -> impl Iterator<Item = (&'m M::Key, &'m M::Value)> {
     now.entries().filter(|(key, value)| base.value_of(key) != Some(value))
 }

@@ -1,13 +1,11 @@
 //! Sets whose members are merged one by one.
 
+use std::any::Any;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::{BuildHasher, Hash};
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-
 use super::codec::json_size;
-use super::{Kind, key_text};
+use super::{Kind, Part, key_text};
 use crate::data::field::{FieldEdit, Refused};
 use crate::record::{FieldPatch, FieldText};
 
@@ -24,9 +22,9 @@ const PRESENT: &str = "true";
     label = "this type has no members to merge",
     note = "use a `BTreeSet` or a `HashSet`; for a map write `merge = entries`"
 )]
-pub trait MemberSet: Clone + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static {
+pub trait MemberSet: Sized + 'static {
     /// The type of the members.
-    type Member: Clone + Serialize;
+    type Member: 'static;
 
     /// Returns the members, in any order.
     fn members(&self) -> impl Iterator<Item = &Self::Member>;
@@ -40,18 +38,36 @@ pub trait MemberSet: Clone + PartialEq + Serialize + DeserializeOwned + Send + S
     /// Removes a member.
     fn remove_member(&mut self, member: &Self::Member);
 
+    /// Returns whether two sets are the same.
+    fn same(&self, other: &Self) -> bool
+    where
+        Self::Member: Part;
+
     /// Returns the set of the members that are the keys of a JSON object.
     ///
     /// # Errors
     ///
     /// Fails if a key is not a member.
-    fn from_object(object: &str) -> serde_json::Result<Self>;
+    fn from_object(object: &str) -> serde_json::Result<Self>
+    where
+        Self::Member: Part;
+
+    /// Returns the set of the members of a JSON array.
+    ///
+    /// # Errors
+    ///
+    /// Fails if one is not a member.
+    fn from_array(array: &str) -> serde_json::Result<Self>
+    where
+        Self::Member: Part;
+
+    /// Returns the length of the set's JSON text, in bytes.
+    fn size(&self) -> usize
+    where
+        Self::Member: Part;
 }
 
-impl<K> MemberSet for BTreeSet<K>
-where
-    K: Clone + Ord + Serialize + DeserializeOwned + Send + Sync + 'static,
-{
+impl<K: Ord + 'static> MemberSet for BTreeSet<K> {
     type Member = K;
 
     fn members(&self) -> impl Iterator<Item = &K> {
@@ -70,16 +86,36 @@ where
         self.remove(member);
     }
 
-    fn from_object(object: &str) -> serde_json::Result<Self> {
+    fn same(&self, other: &Self) -> bool
+    where
+        K: Part,
+    {
+        self == other
+    }
+
+    fn from_object(object: &str) -> serde_json::Result<Self>
+    where
+        K: Part,
+    {
         Ok(serde_json::from_str::<BTreeMap<K, bool>>(object)?.into_keys().collect())
     }
+
+    fn from_array(array: &str) -> serde_json::Result<Self>
+    where
+        K: Part,
+    {
+        serde_json::from_str(array)
+    }
+
+    fn size(&self) -> usize
+    where
+        K: Part,
+    {
+        json_size(self)
+    }
 }
 
-impl<K, S> MemberSet for HashSet<K, S>
-where
-    K: Clone + Eq + Hash + Serialize + DeserializeOwned + Send + Sync + 'static,
-    S: BuildHasher + Clone + Default + Send + Sync + 'static,
-{
+impl<K: Eq + Hash + 'static, S: BuildHasher + Default + 'static> MemberSet for HashSet<K, S> {
     type Member = K;
 
     fn members(&self) -> impl Iterator<Item = &K> {
@@ -98,12 +134,36 @@ where
         self.remove(member);
     }
 
-    fn from_object(object: &str) -> serde_json::Result<Self> {
+    fn same(&self, other: &Self) -> bool
+    where
+        K: Part,
+    {
+        self == other
+    }
+
+    fn from_object(object: &str) -> serde_json::Result<Self>
+    where
+        K: Part,
+    {
         Ok(serde_json::from_str::<HashMap<K, bool>>(object)?.into_keys().collect())
+    }
+
+    fn from_array(array: &str) -> serde_json::Result<Self>
+    where
+        K: Part,
+    {
+        serde_json::from_str(array)
+    }
+
+    fn size(&self) -> usize
+    where
+        K: Part,
+    {
+        json_size(self)
     }
 }
 
-impl<M: MemberSet> Kind<M> for Members {
+impl<M: MemberSet<Member: Part>> Kind<M> for Members {
     fn merges(&self) -> Option<&'static str> {
         Some("members")
     }
@@ -114,7 +174,7 @@ impl<M: MemberSet> Kind<M> for Members {
     }
 
     fn decode(&self, json: &str) -> serde_json::Result<M> {
-        if Kind::<M>::fits(self, json) { M::from_object(json) } else { serde_json::from_str(json) }
+        if Kind::<M>::fits(self, json) { M::from_object(json) } else { M::from_array(json) }
     }
 
     /// A set that was stored before it merged by members is an array.
@@ -123,15 +183,21 @@ impl<M: MemberSet> Kind<M> for Members {
     }
 
     fn size(&self, set: &M) -> usize {
-        json_size(set)
+        set.size()
     }
 
     fn check(&self, set: &M) -> serde_json::Result<()> {
         set.members().try_for_each(|member| key_text(member).map(drop))
     }
 
+    fn has_part(&self, set: &M, member: &dyn Any, _value: &dyn Any) -> serde_json::Result<bool> {
+        let Some(member) = member.downcast_ref() else { return Ok(false) };
+        key_text::<M::Member>(member)?;
+        Ok(set.has_member(member))
+    }
+
     fn same(&self, left: &M, right: &M) -> bool {
-        left == right
+        left.same(right)
     }
 
     fn merge(&self, stored: &mut M, base: &M, now: &mut M, _edit: FieldEdit) -> Result<(), Refused> {

@@ -6,14 +6,18 @@ mod entries;
 mod flash;
 mod key;
 mod members;
+mod part;
 mod replace;
+
+use std::any::Any;
 
 pub use self::add::Add;
 pub use self::codec::{Codec, Json, With};
 pub use self::entries::{Entries, EntryMap};
 pub use self::flash::Flash;
-pub(crate) use self::key::key_text;
+use self::key::key_text;
 pub use self::members::{MemberSet, Members};
+pub use self::part::Part;
 pub use self::replace::{Reject, Replace};
 
 use super::field::{FieldEdit, Refused};
@@ -44,6 +48,15 @@ pub trait Kind<F>: Send + Sync + 'static {
 
     /// Returns the length of a value's text, in bytes.
     fn size(&self, value: &F) -> usize;
+
+    /// Returns whether a map has this entry, or a set this member, whatever the value.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the key can not be stored.
+    fn has_part(&self, _field: &F, _key: &dyn Any, _value: &dyn Any) -> serde_json::Result<bool> {
+        Ok(false)
+    }
 
     /// Returns whether two values are the same.
     fn same(&self, left: &F, right: &F) -> bool;
