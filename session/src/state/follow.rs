@@ -17,7 +17,7 @@ impl<T: SessionData> State<T> {
         if let Some((key, record)) = found
             && let Ok(view) = record.view::<T>(limit)
         {
-            self.look(|edits| edits.follow(key, &record.meta, &view.value));
+            self.look(|edits| edits.follow(key, &record.meta, &view.value, now));
         }
         Ok(())
     }

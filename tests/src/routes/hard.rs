@@ -377,6 +377,26 @@ fn stream_slowly(session: Session<'_, User>) -> TextStream![String + '_] {
     }
 }
 
+#[get("/stream-often")]
+fn stream_often(session: Session<'_, User>) -> TextStream![String + '_] {
+    TextStream! {
+        for _ in 0..5 {
+            let _ = session.update(|user| user.visits += 1);
+            yield format!("{:?} ", session.save().await);
+        }
+    }
+}
+
+#[post("/save-often-and-start/<id>")]
+async fn save_often_and_start(session: Session<'_, User>, id: i64) -> Answer<()> {
+    for _ in 0..3 {
+        session.update(|user| user.visits += 1)?;
+        session.save().await?;
+    }
+    session.start(User::new(id, Role::Member));
+    session.save().await
+}
+
 #[get("/stream-end-unsaved")]
 fn stream_end_unsaved(session: Session<'_, User>) -> TextStream![String + '_] {
     TextStream! {
@@ -461,6 +481,8 @@ pub(super) fn mount(rocket: Rocket<Build>) -> Rocket<Build> {
         guest_save,
         stream_edits,
         stream_slowly,
+        stream_often,
+        save_often_and_start,
         stream_end_unsaved,
         stream_start,
         panic_with_everything

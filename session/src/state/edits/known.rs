@@ -28,6 +28,7 @@ impl<T: SessionData> Edits<T> {
         at: Timestamp,
     ) {
         let View { value: base, foreign, size, .. } = view;
+        let at = if via == Via::Grace { Timestamp::default() } else { at };
         self.life = Life::Live;
         self.data = Some(base.clone());
         self.live = Some(Live { key, via, at, meta: meta.clone(), base, writing: None, foreign, size, due });
@@ -42,26 +43,29 @@ impl<T: SessionData> Edits<T> {
     /// Returns the name of the session that the storage has, if its key may lead to it no more: somebody may have given it
     /// another, so long ago that the marker is gone.
     pub(in crate::state) fn lost(&self, now: Timestamp) -> Option<Handle> {
-        let lost = |live: &&Live<T>| live.via == Via::Grace || now.since(live.at) >= MOVED_FOR / 2;
-        self.live.as_ref().filter(lost).map(|live| live.meta.handle)
+        self.live.as_ref().filter(|live| live.is_lost(now)).map(|live| live.meta.handle)
     }
 
-    /// Returns the name of the session whose data is to be changed, if it was found so long ago that its key may lead to it
-    /// no more.
+    /// Returns the name of the session whose data is to be changed, if its key may lead to it no more. A pending key does,
+    /// and becomes the current one by the change.
     pub(in crate::state) fn straying(&self, now: Timestamp) -> Option<Handle> {
         let changes = !self.changes.are_none() && !self.changes.need_cookie() && self.closed.is_none();
         let live = self.live.as_ref().filter(|_| changes && self.life == Life::Live)?;
-        (now.since(live.at) >= MOVED_FOR / 2).then_some(live.meta.handle)
+        (live.via != Via::Pending && live.is_lost(now)).then_some(live.meta.handle)
     }
 
     /// Takes note under which key the session lives, unless it has other roles by now, or its client has proved anew who it
     /// is: what was done before that is lost with the token of that time. The token that came gains nothing by it.
-    pub(in crate::state) fn follow(&mut self, key: Key, meta: &Meta, data: &T) {
-        let Some(live) = self.live.as_mut().filter(|live| live.key != key) else { return };
-        let same = T::FIELDS.iter().all(|field| !field.rotates() || !field.differs(&live.base, data));
-        if same && live.meta.authenticated_at == meta.authenticated_at {
+    pub(in crate::state) fn follow(&mut self, key: Key, meta: &Meta, data: &T, now: Timestamp) {
+        let Some(live) = self.live.as_mut() else { return };
+        if live.key != key {
+            let same = T::FIELDS.iter().all(|field| !field.rotates() || !field.differs(&live.base, data));
+            if !same || live.meta.authenticated_at != meta.authenticated_at {
+                return;
+            }
             (live.key, live.via, live.meta) = (key, Via::Grace, meta.clone());
         }
+        live.at = now;
     }
 
     /// Enters the session among those that streams watch. One that begins has until then to be saved.
@@ -78,5 +82,12 @@ impl<T: SessionData> Edits<T> {
         self.life = Life::Absent;
         self.removal = removal;
         self.found_none(None);
+    }
+}
+
+impl<T> Live<T> {
+    /// Returns whether the key may lead to the session no more.
+    fn is_lost(&self, now: Timestamp) -> bool {
+        now.since(self.at) >= MOVED_FOR / 2
     }
 }

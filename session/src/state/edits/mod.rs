@@ -24,7 +24,8 @@ use crate::token::{Handle, Key};
 pub(super) struct Live<T> {
     pub(super) key: Key,
     pub(super) via: Via,
-    /// When it was found by this key.
+    /// When this was last known to be its key; never, of one in grace. That a change was applied does not tell: it may be in
+    /// grace by then.
     pub(super) at: Timestamp,
     pub(super) meta: Meta,
     pub(super) base: Arc<T>,

@@ -47,6 +47,7 @@ impl<T: SessionData> Edits<T> {
             }
         }
         self.other = None;
+        let at = self.live.as_ref().filter(|live| live.key == key).map_or(at, |live| live.at);
         self.live = Some(Live { key, via, at, meta, base: data, writing: None, foreign, size, due: false });
     }
 }

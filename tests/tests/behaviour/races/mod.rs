@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use rocket::futures::future::join_all;
 use rocket::tokio::join;
+use rocket::tokio::time::timeout;
 use rocket_typed_session::storage::memory::MemoryStorage;
 use rocket_typed_session::testing::{Fault, Operation, Parked, When};
 use rocket_typed_session::{EndedBy, EventKind, RefusedCookie};

@@ -390,6 +390,87 @@ async fn a_storage_that_fails_a_slow_request_is_a_storage_that_fails() {
     assert_alive(&slow).await;
 }
 
+/// Sends a request that writes several times, a while after each other; after the first a browser's token is renewed.
+async fn renew_between(
+    site: &Site,
+    browser: &Browser<'_>,
+    writes: &[Operation],
+    first: impl Future<Output = Answer>,
+) -> Answer {
+    site.clock.advance(HOUR / 2 - Duration::from_secs(1));
+    let mut parked = site.parking().park(writes[0], After);
+    let between = async {
+        for number in 0..writes.len() {
+            parked.reached().await;
+            if number == 0 {
+                site.clock.advance(Duration::from_secs(1));
+                browser.get("/me").await;
+                browser.get("/me").await;
+            }
+            site.clock.advance(Duration::from_secs(12));
+            // To drop what was parked releases it, once the next write is waited for.
+            if let Some(next) = writes.get(number + 1) {
+                parked = site.parking().park(*next, After);
+            } else {
+                parked.release();
+            }
+        }
+    };
+    let race = async { join!(first, between).0 };
+    timeout(Duration::from_secs(20), race).await.expect("the request writes so often")
+}
+
+#[rocket::async_test]
+async fn a_stream_saves_often_though_its_token_was_renewed_meanwhile() {
+    let site = renewing().await;
+    let old = site.member(7).await;
+    let new = old.copy();
+    let answer = renew_between(&site, &new, &[Commit; 5], old.get("/hard/stream-often")).await;
+    assert_eq!(answer.body, "Ok(()) Ok(()) Ok(()) Ok(()) Ok(()) ");
+    assert!(new.get("/me").await.body.starts_with("7 Member light en nick 5"));
+}
+
+#[rocket::async_test]
+async fn whoever_signs_in_after_saves_ends_what_there_was_though_its_token_was_renewed_meanwhile() {
+    let site = renewing().await;
+    let old = site.member(7).await;
+    let new = old.copy();
+    let saves = old.post("/hard/save-often-and-start/9");
+    let answer = renew_between(&site, &new, &[Commit, Rotate, Commit], saves).await;
+    assert_eq!((answer.code(), answer.cookies.len()), (200, 1));
+    assert!(old.get("/me").await.body.starts_with("9 Member"));
+    assert_dead(&new).await;
+}
+
+#[rocket::async_test]
+async fn a_request_in_grace_writes_though_the_grace_is_over_a_moment_later() {
+    let site = renewing().await;
+    let slow = site.member(7).await;
+    let new = slow.copy();
+    site.clock.advance(HOUR / 2);
+    new.get("/me").await;
+    new.get("/me").await;
+    site.clock.advance(GRACE - Duration::from_secs(1));
+    let over = async { site.clock.advance(Duration::from_secs(1)) };
+    assert_eq!(overtake(site.parking(), (Load, After), slow.post("/theme/dark"), over).await.0.code(), 200);
+    assert!(new.get("/me").await.body.starts_with("7 Member dark"));
+    assert_dead(&slow).await;
+}
+
+#[rocket::async_test]
+async fn a_slow_request_with_a_pending_token_presents_it() {
+    let site = renewing().await;
+    let old = site.member(7).await;
+    let new = old.copy();
+    site.clock.advance(HOUR / 2);
+    new.get("/me").await;
+    let wait = async { site.clock.advance(GRACE) };
+    assert_eq!(overtake(site.parking(), (Load, After), new.post("/theme/dark"), wait).await.0.code(), 200);
+    site.clock.advance(HOUR / 2);
+    assert_dead(&old).await;
+    assert_alive(&new).await;
+}
+
 #[rocket::async_test]
 async fn an_edit_from_outside_finds_a_session_that_is_rotated_meanwhile() {
     let site = Site::open().await;
