@@ -54,13 +54,14 @@ impl<T: SessionData> Edits<T> {
         (live.via != Via::Pending && live.is_lost(now)).then_some(live.meta.handle)
     }
 
-    /// Takes note under which key the session lives, unless it has other roles by now, or its client has proved anew who it
+    /// Takes note under which key the session lives, unless it was given other roles, or its client has proved anew who it
     /// is: what was done before that is lost with the token of that time. The token that came gains nothing by it.
     pub(in crate::state) fn follow(&mut self, key: Key, meta: &Meta, data: &T, now: Timestamp) {
         let Some(live) = self.live.as_mut() else { return };
         if live.key != key {
+            // Roles that were given and taken back are other roles, too: a rotation is due.
             let same = T::FIELDS.iter().all(|field| !field.rotates() || !field.differs(&live.base, data));
-            if !same || live.meta.authenticated_at != meta.authenticated_at {
+            if !same || meta.rotation_due || live.meta.authenticated_at != meta.authenticated_at {
                 return;
             }
             (live.key, live.via, live.meta) = (key, Via::Grace, meta.clone());

@@ -472,6 +472,23 @@ async fn a_slow_request_with_a_pending_token_presents_it() {
 }
 
 #[rocket::async_test]
+async fn a_slow_request_gains_no_token_by_a_role_that_was_given_and_taken_back() {
+    let site = renewing().await;
+    let slow = site.member(7).await;
+    let name = slow.handle().await;
+    let new = slow.copy();
+    let meanwhile = async {
+        outlive(&site, &new).await;
+        for role in [Role::Admin, Role::Member] {
+            site.sessions::<User>().update(&name, |user| user.role = role).await.unwrap();
+        }
+    };
+    let (answer, ()) = overtake(site.parking(), (Load, After), slow.post("/theme/dark"), meanwhile).await;
+    assert_lost(&answer, 401);
+    assert!(new.get("/me").await.body.starts_with("7 Member light"));
+}
+
+#[rocket::async_test]
 async fn an_edit_from_outside_finds_a_session_that_is_rotated_meanwhile() {
     let site = Site::open().await;
     let browser = site.member(7).await;
