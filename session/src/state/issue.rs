@@ -76,13 +76,16 @@ impl<T: SessionData> State<T> {
         let value = self.seal(&token)?;
         let how = Rotation::Renewal { grace: GRACE };
         let done = self.within(self.storage().rotate(&old, &token.key(), patch, how, now)).await?;
-        if let (true, Some(value)) = (Done::of(done)?.rotated, value) {
+        let rotated = Done::of(done)?.rotated;
+        if let (true, Some(value)) = (rotated, value) {
             let max_age = self.max_age(&after.meta, now);
             self.look(|edits| edits.delivery = Delivery::Token { value, max_age });
             self.tell(EventKind::Renewed, Some(after.meta.handle));
         }
-        // Until the new token is presented the session is found by the old one.
-        self.look(|edits| edits.settle(after, (old, Via::Current), now));
+        // Until the new token is presented the session is found by the old one. One that another request has renewed is as
+        // good as in grace: it is not sent again.
+        let via = if rotated { Via::Current } else { Via::Grace };
+        self.look(|edits| edits.settle(after, (old, via), now));
         Ok(())
     }
 

@@ -13,7 +13,7 @@ use rocket::tokio::join;
 use rocket::tokio::time::timeout;
 use rocket_typed_session::storage::memory::MemoryStorage;
 use rocket_typed_session::testing::{Fault, Operation, Parked, When};
-use rocket_typed_session::{EndedBy, EventKind, RefusedCookie};
+use rocket_typed_session::{Config, EndedBy, EventKind, RefusedCookie};
 use rocket_typed_session_tests::{Answer, Browser, Guest, Role, Site, User, overtake};
 
 use Operation::{Commit, Create, Delete, DeleteAll, DeleteHandle, Load, Rotate, Touch};

@@ -489,6 +489,23 @@ async fn a_slow_request_gains_no_token_by_a_role_that_was_given_and_taken_back()
 }
 
 #[rocket::async_test]
+async fn what_another_request_renewed_meanwhile_is_not_sent_again() {
+    let renew = |config: &mut Config| (config.renew, config.cookie.persistent) = (Some(HOUR / 2), true);
+    let site = Site::builder().config(renew).open().await;
+    let slow = site.member(7).await;
+    let new = slow.copy();
+    site.clock.advance(HOUR / 2);
+    let meanwhile = async {
+        assert_eq!(new.get("/me").await.cookies.len(), 1);
+        assert_alive(&new).await;
+    };
+    let saves = slow.post("/hard/save-twice/dark");
+    let (answer, ()) = overtake(site.parking(), (Load, After), saves, meanwhile).await;
+    assert_eq!(answer.code(), 200);
+    assert_silent(&answer);
+}
+
+#[rocket::async_test]
 async fn an_edit_from_outside_finds_a_session_that_is_rotated_meanwhile() {
     let site = Site::open().await;
     let browser = site.member(7).await;
