@@ -85,8 +85,10 @@ impl<T: SessionData> Fairing for Committer<T> {
                 headers::vary(response);
             }
             Some(Sight::State(state)) if state.is_settled() => {
-                reseal(state, request, response);
                 mark(state, request, response);
+                if let Some(value) = resealed(state, request, response) {
+                    return Box::pin(send_again(state, request, response, value));
+                }
             }
             Some(Sight::State(state)) if state.is_loaded() => return Box::pin(respond(state, request, response)),
             Some(Sight::State(state)) => state.respond(),
@@ -118,8 +120,12 @@ async fn respond<'r, T: SessionData>(state: &State<T>, request: &'r Request<'_>,
 async fn finish<'r, T: SessionData>(state: &State<T>, request: &'r Request<'_>, response: &mut Response<'r>) {
     let written = commit(state, request, response.status()).await;
     let delivery = state.deliver();
-    if written.is_ok() && delivery == Delivery::Nothing {
-        reseal(state, request, response);
+    if written.is_ok()
+        && delivery == Delivery::Nothing
+        && let Some(value) = resealed(state, request, response)
+    {
+        // Apart, because few requests need it.
+        Box::pin(send_again(state, request, response, value)).await;
     }
     if let Err(error) = written {
         let own = T::REQUIRED.is_some() || state.look(|edits| edits.was_somebodys());
@@ -224,15 +230,25 @@ fn deliver<T: SessionData>(state: &State<T>, request: &Request<'_>, response: &m
     }
 }
 
-/// Sends the token that the request brought again if it is sealed with a previous key, which will be gone one day.
-fn reseal<T: SessionData>(state: &State<T>, request: &Request<'_>, response: &mut Response<'_>) {
+/// Returns the token that the request brought, sealed anew, if it is sealed with a previous key, which will be gone one day.
+fn resealed<T: SessionData>(state: &State<T>, request: &Request<'_>, response: &Response<'_>) -> Option<String> {
     if state.is_by_bearer() || !state.core.has_previous_keys() || response.status().class().is_server_error() {
-        return;
+        return None;
     }
-    let resealed = token(&state.core, request).and_then(|(value, seal)| seal.resealed(value));
-    if let Some(value) = resealed {
-        deliver(state, request, response, state.delivery_again(value));
-    }
+    let (value, seal) = token(&state.core, request)?;
+    seal.resealed(value)
+}
+
+/// Sends the token that the request brought again, unless the browser may have another by now.
+async fn send_again<'r, T: SessionData>(
+    state: &State<T>,
+    request: &'r Request<'_>,
+    response: &mut Response<'r>,
+    value: String,
+) {
+    // A storage that panics costs no more than that.
+    let again = AssertUnwindSafe(state.delivery_again(value)).catch_unwind().await;
+    deliver(state, request, response, again.unwrap_or_default());
 }
 
 /// Returns the sealed token that a request presents, and what opens it.

@@ -15,7 +15,7 @@ use crate::data::SessionData;
 use crate::error::{SessionError, StorageError};
 use crate::event::EventKind;
 use crate::record::Meta;
-use crate::storage::{Commit, Via};
+use crate::storage::{Commit, Loaded, Via};
 use crate::token::Key;
 
 /// The cookie that the response must bring.
@@ -225,15 +225,23 @@ impl<T: SessionData> State<T> {
         edits.settle(after, (key, via), now);
     }
 
-    /// Returns what brings the token that the request presented in another text, if it is still that of its session.
-    pub(crate) fn delivery_again(&self, value: String) -> Delivery {
+    /// Returns what brings the token that the request presented in another text, if it is still that of its session, and
+    /// no other was issued: the storage is asked, since a request may be overtaken by one that brings a newer token.
+    pub(crate) async fn delivery_again(&self, value: String) -> Delivery {
         let now = self.core.now();
-        self.look(|edits| match &edits.live {
+        let known = self.look(|edits| match &edits.live {
             Some(Live { key, via: Via::Current, meta, .. }) if edits.life == Life::Live && self.key == Some(*key) => {
-                Delivery::Token { value, max_age: self.max_age(meta, now) }
+                Some((*key, meta.renewed_at))
+            }
+            _ => None,
+        });
+        let Some((key, renewed_at)) = known else { return Delivery::Nothing };
+        match self.within(self.storage().load(&key, now)).await {
+            Ok(Loaded::Live { record, via: Via::Current }) if record.meta.renewed_at == renewed_at => {
+                Delivery::Token { value, max_age: self.max_age(&record.meta, now) }
             }
             _ => Delivery::Nothing,
-        })
+        }
     }
 
     /// Returns how long the cookie of a persistent session lives.

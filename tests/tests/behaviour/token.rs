@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::sync::Arc;
+use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -13,11 +14,11 @@ use rocket::http::Method;
 use rocket::tokio::{self, sync::oneshot};
 use rocket_typed_session::storage::SessionStorage;
 use rocket_typed_session::storage::memory::MemoryStorage;
-use rocket_typed_session::testing::{Fault, Operation, SpyStorage};
+use rocket_typed_session::testing::{Fault, Operation, SpyStorage, When};
 use rocket_typed_session::{Config, EventKind, RefusedCookie, Secret, Session, Sessions};
 use rocket_typed_session_tests::credentials::{self, hex};
 use rocket_typed_session_tests::place::Kind;
-use rocket_typed_session_tests::{Answer, Browser, Site, User, figment, logs};
+use rocket_typed_session_tests::{Answer, Browser, Site, User, figment, logs, overtake};
 
 const COOKIE: &str = "__Host-session";
 
@@ -417,5 +418,40 @@ async fn f_09_a_token_under_a_previous_key_is_sealed_anew_and_stays_the_same() {
         let browser = current.browser();
         browser.set_cookie(COOKIE, token);
         assert_eq!(browser.get("/me").await.code(), code);
+    }
+}
+
+/// F-09: whoever is overtaken does not take the newer token from the browser.
+#[rocket::async_test]
+async fn f_09_a_token_that_was_replaced_meanwhile_is_not_sealed_anew() {
+    let Some(place) = Kind::of_the_run().place() else { return };
+    let storage: Arc<dyn SessionStorage> = place.storage();
+    let half = Duration::from_mins(30);
+    let opened = async |current: u8, previous: &[u8]| {
+        let previous: Vec<_> = previous.iter().map(|key| Secret::from_bytes([*key; 32]).unwrap()).collect();
+        let builder = Site::builder().storage(storage.clone()).rocket("secret_key", vec![current; 32]);
+        builder.config(|config| (config.previous_keys, config.renew) = (previous.clone(), Some(half))).open().await
+    };
+    let first = opened(1, &[]).await;
+    for (path, code) in [("/rotate", 200), ("/logout", 200), ("/me", 200)] {
+        for slow in ["/me", "/theme/dark"] {
+            let signed_in = first.member(7).await.token();
+            let second = opened(2, &[1]).await;
+            let (late, other) = (second.browser(), second.browser());
+            late.set_cookie(COOKIE, &signed_in);
+            other.set_cookie(COOKIE, &signed_in);
+            let meanwhile = async {
+                if path == "/me" {
+                    second.clock.advance(half);
+                    assert_eq!(other.get(path).await.cookies.len(), 1);
+                    assert_eq!(other.get(path).await.code(), code);
+                } else {
+                    assert_eq!(other.post(path).await.code(), code);
+                }
+            };
+            let request = async { if slow == "/me" { late.get(slow).await } else { late.post(slow).await } };
+            let (answer, ()) = overtake(second.parking(), (Operation::Load, When::After), request, meanwhile).await;
+            assert!(answer.cookies.is_empty(), "{slow} overtaken by {path}: {answer:?}");
+        }
     }
 }
