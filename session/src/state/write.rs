@@ -98,7 +98,7 @@ impl<T: SessionData> State<T> {
         }
         let now = self.core.now();
         // Apart, because few requests need it.
-        if let Some(handle) = self.look(|edits| edits.straying(now))
+        if let Some(handle) = self.look(|edits| edits.straying(now, scope == Scope::All))
             && let Err(error) = Box::pin(self.follow(handle, now, peer)).await
         {
             return self.lose(error.into(), Stake::Data);

@@ -46,12 +46,14 @@ impl<T: SessionData> Edits<T> {
         self.live.as_ref().filter(|live| live.is_lost(now)).map(|live| live.meta.handle)
     }
 
-    /// Returns the name of the session whose data is to be changed, if its key may lead to it no more. A pending key does,
-    /// and becomes the current one by the change.
-    pub(in crate::state) fn straying(&self, now: Timestamp) -> Option<Handle> {
-        let changes = !self.changes.are_none() && !self.changes.need_cookie() && self.closed.is_none();
-        let live = self.live.as_ref().filter(|_| changes && self.life == Life::Live)?;
-        (live.via != Via::Pending && live.is_lost(now)).then_some(live.meta.handle)
+    /// Returns the name of the session whose data is to be changed, if its key may lead to it no more; `takes` says whether
+    /// flashes that were taken are removed. A pending key does, and becomes the current one by the change.
+    pub(in crate::state) fn straying(&self, now: Timestamp, takes: bool) -> Option<Handle> {
+        let is_lost = |live: &&Live<T>| live.via != Via::Pending && live.is_lost(now);
+        let live = self.live.as_ref().filter(|_| self.life == Life::Live && self.closed.is_none()).filter(is_lost)?;
+        let changed = self.changes.effective::<T>(&live.base, self.data.as_ref()?);
+        let kept = if takes { 0 } else { self.changes.taken };
+        (changed & !kept != 0 && !self.changes.need_cookie()).then_some(live.meta.handle)
     }
 
     /// Takes note under which key the session lives, unless it was given other roles, or its client has proved anew who it

@@ -506,6 +506,18 @@ async fn what_another_request_renewed_meanwhile_is_not_sent_again() {
 }
 
 #[rocket::async_test]
+async fn a_slow_request_that_writes_nothing_looks_for_no_session() {
+    let site = Site::open().await;
+    let slow = site.member(7).await;
+    slow.post("/notice/hello").await;
+    site.faults().fail(Operation::Find, Fault::Before);
+    let wait = async { site.clock.advance(GRACE) };
+    assert_eq!(overtake(site.parking(), (Load, After), slow.head("/notice"), wait).await.0.code(), 200);
+    site.faults().clear();
+    assert_eq!(slow.get("/notice").await.body, "hello");
+}
+
+#[rocket::async_test]
 async fn an_edit_from_outside_finds_a_session_that_is_rotated_meanwhile() {
     let site = Site::open().await;
     let browser = site.member(7).await;
