@@ -219,7 +219,9 @@ impl<T: SessionData> State<T> {
         match (carried, &mut edits.delivery, max_age) {
             (Some(value), delivery, _) => *delivery = Delivery::Token { value, max_age },
             (None, Delivery::Token { max_age: own, .. }, _) => *own = max_age,
-            (None, delivery, Some(max_age)) if after.slides() => *delivery = Delivery::Slide { max_age },
+            (None, delivery, Some(max_age)) if after.slides(self.core.settings.renew.is_some(), now) => {
+                *delivery = Delivery::Slide { max_age }
+            }
             _ => {}
         }
         edits.settle(after, (key, via), now);

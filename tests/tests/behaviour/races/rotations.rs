@@ -517,6 +517,24 @@ async fn a_slow_request_that_writes_nothing_looks_for_no_session() {
     assert_eq!(slow.get("/notice").await.body, "hello");
 }
 
+/// The browser may have the new token before this answer comes.
+#[rocket::async_test]
+async fn a_token_beside_one_that_is_new_is_not_sent_again() {
+    let renew = |config: &mut Config| (config.renew, config.cookie.persistent) = (Some(HOUR / 2), true);
+    let site = Site::builder().config(renew).open().await;
+    let slow = site.member(7).await;
+    let new = slow.copy();
+    site.clock.advance(HOUR / 2);
+    assert_eq!(new.get("/me").await.cookies.len(), 1);
+    let meanwhile = assert_alive(&new);
+    let (answer, ()) = overtake(site.parking(), (Load, After), slow.post("/theme/dark"), meanwhile).await;
+    assert_eq!(answer.code(), 200);
+    assert_silent(&answer);
+    site.clock.advance(GRACE);
+    assert_eq!(new.post("/theme/blue").await.cookies.len(), 1);
+    assert_dead(&slow).await;
+}
+
 #[rocket::async_test]
 async fn an_edit_from_outside_finds_a_session_that_is_rotated_meanwhile() {
     let site = Site::open().await;
