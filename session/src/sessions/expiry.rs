@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::time::Duration;
 
+use rocket::futures::FutureExt;
 use rocket::tokio::task::yield_now;
 use rocket::tokio::{select, time};
 use rocket::{Shutdown, config};
@@ -24,7 +25,7 @@ impl<T: SessionData> Sessions<T> {
     ///
     /// Fails if the storage does. What was freed before is freed.
     pub async fn delete_expired(&self) -> Result<u64, SessionError> {
-        self.free_expired().await.map_err(SessionError::from)
+        self.free_expired(|| true).await.map_err(SessionError::from)
     }
 
     /// Frees expired sessions from time to time until the application shuts down. A failure is no reason to stop.
@@ -35,8 +36,8 @@ impl<T: SessionData> Sessions<T> {
                 biased;
                 () = &mut shutdown => return,
                 () = time::sleep(self.core.settings.sweep) => {
-                    // It was logged, and the next turn tries again.
-                    let _ = self.free_expired().await;
+                    // A failure was logged, and the next turn tries again.
+                    let _ = self.free_expired(|| shutdown.as_mut().now_or_never().is_none()).await;
                 }
             }
         }
@@ -49,7 +50,8 @@ impl<T: SessionData> Sessions<T> {
         self.core.storage.shutdown().await;
     }
 
-    async fn free_expired(&self) -> Result<u64, StorageError> {
+    /// Frees one batch after another, as long as it may go on.
+    async fn free_expired(&self, mut goes_on: impl FnMut() -> bool) -> Result<u64, StorageError> {
         let Some(sweep) = self.core.storage.sweep() else { return Ok(0) };
         let (now, mut freed) = (self.core.now(), 0);
         loop {
@@ -58,7 +60,7 @@ impl<T: SessionData> Sessions<T> {
             for record in &swept.expired {
                 self.tell_expired(record);
             }
-            if !swept.more {
+            if !swept.more || !goes_on() {
                 return Ok(freed);
             }
             yield_now().await;

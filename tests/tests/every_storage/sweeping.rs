@@ -6,7 +6,7 @@ use std::time::Duration;
 use rocket::tokio::join;
 use rocket::tokio::time::{sleep, timeout};
 use rocket_typed_session::storage::SWEPT_AFTER;
-use rocket_typed_session::testing::{Fault, Operation};
+use rocket_typed_session::testing::{Fault, Operation, When};
 use rocket_typed_session::{Clock, EventKind};
 use rocket_typed_session_tests::place::Place;
 use rocket_typed_session_tests::{Site, User, on_every_storage};
@@ -24,6 +24,7 @@ on_every_storage! {
     a_16_what_expired_is_told_when_it_is_freed
     l_09_freeing_goes_on_after_an_outage
     l_09_freeing_stops_when_the_application_does
+    freeing_stops_between_two_batches
 }
 
 async fn sweeping(place: &dyn Place) -> Site {
@@ -110,6 +111,21 @@ async fn l_09_freeing_stops_when_the_application_does(place: &dyn Place) {
     sleep(10 * OFTEN).await;
     assert_eq!(storage.count(Operation::Sweep), swept);
     assert_eq!(place.held().await, Some(1));
+}
+
+async fn freeing_stops_between_two_batches(place: &dyn Place) {
+    let site = sweeping(place).await;
+    let early = site.parking().park(Operation::Sweep, When::After);
+    early.reached().await;
+    ten_expire(&site).await;
+    let first = site.parking().park(Operation::Sweep, When::After);
+    early.release();
+    first.reached().await;
+    let storage = site.close().await;
+    let swept = storage.count(Operation::Sweep);
+    first.release();
+    sleep(10 * OFTEN).await;
+    assert_eq!(storage.count(Operation::Sweep), swept);
 }
 
 async fn l_09_what_expired_is_freed_and_the_living_stay(place: &dyn Place) {
