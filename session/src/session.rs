@@ -211,7 +211,7 @@ impl<'r, T: SessionData> Session<'r, T> {
     /// After the response has started, data is written and the session is ended; what needs a cookie is refused, and
     /// where sessions live in their [`cookie`](crate::storage::cookie) everything does. Each call has
     /// [`timeout`](crate::Config::timeout) for itself then, so that a stream may save as often as it likes, and as late:
-    /// data is written though the session's token was renewed meanwhile. A failure ends writing in this request: what
+    /// where the storage keeps an index, data is written though the session's token was renewed meanwhile. A failure ends writing in this request: what
     /// was not written is dropped. Whoever stops waiting for the outcome gets it with the response: 503, since nobody
     /// knows.
     ///

@@ -5,19 +5,32 @@ use super::client::Peer;
 use crate::clock::Now;
 use crate::data::SessionData;
 use crate::error::StorageError;
-use crate::token::Handle;
+use crate::storage::Loaded;
+use crate::token::{Handle, Key};
 
 impl<T: SessionData> State<T> {
-    /// Looks under which key the session of a name lives now: edits come so late that the one by which it was found may
-    /// lead to it no more. Streams and slow handlers outlive the token that they came with.
-    pub(super) async fn follow(&self, handle: Handle, now: Now, peer: &dyn Peer) -> Result<(), StorageError> {
-        let Some(index) = self.storage().index() else { return Ok(()) };
-        let found = self.budget().wait(index.find(&handle, now)).await.inspect_err(|error| self.failed(error, peer))?;
-        let limit = self.core.settings.readable();
-        if let Some((key, record)) = found
-            && let Ok(view) = record.view::<T>(limit)
-        {
-            self.look(|edits| edits.follow(key, &record.meta, &view.value, now));
+    /// Looks under which key the session lives now, which was found by this key and has this name: its edits come so late
+    /// that the key may lead to it no more. Streams and slow handlers outlive the token that they came with.
+    ///
+    /// What came before a token that was replaced for another reason than its age is lost as ever.
+    pub(super) async fn follow(
+        &self,
+        (key, handle): (Key, Handle),
+        now: Now,
+        peer: &dyn Peer,
+    ) -> Result<(), StorageError> {
+        let (Some(index), Some(renew)) = (self.storage().index(), self.core.settings.renew) else { return Ok(()) };
+        let failed = |error: &StorageError| self.failed(error, peer);
+        match self.budget().wait(self.storage().load(&key, now)).await.inspect_err(failed)? {
+            Loaded::Live { via, .. } => self.look(|edits| edits.found_again(via, now)),
+            Loaded::Moved => {}
+            Loaded::Absent => {
+                let found = self.budget().wait(index.find(&handle, now)).await.inspect_err(failed)?;
+                let Some((key, record)) = found else { return Ok(()) };
+                if let Ok(view) = record.view::<T>(self.core.settings.readable()) {
+                    self.look(|edits| edits.follow(key, &record.meta, &view.value, renew));
+                }
+            }
         }
         Ok(())
     }

@@ -98,8 +98,8 @@ impl<T: SessionData> State<T> {
         }
         let now = self.core.now();
         // Apart, because few requests need it.
-        if let Some(handle) = self.look(|edits| edits.straying(now, scope == Scope::All))
-            && let Err(error) = Box::pin(self.follow(handle, now, peer)).await
+        if let Some(found) = self.look(|edits| edits.straying(now, scope == Scope::All))
+            && let Err(error) = Box::pin(self.follow(found, now, peer)).await
         {
             return self.lose(error.into(), Stake::Data);
         }

@@ -1,6 +1,7 @@
 //! What the storage has of the session.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::{Edits, Life, Live, Other};
 use crate::clock::Timestamp;
@@ -46,29 +47,34 @@ impl<T: SessionData> Edits<T> {
         self.live.as_ref().filter(|live| live.is_lost(now)).map(|live| live.meta.handle)
     }
 
-    /// Returns the name of the session whose data is to be changed, if its key may lead to it no more; `takes` says whether
-    /// flashes that were taken are removed. A pending key does, and becomes the current one by the change.
-    pub(in crate::state) fn straying(&self, now: Timestamp, takes: bool) -> Option<Handle> {
+    /// Returns the key and the name of the session whose data is to be changed, if the key may lead to it no more; `takes`
+    /// says whether flashes that were taken are removed. A pending key does, and becomes the current one by the change.
+    pub(in crate::state) fn straying(&self, now: Timestamp, takes: bool) -> Option<(Key, Handle)> {
         let is_lost = |live: &&Live<T>| live.via != Via::Pending && live.is_lost(now);
         let live = self.live.as_ref().filter(|_| self.life == Life::Live && self.closed.is_none()).filter(is_lost)?;
         let changed = self.changes.effective::<T>(&live.base, self.data.as_ref()?);
         let kept = if takes { 0 } else { self.changes.taken };
-        (changed & !kept != 0 && !self.changes.need_cookie()).then_some(live.meta.handle)
+        (changed & !kept != 0 && !self.changes.need_cookie()).then_some((live.key, live.meta.handle))
     }
 
-    /// Takes note under which key the session lives, unless it was given other roles, or its client has proved anew who it
-    /// is: what was done before that is lost with the token of that time. The token that came gains nothing by it.
-    pub(in crate::state) fn follow(&mut self, key: Key, meta: &Meta, data: &T, now: Timestamp) {
-        let Some(live) = self.live.as_mut() else { return };
-        if live.key != key {
-            // Roles that were given and taken back are other roles, too: a rotation is due.
-            let same = T::FIELDS.iter().all(|field| !field.rotates() || !field.differs(&live.base, data));
-            if !same || meta.rotation_due || live.meta.authenticated_at != meta.authenticated_at {
-                return;
-            }
+    /// Takes note that the session is still found by its key.
+    pub(in crate::state) fn found_again(&mut self, via: Via, now: Timestamp) {
+        if let Some(live) = self.live.as_mut().filter(|_| via == Via::Current) {
+            live.at = now;
+        }
+    }
+
+    /// Takes note under which key the session lives, if its tokens were replaced because of their age alone: it was given no
+    /// roles, and its client has not proved anew who it is. The token that came gains nothing by it.
+    pub(in crate::state) fn follow(&mut self, key: Key, meta: &Meta, data: &T, renew: Duration) {
+        let Some(live) = &mut self.live else { return };
+        let later = meta.renewed_at.since(live.meta.renewed_at);
+        let renewed = later.is_zero() || later >= renew;
+        let same = T::FIELDS.iter().all(|field| !field.rotates() || !field.differs(&live.base, data));
+        // Roles that were given and taken back are other roles, too: a rotation is due.
+        if renewed && same && !meta.rotation_due && live.meta.authenticated_at == meta.authenticated_at {
             (live.key, live.via, live.meta) = (key, Via::Grace, meta.clone());
         }
-        live.at = now;
     }
 
     /// Enters the session among those that streams watch. One that begins has until then to be saved.

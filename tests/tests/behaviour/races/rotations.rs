@@ -362,7 +362,7 @@ async fn a_stream_saves_though_its_token_was_renewed_long_ago() {
 
 #[rocket::async_test]
 async fn a_slow_request_writes_not_to_a_session_that_was_ended_or_is_another_by_now() {
-    for path in ["/logout", "/role/admin", "/authenticate"] {
+    for path in ["/logout", "/role/admin", "/authenticate", "/rotate"] {
         let site = renewing().await;
         let slow = site.member(7).await;
         let other = slow.copy();
@@ -381,13 +381,18 @@ async fn a_slow_request_writes_not_to_a_session_that_was_ended_or_is_another_by_
 
 #[rocket::async_test]
 async fn a_storage_that_fails_a_slow_request_is_a_storage_that_fails() {
-    let site = Site::open().await;
-    let slow = site.member(7).await;
-    site.faults().fail(Operation::Find, Fault::Before);
-    let wait = async { site.clock.advance(GRACE) };
-    assert_lost(&overtake(site.parking(), (Load, After), slow.post("/theme/dark"), wait).await.0, 503);
-    site.faults().clear();
-    assert_alive(&slow).await;
+    for operation in [Load, Operation::Find] {
+        let site = renewing().await;
+        let slow = site.member(7).await;
+        let new = slow.copy();
+        let fails = async {
+            outlive(&site, &new).await;
+            site.faults().fail(operation, Fault::Before);
+        };
+        assert_lost(&overtake(site.parking(), (Load, After), slow.post("/theme/dark"), fails).await.0, 503);
+        site.faults().clear();
+        assert_alive(&new).await;
+    }
 }
 
 /// Sends a request that writes several times, a while after each other; after the first a browser's token is renewed.
@@ -507,12 +512,14 @@ async fn what_another_request_renewed_meanwhile_is_not_sent_again() {
 
 #[rocket::async_test]
 async fn a_slow_request_that_writes_nothing_looks_for_no_session() {
-    let site = Site::open().await;
+    let site = renewing().await;
     let slow = site.member(7).await;
     slow.post("/notice/hello").await;
-    site.faults().fail(Operation::Find, Fault::Before);
-    let wait = async { site.clock.advance(GRACE) };
-    assert_eq!(overtake(site.parking(), (Load, After), slow.head("/notice"), wait).await.0.code(), 200);
+    let fails = async {
+        site.clock.advance(GRACE);
+        site.faults().fail(Load, Fault::Before);
+    };
+    assert_eq!(overtake(site.parking(), (Load, After), slow.head("/notice"), fails).await.0.code(), 200);
     site.faults().clear();
     assert_eq!(slow.get("/notice").await.body, "hello");
 }
