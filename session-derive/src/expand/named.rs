@@ -1,9 +1,10 @@
 //! The guards that the struct names.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::quote;
+use syn::Token;
 
-use super::spans::type_item;
+use super::spans::{begun, type_item};
 use super::{allow, docs, guard, policy};
 use crate::model::{Guard, Model};
 
@@ -11,10 +12,13 @@ use crate::model::{Guard, Model};
 pub(super) fn items(model: &Model, guard: &Guard) -> TokenStream {
     let (ident, name, vis, allow) = (&model.ident, &guard.ident, &guard.vis, allow(model));
     let doc = docs::line(&format!("The data of a session, [`{ident}`], that meets the conditions of this guard."));
+    // Beside another of that name the compiler says that there are two, and points at the name in the attribute.
+    let at = name.span().resolved_at(Span::call_site());
+    let (vis, word, end) = (begun(vis, at), Token![struct](at), Token![;](at));
     quote! {
         #doc
         #allow
-        #vis struct #name<'r>(&'r #ident);
+        #vis #word #name<'r>(&'r #ident) #end
     }
 }
 

@@ -11,6 +11,16 @@ pub(super) fn over(onto: impl ToTokens, tokens: TokenStream) -> TokenStream {
     moved.map(|(index, token)| at(token, if index == 0 { first } else { last })).collect()
 }
 
+/// Moves the first of the user's tokens, by which the compiler knows where an item begins.
+pub(super) fn begun(tokens: impl ToTokens, place: Span) -> TokenStream {
+    let mut tokens = tokens.into_token_stream().into_iter();
+    let first = tokens.next().map(|mut token| {
+        token.set_span(place.resolved_at(token.span()));
+        token
+    });
+    first.into_iter().chain(tokens).collect()
+}
+
 /// Returns a reference to a field of a local of the derive's, moved onto the user's tokens.
 pub(super) fn over_field(onto: impl ToTokens, local: &str, member: &Member) -> TokenStream {
     let (first, last) = ends(&onto);
