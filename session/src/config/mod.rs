@@ -383,6 +383,6 @@ impl fmt::Debug for Config {
             .field("sweep", &self.sweep)
             .field("watch", &self.watch)
             .field("max_size", &self.max_size)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
