@@ -16,14 +16,15 @@ use crate::sessions::Sessions;
 enum Slot<T: SessionData> {
     /// A guard made it.
     Used(Option<Shared<T>>),
-    /// A fairing made it. A guard may come later, in a catcher for one.
-    Kept { shared: OnceLock<Option<Shared<T>>>, head: bool },
+    /// A fairing made it. A guard may come later, in a catcher for one; what it makes lies apart, since all would make
+    /// room for it.
+    Kept { shared: OnceLock<Option<Box<Shared<T>>>>, head: bool },
 }
 
 /// What the guards of one request share.
 enum Shared<T: SessionData> {
     State(Box<State<T>>),
-    Visitor(Box<Visitor<T>>),
+    Visitor(Visitor<T>),
 }
 
 /// Who presents no session, and was only looked at: most visitors are, and it takes no more than this.
@@ -54,7 +55,7 @@ impl<T: SessionData> Slot<T> {
         // In a fairing before ours a HEAD request is one still, and nothing was noted.
         match request.local_cache(|| Self::Used(begin(request, request.method() == Method::Head))) {
             Self::Used(shared) => shared.as_ref(),
-            Self::Kept { shared, head } => shared.get_or_init(|| begin(request, *head)).as_ref(),
+            Self::Kept { shared, head } => shared.get_or_init(|| begin(request, *head).map(Box::new)).as_deref(),
         }
     }
 }
@@ -74,7 +75,7 @@ impl<T: SessionData> State<T> {
     pub(crate) fn seen<'r>(request: &'r Request<'_>) -> Option<Sight<'r, T>> {
         match request.local_cache(|| Slot::keep(false)) {
             Slot::Used(shared) => shared.as_ref(),
-            Slot::Kept { shared, .. } => shared.get()?.as_ref(),
+            Slot::Kept { shared, .. } => shared.get()?.as_deref(),
         }
         .map(Shared::seen)
     }
@@ -101,7 +102,7 @@ impl<T: SessionData> Shared<T> {
         let data = if claim.key.is_none() { T::anonymous() } else { None };
         let visits = merely_looks && T::POLICY.is_empty() && claim.is_nothing() && core.bearer().is_none();
         Some(match data {
-            Some(data) if visits => Self::Visitor(Box::new(Visitor::new(core.clone(), data, head))),
+            Some(data) if visits => Self::Visitor(Visitor::new(core.clone(), data, head)),
             data => Self::State(State::new(core.clone(), claim, data.map(Arc::new), request, head)),
         })
     }
