@@ -29,11 +29,16 @@ const RETRIES: [Duration; 6] = [
 ];
 
 impl<T: SessionData> State<T> {
-    /// Ends the session that is to end.
+    /// Ends the session that is to end, if there is one.
     pub(super) async fn write_end(&self, peer: &dyn Peer) -> Result<(), SessionError> {
-        let Some((key, handle)) = self.look(|edits| edits.ending()) else {
-            return Ok(());
-        };
+        match self.look(|edits| edits.ending()) {
+            // Apart, because it is large and few requests need it.
+            Some((key, handle)) => Box::pin(self.end(key, handle, peer)).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn end(&self, key: Key, handle: Option<Handle>, peer: &dyn Peer) -> Result<(), SessionError> {
         self.meet(peer);
         if !self.revokes() && self.responded.load(Ordering::Relaxed) {
             self.look(|edits| edits.end_done(false));

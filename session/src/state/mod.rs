@@ -124,7 +124,8 @@ impl<T: SessionData> State<T> {
     async fn take_turn(&self) -> Result<AsyncMutexGuard<'_, ()>, StorageError> {
         match self.turn.try_lock() {
             Some(turn) => Ok(turn),
-            None => self.budget().wait(self.turn.lock().map(Ok)).await,
+            // Apart, because every request makes room for it and few need it.
+            None => Box::pin(self.budget().wait(self.turn.lock().map(Ok))).await,
         }
     }
 
