@@ -45,8 +45,8 @@ impl Core {
 
     /// Tells of what was not told before; `who` returns whose session it is, and where its request comes from.
     fn report(&self, unread: &[Unread], handle: Handle, who: impl FnOnce() -> (Option<String>, Option<IpAddr>)) {
-        let new: Vec<_> = unread.iter().filter(|unread| self.reported.is_new(handle, unread.field)).collect();
-        if new.is_empty() {
+        let mut new = unread.iter().filter(|unread| self.reported.is_new(handle, unread.field)).peekable();
+        if new.peek().is_none() {
             return;
         }
         let (identifier, ip) = who();
