@@ -6,6 +6,7 @@ mod tests;
 
 use std::fmt;
 use std::future::{Future, poll_fn};
+use std::mem;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::pin::{Pin, pin};
@@ -160,12 +161,25 @@ impl Budget {
     /// Waits for a storage. What is ready at once costs no timer, and what is not is not asked again at once.
     pub(crate) async fn wait<R>(&self, call: impl Future<Output = Result<R, StorageError>>) -> Result<R, StorageError> {
         let mut call = pin!(call);
-        let mut timer = None;
+        match poll_fn(|context| Poll::Ready(call.as_mut().poll(context))).await {
+            Poll::Ready(answer) => answer,
+            Poll::Pending => self.wait_on(call).await,
+        }
+    }
+
+    /// Waits for a storage that was asked and has not answered at once.
+    pub(crate) async fn wait_on<R>(
+        &self,
+        mut call: Pin<&mut (impl Future<Output = Result<R, StorageError>> + ?Sized)>,
+    ) -> Result<R, StorageError> {
+        let mut timer = Timer::new(&self.0);
+        let mut asked = true;
         poll_fn(|context| {
-            if let Poll::Ready(answer) = call.as_mut().poll(context) {
+            if !mem::take(&mut asked)
+                && let Poll::Ready(answer) = call.as_mut().poll(context)
+            {
                 return Poll::Ready(answer);
             }
-            let timer = timer.get_or_insert_with(|| Timer::new(&self.0));
             timer.sleep.as_mut().poll(context).map(|()| Err(StorageError::Timeout))
         })
         .await

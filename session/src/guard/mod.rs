@@ -58,12 +58,12 @@ fn turn_away<G>(request: &Request<'_>, error: GuardError, otherwise: Option<Othe
 }
 
 /// Lets a request pass that meets the policy of `T`, and the other if there is one.
-async fn admit<'r, T: SessionData>(
-    state: Option<&'r State<T>>,
+fn admit<'r, T: SessionData>(
+    opened: Result<&'r State<T>, Closed>,
     request: &'r Request<'_>,
     named: Option<&'static Policy<T>>,
 ) -> Result<&'r State<T>, Outcome<std::convert::Infallible, GuardError>> {
-    let state = match open(state, request).await {
+    let state = match opened {
         Ok(state) => state,
         Err(Closed::NoFairing) => return Err(Outcome::Error((Status::InternalServerError, GuardError::Storage))),
         Err(Closed::Unknown) => return Err(refuse(request, GuardError::Storage)),
@@ -134,7 +134,7 @@ async fn see<'r, T: SessionData, G>(
     policy: Option<&'static Policy<T>>,
     wrap: fn(&'r T) -> G,
 ) -> Outcome<G, GuardError> {
-    match admit(state, request, policy).await {
+    match admit(open(state, request).await, request, policy) {
         Ok(state) => match state.data() {
             Some(data) => Outcome::Success(wrap(data)),
             None => turn_away(request, GuardError::Missing, T::REQUIRED),
@@ -147,7 +147,7 @@ async fn see<'r, T: SessionData, G>(
 pub fn edit<'r: 'f, 'l: 'f, 'f, T: SessionData>(request: &'r Request<'l>) -> Guarding<'f, T::Mut<'r>> {
     let state = State::of(request);
     Box::pin(async move {
-        match admit(state, request, None).await {
+        match admit(open(state, request).await, request, None) {
             Ok(state) => match Editor::new(state, request) {
                 Some(editor) => Outcome::Success(T::wrap(editor)),
                 None => turn_away(request, GuardError::Missing, T::REQUIRED),

@@ -1,6 +1,11 @@
 //! Loading the session that a request presents.
 
+use std::future::{Future, poll_fn};
+use std::task::{Context, Poll};
+
 use rocket::Request;
+use rocket::futures::future::BoxFuture;
+use rocket::futures::lock::MutexGuard as AsyncMutexGuard;
 
 use super::State;
 use super::edits::Other;
@@ -14,33 +19,93 @@ use crate::token::Key;
 
 impl<T: SessionData> State<T> {
     /// Loads the session, once in a request.
-    pub(crate) async fn load(&self, request: &Request<'_>) {
-        if self.loaded.get().is_none() {
-            let turn = self.take_turn().await.inspect_err(|error| self.failed(error, request));
-            if let (None, Some(key)) = (self.loaded.get(), &self.key) {
-                let loaded = match &turn {
-                    Ok(_) => self.load_key(key, request).await.map(|()| self.snapshot()),
-                    Err(error) => Err(error.clone()),
-                };
-                self.loaded.get_or_init(|| loaded);
+    pub(crate) fn load<'s>(&'s self, request: &'s Request<'_>) -> impl Future<Output = ()> + Send {
+        let mut later = None;
+        poll_fn(move |context| {
+            if later.is_none() {
+                later = self.ask(request, context);
             }
+            later.as_mut().map_or(Poll::Ready(()), |later| later.as_mut().poll(context))
+        })
+    }
+
+    /// Asks the storage. What is left to be waited for lies apart: most storages answer at once, or after so long that it
+    /// does not matter.
+    fn ask<'s>(&'s self, request: &'s Request<'_>, context: &mut Context<'_>) -> Option<BoxFuture<'s, ()>> {
+        let key = self.key.as_ref().filter(|_| !self.is_loaded())?;
+        let Some(turn) = self.turn.try_lock() else { return Some(Box::pin(self.load_in_turn(key, request))) };
+        // Whoever had the turn may have loaded meanwhile.
+        if self.is_loaded() {
+            return None;
         }
+        let now = self.core.now();
+        let mut call = self.storage().load(key, now);
+        match call.as_mut().poll(context) {
+            Poll::Ready(answer) if !T::STAMPED => {
+                self.loaded_as(self.answered(key, answer, request, now));
+                None
+            }
+            Poll::Ready(answer) => Some(Box::pin(self.conclude(turn, key, answer, request, now))),
+            Poll::Pending => Some(Box::pin(async move {
+                let answer = self.budget().wait_on(call.as_mut()).await;
+                self.conclude(turn, key, answer, request, now).await;
+            })),
+        }
+    }
+
+    /// Loads the session unless the one does who is at it.
+    async fn load_in_turn(&self, key: &Key, request: &Request<'_>) {
+        let turn = self.take_turn().await.inspect_err(|error| self.failed(error, request));
+        if self.is_loaded() {
+            return;
+        }
+        match turn {
+            Ok(turn) => {
+                let now = self.core.now();
+                let answer = self.budget().wait(self.storage().load(key, now)).await;
+                self.conclude(turn, key, answer, request, now).await;
+            }
+            Err(error) => self.loaded_as(Err(error)),
+        }
+    }
+
+    /// Takes note of the storage's answer, and compares the stamp of what it found.
+    async fn conclude(
+        &self,
+        _turn: AsyncMutexGuard<'_, ()>,
+        key: &Key,
+        answer: Result<Loaded, StorageError>,
+        request: &Request<'_>,
+        now: Now,
+    ) {
+        let found = self.answered(key, answer, request, now);
+        let compared = match (found, self.core.stamps::<T>()) {
+            (Ok(()), Some(stamps)) => self.compare_stamp(&stamps, request, now).await,
+            (found, _) => found,
+        };
+        self.loaded_as(compared);
+    }
+
+    fn answered(
+        &self,
+        key: &Key,
+        answer: Result<Loaded, StorageError>,
+        request: &Request<'_>,
+        now: Now,
+    ) -> Result<(), StorageError> {
+        let loaded = answer.inspect_err(|error| self.failed(error, request))?;
+        self.found(*key, loaded, request, now);
+        Ok(())
+    }
+
+    fn loaded_as(&self, loaded: Result<(), StorageError>) {
+        // Who waited too long for the turn may have come before.
+        let _ = self.loaded.set(loaded.map(|()| self.snapshot()));
     }
 
     /// Returns why the session could not be loaded, if it could not.
     pub(crate) fn load_error(&self) -> Option<&StorageError> {
         self.loaded.get().and_then(|loaded| loaded.as_ref().err())
-    }
-
-    async fn load_key(&self, key: &Key, request: &Request<'_>) -> Result<(), StorageError> {
-        let now = self.core.now();
-        let loaded = self.budget().wait(self.storage().load(key, now)).await;
-        let loaded = loaded.inspect_err(|error| self.failed(error, request))?;
-        self.found(*key, loaded, request, now);
-        match self.core.stamps::<T>() {
-            Some(stamps) => Box::pin(self.compare_stamp(&stamps, request, now)).await,
-            None => Ok(()),
-        }
     }
 
     /// Takes note of what the storage has under the key that was presented.
