@@ -106,6 +106,7 @@ impl Patch {
     /// # Errors
     ///
     /// Fails if an expectation does not hold, or a value refuses to be serialized.
+    #[inline]
     pub fn apply(&self, record: &Record) -> Result<Record, PatchError> {
         let mut meta = record.meta.clone();
         self.meta.apply(&mut meta);

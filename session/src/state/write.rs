@@ -152,6 +152,7 @@ impl<T: SessionData> State<T> {
         })
     }
 
+    #[inline]
     fn plan(&self, scope: Scope, now: Now, peer: &dyn Peer) -> Result<Option<Plan<T>>, SessionError> {
         let planner = self.planner(scope, now, peer);
         self.look(|edits| edits.plan(&planner))
@@ -176,6 +177,7 @@ impl<T: SessionData> State<T> {
     /// Calls the storage, if the step brings no new token; `place` is for the key, which the call borrows.
     ///
     /// Not `async`, so that the step is gone while the call is waited for.
+    #[inline]
     fn call<'s>(&'s self, step: Step, place: &'s mut Option<Key>, now: Now) -> Call<'s> {
         let storage = self.storage();
         match step {
