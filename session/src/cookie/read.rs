@@ -48,12 +48,16 @@ pub(crate) enum Presented<'r, O = Key> {
 ///
 /// Reads the headers, since Rocket's jar keeps the last of several cookies of a name and decodes `%` in names, which
 /// defeats the `__Host-` prefix. Only Rocket's local client has cookies in the jar and no header.
+#[inline]
 pub(crate) fn presented<'r, S: Opens>(request: &'r Request<'_>, name: &str, seal: &S) -> Presented<'r, S::Opened> {
     let mut headers = request.headers().get("Cookie").peekable();
     if headers.peek().is_some() {
         return choose(headers.flat_map(|header| values(header, name)), seal);
     }
-    choose(request.cookies().get(name).map(Cookie::value).into_iter(), seal)
+    match request.cookies().get(name).map(Cookie::value) {
+        Some(value) => Presented::None.or(value, seal.open(value)),
+        None => Presented::None,
+    }
 }
 
 /// Returns whether a request has a cookie of this name, whatever it holds.

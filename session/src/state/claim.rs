@@ -21,6 +21,7 @@ pub(super) struct Claim {
 }
 
 impl Claim {
+    #[inline]
     pub(super) fn of(core: &Core, request: &Request<'_>) -> Self {
         let bearer = core.bearer().and_then(|seal| bearer::presented(request, seal));
         let by_bearer = bearer.is_some();
@@ -52,14 +53,19 @@ impl Core {
     }
 
     /// Returns what a request presents, if it is taken.
+    #[inline]
     fn take<O>(&self, request: &Request<'_>, presented: Presented<'_, O>) -> Option<O> {
-        let refused = match presented {
+        match presented {
             Presented::Session { opened, .. } => return Some(opened),
-            Presented::None => return None,
-            Presented::Refused(refused) => refused.into(),
-            Presented::Ambiguous => RefusedCookie::Ambiguous,
-        };
-        self.tell(EventKind::Refused(refused), None, None, request.client_ip());
+            Presented::None => {}
+            Presented::Refused(refused) => self.refused(request, refused.into()),
+            Presented::Ambiguous => self.refused(request, RefusedCookie::Ambiguous),
+        }
         None
+    }
+
+    #[cold]
+    fn refused(&self, request: &Request<'_>, why: RefusedCookie) {
+        self.tell(EventKind::Refused(why), None, None, request.client_ip());
     }
 }
