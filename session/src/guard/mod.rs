@@ -82,7 +82,7 @@ fn examine<T: SessionData>(state: &State<T>, policy: &Policy<T>, named: bool) ->
     if !named && T::REQUIRED.is_none() && policy.is_empty() {
         return Ok(());
     }
-    let authenticated_at = state.look(|edits| edits.authenticated_at());
+    let authenticated_at = state.authenticated_at();
     let (Some(data), Some(authenticated_at)) = (state.data(), authenticated_at) else {
         let passes = !named && T::REQUIRED.is_none() && policy.freshness().is_none();
         let admitted = passes && state.data().is_some_and(|data| policy.admits(data));

@@ -66,10 +66,11 @@ impl<T: SessionData> State<T> {
 
     /// Sees to it that a session is ended whose request goes before it could end it.
     pub(super) fn end_after(&mut self) {
-        let Some((key, handle)) = self.edits.get_mut().ending() else { return };
+        let Some(edits) = self.known.get_mut().made_edits() else { return };
+        let Some((key, handle)) = edits.ending() else { return };
         match tokio::runtime::Handle::try_current() {
             Ok(runtime) if self.revokes() => {
-                let identifier = named(self.edits.get_mut(), handle);
+                let identifier = named(self.known.get_mut().edits(), handle);
                 let end = End { key, whose: Whose { handle, identifier, ip: self.ip() }, tried: false };
                 runtime.spawn(end.later(self.core.clone(), self.lasting_storage()));
             }

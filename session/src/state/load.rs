@@ -1,6 +1,7 @@
 //! Loading the session that a request presents.
 
 use std::future::{Future, poll_fn};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use rocket::Request;
@@ -9,6 +10,7 @@ use rocket::futures::lock::MutexGuard as AsyncMutexGuard;
 
 use super::State;
 use super::edits::Other;
+use super::known::Stored;
 use crate::clock::Now;
 use crate::data::SessionData;
 use crate::error::StorageError;
@@ -112,7 +114,7 @@ impl<T: SessionData> State<T> {
     pub(super) fn found(&self, key: Key, loaded: Loaded, request: &Request<'_>, now: Now) {
         match loaded {
             Loaded::Live { record, via } if via != Via::Grace || !record.meta.rotation_due => {
-                self.read(key, via, &record, request, now);
+                self.read((key, via), record, request, now);
             }
             // A token in grace is worth what it was: a role that was changed since ends its grace, as if it had rotated
             // the token.
@@ -129,15 +131,15 @@ impl<T: SessionData> State<T> {
         }
     }
 
-    fn read(&self, key: Key, via: Via, record: &Record, request: &Request<'_>, now: Now) {
+    fn read(&self, (key, via): (Key, Via), record: Arc<Record>, request: &Request<'_>, now: Now) {
         let ip = || {
             self.meet(request);
             self.ip()
         };
-        match self.core.read::<T>(record, ip) {
+        match self.core.read::<T>(&record, ip) {
             Some(view) => {
                 let due = self.core.settings.is_due(&record.meta, via, now);
-                self.look(|edits| edits.found((key, via), due, &record.meta, view, now));
+                self.known.lock().found(Stored::new((key, via), now, due, record, view));
             }
             None => self.look(|edits| edits.found_none(Some(Other::Unreadable(key)))),
         }

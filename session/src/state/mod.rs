@@ -8,6 +8,7 @@ mod edits;
 mod end;
 mod follow;
 mod issue;
+mod known;
 mod load;
 mod plan;
 mod slot;
@@ -30,10 +31,12 @@ use rocket::futures::lock::{Mutex as AsyncMutex, MutexGuard as AsyncMutexGuard};
 use self::claim::Claim;
 pub(crate) use self::client::Peer;
 pub(crate) use self::edits::{Edits, How};
+use self::known::Known;
 pub(crate) use self::slot::Sight;
 pub(crate) use self::snapshots::Snapshot;
 pub(crate) use self::write::{Delivery, Scope};
 
+use crate::clock::Timestamp;
 use crate::core::{Budget, Core};
 use crate::cross_site;
 use crate::data::SessionData;
@@ -53,7 +56,7 @@ pub(crate) struct State<T: SessionData> {
     ip: Mutex<Option<IpAddr>>,
     /// The data as it was loaded, or why it could not be.
     loaded: OnceLock<Result<Snapshot<T>, StorageError>>,
-    edits: Mutex<Edits<T>>,
+    known: Mutex<Known<T>>,
     /// Raised by every edit, so that handles know when to look again.
     version: AtomicU32,
     /// Held by who loads or writes.
@@ -87,7 +90,7 @@ impl<T: SessionData> State<T> {
             key,
             ip: Mutex::new(None),
             loaded,
-            edits: Mutex::new(Edits::new(data)),
+            known: Mutex::new(Known::new(data)),
             version: AtomicU32::new(0),
             turn: AsyncMutex::new(()),
             budget: core.budget(),
@@ -144,17 +147,18 @@ impl<T: SessionData> State<T> {
 
     /// Looks at the edits.
     pub(crate) fn look<R>(&self, look: impl FnOnce(&mut Edits<T>) -> R) -> R {
-        look(&mut self.edits.lock())
+        look(self.known.lock().edits())
     }
 
     /// Changes the edits, and lets every handle see it.
     pub(crate) fn change<R>(&self, peer: &dyn Peer, change: impl FnOnce(&mut Edits<T>) -> R) -> R {
         self.meet(peer);
-        let mut edits = self.edits.lock();
-        let result = change(&mut edits);
+        let mut known = self.known.lock();
+        let edits = known.edits();
+        let result = change(edits);
         self.version.fetch_add(1, Ordering::Release);
         let ignored = edits.take_ignored().then(|| edits.live.as_ref().map(|live| live.meta.handle));
-        drop(edits);
+        drop(known);
         if let Some(handle) = ignored {
             self.tell(EventKind::EditIgnored, handle);
         }
@@ -174,8 +178,13 @@ impl<T: SessionData> State<T> {
 
     /// Returns the data as it is now.
     pub(crate) fn snapshot(&self) -> Snapshot<T> {
-        let edits = self.edits.lock();
-        Snapshot::new(self.version(), edits.seen_data())
+        let known = self.known.lock();
+        Snapshot::new(self.version(), known.seen_data())
+    }
+
+    /// Returns when the client last proved who it is, if there is a session.
+    pub(crate) fn authenticated_at(&self) -> Option<Timestamp> {
+        self.known.lock().authenticated_at()
     }
 
     /// Borrows the data as it is now, for as long as the snapshot lives; `None` where there is none to see.
@@ -243,12 +252,12 @@ impl<T: SessionData> State<T> {
     }
 
     pub(crate) fn tell(&self, kind: EventKind, handle: Option<Handle>) {
-        let identifier = self.edits.try_lock().and_then(|edits| edits.identifier(handle));
+        let identifier = self.known.try_lock().and_then(|mut known| known.edits().identifier(handle));
         self.core.tell(kind, handle, identifier, self.ip());
     }
 
     pub(crate) fn storage_failed(&self, error: &StorageError) {
-        let handle = self.edits.try_lock().and_then(|edits| Some(edits.live.as_ref()?.meta.handle));
+        let handle = self.known.try_lock().and_then(|mut known| Some(known.edits().live.as_ref()?.meta.handle));
         if let Some(failure) = self.core.failure(error) {
             self.tell(failure, handle);
         }
@@ -266,7 +275,7 @@ impl<T: SessionData> Drop for State<T> {
         self.end_after();
         // To compare runs the application's code, and whoever drops this must not suffer from it.
         let lost = catch_unwind(AssertUnwindSafe(|| {
-            let edits = self.edits.get_mut();
+            let edits = self.known.get_mut().made_edits()?;
             edits.is_dirty().then(|| edits.name())
         }));
         if let Some(name) = lost.unwrap_or(Some(None)) {

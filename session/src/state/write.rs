@@ -49,7 +49,7 @@ impl<T: SessionData> State<T> {
     /// Takes note that the response starts, and returns whether that is all.
     pub(crate) fn is_settled(&self) -> bool {
         // What is being written still may fail.
-        let settled = self.was_loaded() && self.look(|edits| edits.are_settled()) && self.turn.try_lock().is_some();
+        let settled = self.was_loaded() && self.known.lock().is_settled() && self.turn.try_lock().is_some();
         if settled {
             self.respond();
         }
@@ -217,7 +217,8 @@ impl<T: SessionData> State<T> {
         }
         let max_age = self.max_age(&after.meta, now);
         let carried = self.take_carried();
-        let mut edits = self.edits.lock();
+        let mut known = self.known.lock();
+        let edits = known.edits();
         match (carried, &mut edits.delivery, max_age) {
             (Some(value), delivery, _) => *delivery = Delivery::Token { value, max_age },
             (None, Delivery::Token { max_age: own, .. }, _) => *own = max_age,

@@ -7,7 +7,8 @@ use super::{Edits, Life, Live, Other};
 use crate::clock::Timestamp;
 use crate::core::Core;
 use crate::data::SessionData;
-use crate::record::{Meta, View};
+use crate::record::Meta;
+use crate::state::known::Stored;
 use crate::storage::{MOVED_FOR, Via};
 use crate::streams::Watched;
 use crate::token::{Handle, Key};
@@ -20,19 +21,12 @@ impl<T: SessionData> Edits<T> {
     }
 
     /// Takes note of the session that the storage has.
-    pub(in crate::state) fn found(
-        &mut self,
-        (key, via): (Key, Via),
-        due: bool,
-        meta: &Meta,
-        view: View<T>,
-        at: Timestamp,
-    ) {
-        let View { value: base, foreign, size, .. } = view;
+    pub(in crate::state) fn found(&mut self, session: Stored<T>) {
+        let Stored { key, via, at, due, record, value: base, foreign, size } = session;
         let at = if via == Via::Grace { Timestamp::default() } else { at };
         self.life = Life::Live;
         self.data = Some(base.clone());
-        self.live = Some(Live { key, via, at, meta: meta.clone(), base, writing: None, foreign, size, due });
+        self.live = Some(Live { key, via, at, meta: record.meta.clone(), base, writing: None, foreign, size, due });
     }
 
     /// Returns the session that the storage has, if it is somebody's.

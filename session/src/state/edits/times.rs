@@ -8,7 +8,7 @@ use crate::session::Times;
 
 impl<T: SessionData> Edits<T> {
     /// Returns when the client last proved who it is, if there is a session.
-    pub(crate) fn authenticated_at(&self) -> Option<Timestamp> {
+    pub(in crate::state) fn authenticated_at(&self) -> Option<Timestamp> {
         match self.life {
             Life::Live => self.meta().map(|meta| meta.authenticated_at),
             Life::Begun { at, authenticated: true } => Some(at),
