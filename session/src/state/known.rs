@@ -103,11 +103,7 @@ impl<T: SessionData> Edits<T> {
     fn of(found: &mut Found<T>) -> Self {
         match mem::replace(found, Found::Nothing(None)) {
             Found::Nothing(data) => Self::new(data),
-            Found::Session(session) => {
-                let mut edits = Self::new(None);
-                edits.found(session);
-                edits
-            }
+            Found::Session(session) => Self::with(session),
         }
     }
 }

@@ -13,7 +13,20 @@ use crate::storage::{MOVED_FOR, Via};
 use crate::streams::Watched;
 use crate::token::{Handle, Key};
 
+impl<T> From<Stored<T>> for Live<T> {
+    fn from(session: Stored<T>) -> Self {
+        let Stored { key, via, at, due, record, value: base, foreign, size } = session;
+        let at = if via == Via::Grace { Timestamp::default() } else { at };
+        Self { key, via, at, meta: record.meta.clone(), base, writing: None, foreign, size, due }
+    }
+}
+
 impl<T: SessionData> Edits<T> {
+    /// Returns what is known of a session that was found.
+    pub(in crate::state) fn with(session: Stored<T>) -> Self {
+        Self { life: Life::Live, data: Some(session.value.clone()), live: Some(session.into()), ..Self::new(None) }
+    }
+
     /// Takes note that the storage has no session of this request.
     pub(in crate::state) fn found_none(&mut self, other: Option<Other>) {
         self.other = other;
@@ -22,11 +35,9 @@ impl<T: SessionData> Edits<T> {
 
     /// Takes note of the session that the storage has.
     pub(in crate::state) fn found(&mut self, session: Stored<T>) {
-        let Stored { key, via, at, due, record, value: base, foreign, size } = session;
-        let at = if via == Via::Grace { Timestamp::default() } else { at };
         self.life = Life::Live;
-        self.data = Some(base.clone());
-        self.live = Some(Live { key, via, at, meta: record.meta.clone(), base, writing: None, foreign, size, due });
+        self.data = Some(session.value.clone());
+        self.live = Some(session.into());
     }
 
     /// Returns the session that the storage has, if it is somebody's.
