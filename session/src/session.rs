@@ -8,7 +8,6 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use rocket::http::Status;
 use rocket::request::{FromRequest, Outcome};
 use rocket::{Ignite, Request, Rocket, Sentinel, async_trait};
 
@@ -17,7 +16,7 @@ pub use self::index::Entry;
 use crate::clock::Timestamp;
 use crate::data::SessionData;
 use crate::error::SessionError;
-use crate::guard::{self, Editor, GuardError};
+use crate::guard::{self, Editor, GuardError, Guarding};
 use crate::state::{Edits, Peer, Scope, State};
 use crate::token::Handle;
 
@@ -256,12 +255,14 @@ impl<T: SessionData> fmt::Debug for Session<'_, T> {
 impl<'r, T: SessionData> FromRequest<'r> for Session<'r, T> {
     type Error = GuardError;
 
-    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, GuardError> {
-        match guard::open(State::of(request), request).await {
-            Ok(state) => Outcome::Success(Self::new(state, request)),
-            Err(guard::Closed::NoFairing) => Outcome::Error((Status::InternalServerError, GuardError::Storage)),
-            Err(guard::Closed::Unknown) => guard::refuse(request, GuardError::Storage),
-        }
+    /// Without `async`, which would box the future a second time.
+    fn from_request<'a, 'f>(request: &'r Request<'a>) -> Guarding<'f, Self>
+    where
+        'r: 'f,
+        'a: 'f,
+        Self: 'f,
+    {
+        guard::open(State::of(request), request, move |state| Outcome::Success(Self::new(state, request)))
     }
 }
 

@@ -6,6 +6,7 @@ mod error;
 use std::future::{Future, ready};
 use std::pin::Pin;
 
+use rocket::futures::FutureExt;
 use rocket::http::Status;
 use rocket::request::Outcome;
 use rocket::{Ignite, Request, Rocket};
@@ -20,25 +21,20 @@ use crate::state::{Sight, State};
 /// A guard on its way.
 pub type Guarding<'f, G> = Pin<Box<dyn Future<Output = Outcome<G, GuardError>> + Send + 'f>>;
 
-/// Why a request's state can not be had.
-pub(crate) enum Closed {
-    /// The fairing is not attached.
-    NoFairing,
-    /// The storage failed.
-    Unknown,
-}
-
-/// Returns the state of a request, with the session loaded.
-pub(crate) async fn open<'r, T: SessionData>(
+/// Answers once the session of a request is loaded.
+pub(crate) fn open<'r: 'f, 'l: 'f, 'f, T: SessionData, G: Send + 'f>(
     state: Option<&'r State<T>>,
-    request: &'r Request<'_>,
-) -> Result<&'r State<T>, Closed> {
+    request: &'r Request<'l>,
+    answer: impl FnOnce(&'r State<T>) -> Outcome<G, GuardError> + Send + 'f,
+) -> Guarding<'f, G> {
     let Some(state) = state else {
         log::error!("a guard of `{}` was used without `{0}::fairing()` attached", std::any::type_name::<Sessions<T>>());
-        return Err(Closed::NoFairing);
+        return Box::pin(ready(Outcome::Error((Status::InternalServerError, GuardError::Storage))));
     };
-    state.load(request).await;
-    if state.load_error().is_some() { Err(Closed::Unknown) } else { Ok(state) }
+    Box::pin(state.load(request).map(move |()| match state.load_error() {
+        None => answer(state),
+        Some(_) => refuse(request, GuardError::Storage),
+    }))
 }
 
 /// Answers with the status of an error.
@@ -58,16 +54,11 @@ fn turn_away<G>(request: &Request<'_>, error: GuardError, otherwise: Option<Othe
 }
 
 /// Lets a request pass that meets the policy of `T`, and the other if there is one.
-fn admit<'r, T: SessionData>(
-    opened: Result<&'r State<T>, Closed>,
-    request: &'r Request<'_>,
+fn admit<T: SessionData>(
+    state: &State<T>,
+    request: &Request<'_>,
     named: Option<&'static Policy<T>>,
-) -> Result<&'r State<T>, Outcome<std::convert::Infallible, GuardError>> {
-    let state = match opened {
-        Ok(state) => state,
-        Err(Closed::NoFairing) => return Err(Outcome::Error((Status::InternalServerError, GuardError::Storage))),
-        Err(Closed::Unknown) => return Err(refuse(request, GuardError::Storage)),
-    };
+) -> Result<(), Outcome<std::convert::Infallible, GuardError>> {
     // What a named guard says of refusing holds for the struct's conditions, too: they are its own.
     let otherwise = named.and_then(Policy::declared_otherwise).or(T::POLICY.declared_otherwise()).or(T::REQUIRED);
     for policy in [&T::POLICY].into_iter().chain(named) {
@@ -75,7 +66,7 @@ fn admit<'r, T: SessionData>(
             return Err(turn_away(request, error, otherwise));
         }
     }
-    Ok(state)
+    Ok(())
 }
 
 fn examine<T: SessionData>(state: &State<T>, policy: &Policy<T>, named: bool) -> Result<(), GuardError> {
@@ -108,12 +99,12 @@ pub fn owned<'r: 'f, 'l: 'f, 'f, T: SessionData>(request: &'r Request<'l>) -> Gu
 }
 
 /// A named guard: the data, if it meets a policy.
-pub fn named<'r: 'f, 'l: 'f, 'f, T: SessionData, G: 'f>(
+pub fn named<'r: 'f, 'l: 'f, 'f, T: SessionData, G: Send + 'f>(
     request: &'r Request<'l>,
     policy: &'static Policy<T>,
     wrap: fn(&'r T) -> G,
 ) -> Guarding<'f, G> {
-    Box::pin(see(State::of(request), request, Some(policy), wrap))
+    open(State::of(request), request, move |state| see(state, request, Some(policy), wrap))
 }
 
 fn look<'r: 'f, 'l: 'f, 'f, T: SessionData, G: Send + 'f>(
@@ -125,35 +116,30 @@ fn look<'r: 'f, 'l: 'f, 'f, T: SessionData, G: Send + 'f>(
         Some(Sight::State(state)) => Some(state),
         None => None,
     };
-    Box::pin(see(state, request, None, wrap))
+    open(state, request, move |state| see(state, request, None, wrap))
 }
 
-async fn see<'r, T: SessionData, G>(
-    state: Option<&'r State<T>>,
-    request: &'r Request<'_>,
+fn see<'r, T: SessionData, G>(
+    state: &'r State<T>,
+    request: &Request<'_>,
     policy: Option<&'static Policy<T>>,
     wrap: fn(&'r T) -> G,
 ) -> Outcome<G, GuardError> {
-    match admit(open(state, request).await, request, policy) {
-        Ok(state) => match state.data() {
-            Some(data) => Outcome::Success(wrap(data)),
-            None => turn_away(request, GuardError::Missing, T::REQUIRED),
-        },
-        Err(outcome) => outcome.map(|never| match never {}),
+    match (admit(state, request, policy), state.data()) {
+        (Ok(()), Some(data)) => Outcome::Success(wrap(data)),
+        (Ok(()), None) => turn_away(request, GuardError::Missing, T::REQUIRED),
+        (Err(outcome), _) => outcome.map(|never| match never {}),
     }
 }
 
 /// The guard `TMut<'r>`.
 pub fn edit<'r: 'f, 'l: 'f, 'f, T: SessionData>(request: &'r Request<'l>) -> Guarding<'f, T::Mut<'r>> {
-    let state = State::of(request);
-    Box::pin(async move {
-        match admit(open(state, request).await, request, None) {
-            Ok(state) => match Editor::new(state, request) {
-                Some(editor) => Outcome::Success(T::wrap(editor)),
-                None => turn_away(request, GuardError::Missing, T::REQUIRED),
-            },
-            Err(outcome) => outcome.map(|never| match never {}),
-        }
+    open(State::of(request), request, move |state: &'r State<T>| match admit(state, request, None) {
+        Ok(()) => match Editor::new(state, request) {
+            Some(editor) => Outcome::Success(T::wrap(editor)),
+            None => turn_away(request, GuardError::Missing, T::REQUIRED),
+        },
+        Err(outcome) => outcome.map(|never| match never {}),
     })
 }
 
