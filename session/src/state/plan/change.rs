@@ -1,5 +1,6 @@
 //! Changing a session that lives.
 
+use std::mem;
 use std::sync::Arc;
 
 use super::{After, Issue, Plan, Planner, Stake, Step, Turn};
@@ -23,7 +24,11 @@ impl<T: SessionData> Edits<T> {
             return Ok(None);
         }
         let now = if untaken == 0 { data.clone() } else { restored::<T>(data, &live.base, untaken) };
-        let change = (changed != 0).then(|| self.change(live, now, changed));
+        let change = (changed != 0).then(|| {
+            let additions = mem::take(&mut self.changes.additions);
+            let (base, absolute, foreign) = (live.base.clone(), self.changes.absolute, live.foreign);
+            Change { base, now, changed, absolute, foreign, additions, growth: 0 }.measured()
+        });
         let before = live.size;
         let size = change.as_ref().map_or(Ok(before), |change| by.config.writable(change.size(before), before))?;
         let mut patch = change.map_or_else(Patch::default, Patch::of);
@@ -53,13 +58,6 @@ impl<T: SessionData> Edits<T> {
         }
         let after = After { came, begun: self.begun, meta, data, foreign, size };
         Ok(Some(Plan { step, stake, after }))
-    }
-
-    fn change(&self, live: &Live<T>, now: Arc<T>, changed: u128) -> Change<T> {
-        let absolute = self.changes.absolute;
-        let additions = self.changes.additions.clone();
-        let base = live.base.clone();
-        Change { base, now, changed, absolute, foreign: live.foreign, additions, growth: 0 }.measured()
     }
 
     fn turn(&self, by: &Planner<'_>, live: &Live<T>) -> Turn {
