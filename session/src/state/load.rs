@@ -19,6 +19,9 @@ use crate::record::Record;
 use crate::storage::{Loaded, Via};
 use crate::token::Key;
 
+/// What a storage answers.
+type Answer<R> = Result<R, StorageError>;
+
 impl<T: SessionData> State<T> {
     /// Loads the session, once in a request.
     pub(crate) fn load<'s>(&'s self, request: &'s Request<'_>) -> impl Future<Output = ()> + Send {
@@ -41,17 +44,33 @@ impl<T: SessionData> State<T> {
             return None;
         }
         let now = self.core.now();
-        let mut call = self.storage().load(key, now);
-        match call.as_mut().poll(context) {
-            Poll::Ready(answer) if !T::STAMPED => {
+        match self.answer(key, now, context) {
+            Ok(answer) if T::STAMPED => Some(Box::pin(self.conclude(turn, key, answer, request, now))),
+            Ok(answer) => {
                 self.loaded_as(self.answered(key, answer, request, now));
                 None
             }
-            Poll::Ready(answer) => Some(Box::pin(self.conclude(turn, key, answer, request, now))),
-            Poll::Pending => Some(Box::pin(async move {
+            Err(mut call) => Some(Box::pin(async move {
                 let answer = self.budget().wait_on(call.as_mut()).await;
                 self.conclude(turn, key, answer, request, now).await;
             })),
+        }
+    }
+
+    /// Returns the storage's answer, or the call to be waited for.
+    fn answer<'s>(
+        &'s self,
+        key: &'s Key,
+        now: Now,
+        context: &mut Context<'_>,
+    ) -> Result<Answer<Loaded>, BoxFuture<'s, Answer<Loaded>>> {
+        if let Some(loaded) = self.storage().load_at_once(key, now) {
+            return Ok(Ok(loaded));
+        }
+        let mut call = self.storage().load(key, now);
+        match call.as_mut().poll(context) {
+            Poll::Ready(answer) => Ok(answer),
+            Poll::Pending => Err(call),
         }
     }
 
@@ -76,7 +95,7 @@ impl<T: SessionData> State<T> {
         &self,
         _turn: AsyncMutexGuard<'_, ()>,
         key: &Key,
-        answer: Result<Loaded, StorageError>,
+        answer: Answer<Loaded>,
         request: &Request<'_>,
         now: Now,
     ) {
@@ -88,13 +107,7 @@ impl<T: SessionData> State<T> {
         self.loaded_as(compared);
     }
 
-    fn answered(
-        &self,
-        key: &Key,
-        answer: Result<Loaded, StorageError>,
-        request: &Request<'_>,
-        now: Now,
-    ) -> Result<(), StorageError> {
+    fn answered(&self, key: &Key, answer: Answer<Loaded>, request: &Request<'_>, now: Now) -> Result<(), StorageError> {
         let loaded = answer.inspect_err(|error| self.failed(error, request))?;
         self.found(*key, loaded, request, now);
         Ok(())

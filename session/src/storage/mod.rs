@@ -52,6 +52,12 @@ pub trait SessionStorage: Send + Sync + 'static {
     /// Returns the session of a key. It never deletes.
     async fn load(&self, key: &Key, now: Now) -> Result<Loaded, StorageError>;
 
+    /// Returns the session of a key, if there is nothing to wait for; else [`load`](Self::load) is asked. A storage in the
+    /// memory of the process spares its requests a future so; every other leaves it at that.
+    fn load_at_once(&self, _key: &Key, _now: Now) -> Option<Loaded> {
+        None
+    }
+
     /// Keeps a new session. If it is identified and `record.max_per_user` is exceeded, those of its identity that
     /// were seen longest ago are ended in the same step; never the new one.
     async fn create(&self, key: &Key, record: Record, now: Now) -> Result<Created, StorageError>;
@@ -102,6 +108,10 @@ pub trait SessionStorage: Send + Sync + 'static {
 impl<S: SessionStorage + ?Sized> SessionStorage for Arc<S> {
     async fn load(&self, key: &Key, now: Now) -> Result<Loaded, StorageError> {
         (**self).load(key, now).await
+    }
+
+    fn load_at_once(&self, key: &Key, now: Now) -> Option<Loaded> {
+        (**self).load_at_once(key, now)
     }
 
     async fn create(&self, key: &Key, record: Record, now: Now) -> Result<Created, StorageError> {

@@ -159,6 +159,10 @@ impl SessionStorage for MemoryStorage {
         Ok(self.shard(key.tag()).load(key, now))
     }
 
+    fn load_at_once(&self, key: &Key, now: Now) -> Option<Loaded> {
+        Some(self.shard(key.tag()).load(key, now))
+    }
+
     async fn create(&self, key: &Key, record: Record, now: Now) -> Result<Created, StorageError> {
         self.within_bounds(key, now, || self.shard(key.tag()).create(key, &record, now))
     }
