@@ -117,13 +117,8 @@ impl<T: SessionData> State<T> {
         let mut waiting = Waiting { state: self, peer, stake, over: false };
         let mut key = None;
         let carried_out = match self.call(step, &mut key, now) {
-            Call::Commit(call) => {
-                let committed = self.heard(self.budget().wait(call).await, peer).and_then(Done::of);
-                if committed.is_ok() {
-                    self.keep(after, now);
-                }
-                committed.map(drop)
-            }
+            Call::Committed(answer) => self.committed(answer, after, now, peer),
+            Call::Commit(call) => self.committed(self.budget().wait(call).await, after, now, peer),
             Call::Touch(call) => {
                 let lives = self.heard(self.budget().wait(call).await, peer);
                 if let Ok(true) = lives {
@@ -142,6 +137,19 @@ impl<T: SessionData> State<T> {
             self.meet(peer);
             self.lose(error, stake)
         })
+    }
+
+    /// Takes note of what the storage answers to a commit.
+    fn committed(
+        &self,
+        answer: Result<Commit, StorageError>,
+        after: After<T>,
+        now: Now,
+        peer: &dyn Peer,
+    ) -> Result<(), SessionError> {
+        self.heard(answer, peer).and_then(Done::of)?;
+        self.keep(after, now);
+        Ok(())
     }
 
     /// Takes note of a failure, if the storage answers with one.
@@ -181,7 +189,10 @@ impl<T: SessionData> State<T> {
     fn call<'s>(&'s self, step: Step, place: &'s mut Option<Key>, now: Now) -> Call<'s> {
         let storage = self.storage();
         match step {
-            Step::Commit { key, patch } => Call::Commit(storage.commit(place.insert(key), patch, now)),
+            Step::Commit { key, patch } => match storage.commit_at_once(&key, &patch, now) {
+                Some(answer) => Call::Committed(answer),
+                None => Call::Commit(storage.commit(place.insert(key), patch, now)),
+            },
             Step::Touch { key, seen } => Call::Touch(storage.touch(place.insert(key), seen, now)),
             Step::Issue(issue) => Call::Issue(issue),
         }
@@ -269,8 +280,9 @@ impl<T: SessionData> State<T> {
     }
 }
 
-/// A call to the storage that is under way, or a step that takes more than one.
+/// A call to the storage that is over or under way, or a step that takes more than one.
 enum Call<'s> {
+    Committed(Result<Commit, StorageError>),
     Commit(BoxFuture<'s, Result<Commit, StorageError>>),
     Touch(BoxFuture<'s, Result<bool, StorageError>>),
     Issue(Box<Issue>),

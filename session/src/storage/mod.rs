@@ -65,6 +65,12 @@ pub trait SessionStorage: Send + Sync + 'static {
     /// Applies a patch to a living session, and raises its version.
     async fn commit(&self, key: &Key, patch: Patch, now: Now) -> Result<Commit, StorageError>;
 
+    /// Applies a patch as [`commit`](Self::commit) does, if there is nothing to wait for; else nothing is done, and that is
+    /// called. It is for storages in the memory of the process, too.
+    fn commit_at_once(&self, _key: &Key, _patch: &Patch, _now: Now) -> Option<Result<Commit, StorageError>> {
+        None
+    }
+
     /// Applies a patch to a living session and gives it a new key, as `how` says.
     async fn rotate(&self, old: &Key, new: &Key, patch: Patch, how: Rotation, now: Now)
     -> Result<Commit, StorageError>;
@@ -120,6 +126,10 @@ impl<S: SessionStorage + ?Sized> SessionStorage for Arc<S> {
 
     async fn commit(&self, key: &Key, patch: Patch, now: Now) -> Result<Commit, StorageError> {
         (**self).commit(key, patch, now).await
+    }
+
+    fn commit_at_once(&self, key: &Key, patch: &Patch, now: Now) -> Option<Result<Commit, StorageError>> {
+        (**self).commit_at_once(key, patch, now)
     }
 
     async fn rotate(

@@ -137,6 +137,10 @@ impl MemoryStorage {
         self.shards[self.place(tag)].lock()
     }
 
+    fn apply(&self, key: &Key, patch: &Patch, now: Now) -> Result<Commit, StorageError> {
+        self.within_bounds(key, now, || self.shard(key.tag()).commit(key, patch, now))
+    }
+
     /// Repeats a step, for the session of a key, for which there is no room, as long as some can be made.
     fn within_bounds<R>(
         &self,
@@ -168,7 +172,11 @@ impl SessionStorage for MemoryStorage {
     }
 
     async fn commit(&self, key: &Key, patch: Patch, now: Now) -> Result<Commit, StorageError> {
-        self.within_bounds(key, now, || self.shard(key.tag()).commit(key, &patch, now))
+        self.apply(key, &patch, now)
+    }
+
+    fn commit_at_once(&self, key: &Key, patch: &Patch, now: Now) -> Option<Result<Commit, StorageError>> {
+        Some(self.apply(key, patch, now))
     }
 
     async fn rotate(
