@@ -25,6 +25,28 @@ pub async fn an_unknown_key_is_absent(stage: Stage) {
     assert!(stage.absent(&key(tag())).await);
 }
 
+pub async fn what_is_loaded_at_once_is_what_is_loaded(stage: Stage) {
+    let kept = stage.somebody().await;
+    for key in [kept.key, key(tag())] {
+        if let Some(at_once) = stage.storage.load_at_once(&key, stage.now()) {
+            assert_eq!(format!("{at_once:?}"), format!("{:?}", stage.load(&key).await));
+        }
+    }
+}
+
+pub async fn what_is_committed_at_once_is_committed(stage: Stage) {
+    let kept = stage.kept(fields([("theme", "1")])).await;
+    let patch = Patch::new(MetaPatch::default(), set([("theme", "2")]));
+    let theme = match stage.storage.commit_at_once(&kept.key, &patch, stage.now()) {
+        Some(answer) => {
+            assert_eq!(answer.unwrap(), Commit::DONE);
+            "2"
+        }
+        None => "1",
+    };
+    assert_eq!(stage.field(&kept.key, "theme").await, theme);
+}
+
 pub async fn a_key_in_use_is_taken(stage: Stage) {
     let kept = stage.somebody().await;
     let other = stage.record(handle(kept.key.tag()), true, fields([("theme", "\"light\"")]));

@@ -37,6 +37,8 @@ macro_rules! __conformance {
             life {
                 a_created_session_is_loaded
                 an_unknown_key_is_absent
+                what_is_loaded_at_once_is_what_is_loaded
+                what_is_committed_at_once_is_committed
                 a_key_in_use_is_taken
                 a_key_of_an_expired_session_is_free
                 a_deleted_session_is_absent
