@@ -120,34 +120,43 @@ async fn respond<'r, T: SessionData>(state: &State<T>, request: &'r Request<'_>,
 async fn finish<'r, T: SessionData>(state: &State<T>, request: &'r Request<'_>, response: &mut Response<'r>) {
     let written = commit(state, request, response.status()).await;
     let delivery = state.deliver();
-    if written.is_ok()
-        && delivery == Delivery::Nothing
-        && let Some(value) = resealed(state, request, response)
-    {
-        // Apart, because few requests need it.
-        Box::pin(send_again(state, request, response, value)).await;
-    }
-    if let Err(error) = written {
-        let own = T::REQUIRED.is_some() || state.look(|edits| edits.was_somebodys());
-        let reason = GuardError::of_error(&error, own);
-        if let Some(reason) = &reason {
-            reason.keep_for_good(request);
+    // Apart, because few requests need either.
+    match written {
+        Ok(()) if delivery == Delivery::Nothing => {
+            if let Some(value) = resealed(state, request, response) {
+                Box::pin(send_again(state, request, response, value)).await;
+            }
         }
-        state.retract();
-        if state.is_by_bearer() && matches!(error, SessionError::TooLate) {
-            let what =
-                format_args!("a session of `{}` needs a new token: call `Session::bearer` to hand it out", T::NAME);
-            state.core.log_error(&state.core.unhanded, what);
-        }
-        let status = reason.map_or(Status::InternalServerError, |reason| reason.status());
-        // What a guard has refused was answered already, by a catcher that need not be asked twice.
-        if state.load_error().is_none() || response.status() != status {
-            Box::pin(replace::replace(request, response, status)).await;
-        }
+        Ok(()) => {}
+        Err(error) => Box::pin(refuse(state, request, response, &error)).await,
     }
     mark(state, request, response);
     if !state.is_by_bearer() {
         deliver(state, request, response, delivery);
+    }
+}
+
+/// Answers that the request's changes were not stored.
+async fn refuse<'r, T: SessionData>(
+    state: &State<T>,
+    request: &'r Request<'_>,
+    response: &mut Response<'r>,
+    error: &SessionError,
+) {
+    let own = T::REQUIRED.is_some() || state.look(|edits| edits.was_somebodys());
+    let reason = GuardError::of_error(error, own);
+    if let Some(reason) = &reason {
+        reason.keep_for_good(request);
+    }
+    state.retract();
+    if state.is_by_bearer() && matches!(error, SessionError::TooLate) {
+        let what = format_args!("a session of `{}` needs a new token: call `Session::bearer` to hand it out", T::NAME);
+        state.core.log_error(&state.core.unhanded, what);
+    }
+    let status = reason.map_or(Status::InternalServerError, |reason| reason.status());
+    // What a guard has refused was answered already, by a catcher that need not be asked twice.
+    if state.load_error().is_none() || response.status() != status {
+        replace::replace(request, response, status).await;
     }
 }
 
