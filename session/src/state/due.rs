@@ -3,7 +3,7 @@
 use crate::clock::Now;
 use crate::core::Settings;
 use crate::record::Meta;
-use crate::storage::Via;
+use crate::storage::{MOVED_FOR, Via};
 
 impl Settings {
     /// Returns whether the session is to be written though nothing is done with it.
@@ -29,5 +29,12 @@ impl Settings {
     pub(super) fn renews(&self, meta: &Meta, via: Via, now: Now) -> bool {
         let age = now.since(meta.renewed_at);
         via == Via::Current && self.renew.is_some_and(|renew| age >= renew)
+    }
+
+    /// Returns whether the token that a request presents may be the old one of a session that was renewed a moment ago: the
+    /// browser has the new one then, or will soon.
+    pub(super) fn may_be_old(&self, meta: &Meta, via: Via, now: Now) -> bool {
+        let renewed = meta.renewed_at != meta.created_at && now.since(meta.renewed_at) < MOVED_FOR;
+        via == Via::Grace || (via == Via::Current && self.renew.is_some() && renewed)
     }
 }

@@ -12,7 +12,8 @@ impl<T: SessionData> State<T> {
     /// Looks under which key the session lives now, which was found by this key and has this name: its edits come so late
     /// that the key may lead to it no more. Streams and slow handlers outlive the token that they came with.
     ///
-    /// What came before a token that was replaced for another reason than its age is lost as ever.
+    /// What came before a token that was replaced for another reason than its age is lost as ever, as far as that can be
+    /// told: when it was replaced, and whether roles and the proof of identity are the same.
     pub(super) async fn follow(
         &self,
         (key, handle): (Key, Handle),

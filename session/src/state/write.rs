@@ -233,7 +233,7 @@ impl<T: SessionData> State<T> {
         match (carried, &mut edits.delivery, max_age) {
             (Some(value), delivery, _) => *delivery = Delivery::Token { value, max_age },
             (None, Delivery::Token { max_age: own, .. }, _) => *own = max_age,
-            (None, delivery, Some(max_age)) if after.slides(self.core.settings.renew.is_some(), now) => {
+            (None, delivery, Some(max_age)) if after.slides(&self.core.settings, now) => {
                 *delivery = Delivery::Slide { max_age }
             }
             _ => {}
@@ -247,7 +247,8 @@ impl<T: SessionData> State<T> {
         let now = self.core.now();
         let known = self.look(|edits| match &edits.live {
             Some(Live { key, via: Via::Current, meta, .. }) if edits.life == Life::Live && self.key == Some(*key) => {
-                Some((*key, meta.renewed_at))
+                let old = self.core.settings.may_be_old(meta, Via::Current, now);
+                (!old).then_some((*key, meta.renewed_at))
             }
             _ => None,
         });

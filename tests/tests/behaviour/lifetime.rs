@@ -257,6 +257,32 @@ async fn l_08_only_a_remembered_session_has_a_persistent_cookie() {
     assert!(!anew.has("Max-Age"), "what is remembered ends with the session");
 }
 
+/// It is renewed by whoever writes, but has no other token as yet.
+#[rocket::async_test]
+async fn who_is_remembered_at_once_where_tokens_are_renewed_is_told() {
+    for before in ["/theme/dark", "/rotate", "/authenticate"] {
+        let site = Site::builder().config(|config| config.renew = Some(IDLE / 2)).open().await;
+        let browser = site.member(7).await;
+        site.clock.advance(5 * SECOND);
+        browser.post(before).await;
+        site.clock.advance(5 * SECOND);
+        let remembered = browser.post("/ttl/604800").await.set_cookie("__Host-session").unwrap();
+        assert_eq!(remembered.max_age(), Some(604_800), "{before}");
+    }
+}
+
+#[rocket::async_test]
+async fn the_cookie_of_a_new_session_lives_longer_once_it_comes_back_where_tokens_are_renewed() {
+    let change = |config: &mut Config| (config.renew, config.cookie.persistent) = (Some(IDLE / 2), true);
+    let site = Site::builder().config(change).open().await;
+    let guest = site.browser();
+    let begun = guest.post("/guest/hit").await.cookies.len();
+    site.clock.advance(5 * SECOND);
+    let back = guest.get("/guest").await;
+    assert_eq!((begun, back.cookies.len()), (1, 1));
+    assert!(back.cookies[0].contains(&format!("Max-Age={}", IDLE.as_secs())), "{back:?}");
+}
+
 /// L-09 (store exhaustion: CVE-2015-5143): what expired is freed, five minutes later, and nothing else is.
 #[rocket::async_test]
 async fn l_09_expired_sessions_are_freed_and_the_living_stay() {

@@ -52,11 +52,12 @@ impl<T: SessionData> Edits<T> {
         };
         let foreign = live.foreign.without(changed);
         let (came, data) = (Some((live.key, live.via)), data.clone());
+        let lengthened = self.changes.ttl.is_some();
         self.changes = Changes::default();
         if let Some(live) = &mut self.live {
             live.writing = Some(data.clone());
         }
-        let after = After { came, begun: self.begun, meta, data, foreign, size };
+        let after = After { came, lengthened, begun: self.begun, meta, data, foreign, size };
         Ok(Some(Plan { step, stake, after }))
     }
 

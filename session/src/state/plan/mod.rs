@@ -53,6 +53,8 @@ pub(super) struct Plan<T> {
 pub(super) struct After<T> {
     /// By which of the session's keys the request came; by none to a session that begins.
     came: Option<(Key, Via)>,
+    /// Whether the session was given a lifetime of its own, of which the client must be told.
+    lengthened: bool,
     /// How many sessions the request had begun.
     begun: u32,
     /// The metadata that the session has then.

@@ -1,12 +1,13 @@
 //! What the request knows once a plan is carried out.
 
 use super::After;
-use crate::clock::Timestamp;
+use crate::clock::{Now, Timestamp};
+use crate::core::Settings;
 use crate::data::SessionData;
 use crate::error::SessionError;
 use crate::state::changes::Changes;
 use crate::state::edits::{Edits, Life, Live};
-use crate::storage::{MOVED_FOR, Via};
+use crate::storage::Via;
 use crate::token::Key;
 
 impl<T: SessionData> Edits<T> {
@@ -53,14 +54,10 @@ impl<T: SessionData> Edits<T> {
 }
 
 impl<T> After<T> {
-    /// Returns whether the cookie that came may be sent again, to live longer. Where tokens are renewed it may be another
-    /// than the browser has by now: that of a session that was renewed a moment ago, and is found by its old token still.
-    pub(in crate::state) fn slides(&self, renews: bool, now: Timestamp) -> bool {
-        self.came.is_some_and(|(_, via)| match via {
-            Via::Current => !renews || now.since(self.meta.renewed_at) >= MOVED_FOR,
-            Via::Pending => true,
-            Via::Grace => false,
-        })
+    /// Returns whether the cookie that came is sent again, to live longer.
+    pub(in crate::state) fn slides(&self, settings: &Settings, now: Now) -> bool {
+        let slides = |via| via != Via::Grace && (self.lengthened || !settings.may_be_old(&self.meta, via, now));
+        self.came.is_some_and(|(_, via)| slides(via))
     }
 
     /// Returns by which of its keys the session is found after a step that leaves the keys as they are.
