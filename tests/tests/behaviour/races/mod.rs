@@ -51,6 +51,11 @@ async fn renewing() -> Site {
     Site::builder().config(|config| config.renew = Some(HOUR / 2)).open().await
 }
 
+async fn renewing_persistent() -> Site {
+    let change = |config: &mut Config| (config.renew, config.cookie.persistent) = (Some(HOUR / 2), true);
+    Site::builder().config(change).open().await
+}
+
 async fn guest_with_hits(site: &Site) -> Browser<'_> {
     let guest = site.browser();
     assert_eq!(guest.post("/guest/hit").await.code(), 200);

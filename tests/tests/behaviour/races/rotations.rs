@@ -303,11 +303,16 @@ async fn a_token_whose_grace_a_role_ended_signs_out_still() {
     assert_dead(&new).await;
 }
 
-/// Has the session of a browser's token renewed, and lets that token's grace pass.
-async fn outlive(site: &Site, browser: &Browser<'_>) {
+/// Has the token of a browser renewed, and presents the new one: the old one's grace begins.
+async fn renew(site: &Site, browser: &Browser<'_>) {
     site.clock.advance(HOUR / 2);
     browser.get("/me").await;
     browser.get("/me").await;
+}
+
+/// Has the token of a browser renewed, and lets the old one's grace pass.
+async fn outlive(site: &Site, browser: &Browser<'_>) {
+    renew(site, browser).await;
     site.clock.advance(GRACE + Duration::from_secs(1));
 }
 
@@ -340,9 +345,7 @@ async fn a_slow_request_in_grace_writes_though_the_grace_is_over() {
     let site = renewing().await;
     let slow = site.member(7).await;
     let new = slow.copy();
-    site.clock.advance(HOUR / 2);
-    new.get("/me").await;
-    new.get("/me").await;
+    renew(&site, &new).await;
     let over = async { site.clock.advance(GRACE) };
     assert_eq!(overtake(site.parking(), (Load, After), slow.post("/theme/dark"), over).await.0.code(), 200);
     assert!(new.get("/me").await.body.starts_with("7 Member dark"));
@@ -452,9 +455,7 @@ async fn a_request_in_grace_writes_though_the_grace_is_over_a_moment_later() {
     let site = renewing().await;
     let slow = site.member(7).await;
     let new = slow.copy();
-    site.clock.advance(HOUR / 2);
-    new.get("/me").await;
-    new.get("/me").await;
+    renew(&site, &new).await;
     site.clock.advance(GRACE - Duration::from_secs(1));
     let over = async { site.clock.advance(Duration::from_secs(1)) };
     assert_eq!(overtake(site.parking(), (Load, After), slow.post("/theme/dark"), over).await.0.code(), 200);
@@ -495,8 +496,7 @@ async fn a_slow_request_gains_no_token_by_a_role_that_was_given_and_taken_back()
 
 #[rocket::async_test]
 async fn what_another_request_renewed_meanwhile_is_not_sent_again() {
-    let renew = |config: &mut Config| (config.renew, config.cookie.persistent) = (Some(HOUR / 2), true);
-    let site = Site::builder().config(renew).open().await;
+    let site = renewing_persistent().await;
     let slow = site.member(7).await;
     let new = slow.copy();
     site.clock.advance(HOUR / 2);
@@ -527,8 +527,7 @@ async fn a_slow_request_that_writes_nothing_looks_for_no_session() {
 /// The browser may have the new token before this answer comes.
 #[rocket::async_test]
 async fn a_token_beside_one_that_is_new_is_not_sent_again() {
-    let renew = |config: &mut Config| (config.renew, config.cookie.persistent) = (Some(HOUR / 2), true);
-    let site = Site::builder().config(renew).open().await;
+    let site = renewing_persistent().await;
     let slow = site.member(7).await;
     let new = slow.copy();
     site.clock.advance(HOUR / 2);
