@@ -341,6 +341,23 @@ impl SqlConfig {
     }
 }
 
+impl WaitConfig {
+    /// Returns that so many replicas must confirm each write within a time.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use rocket_typed_session::{Config, WaitConfig};
+    ///
+    /// let mut config = Config::default();
+    /// config.redis.wait = Some(WaitConfig::new(1, Duration::from_secs(1)));
+    /// ```
+    #[must_use]
+    pub const fn new(replicas: u32, timeout: Duration) -> Self {
+        Self { replicas, timeout }
+    }
+}
+
 impl fmt::Debug for CookieConfig {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
