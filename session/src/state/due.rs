@@ -31,10 +31,9 @@ impl Settings {
         via == Via::Current && self.renew.is_some_and(|renew| age >= renew)
     }
 
-    /// Returns whether the token that a request presents may be the old one of a session that was renewed a moment ago: the
-    /// browser has the new one then, or will soon.
-    pub(super) fn may_be_old(&self, meta: &Meta, via: Via, now: Now) -> bool {
-        let renewed = meta.renewed_at != meta.created_at && now.since(meta.renewed_at) < MOVED_FOR;
-        via == Via::Grace || (via == Via::Current && self.renew.is_some() && renewed)
+    /// Returns whether the current token may be the old one of a session that was renewed a moment ago: the browser has the
+    /// new one then, or will soon.
+    pub(super) fn may_be_old(&self, meta: &Meta, now: Now) -> bool {
+        self.renew.is_some() && meta.renewed_at != meta.created_at && now.since(meta.renewed_at) < MOVED_FOR
     }
 }

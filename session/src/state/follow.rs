@@ -21,13 +21,12 @@ impl<T: SessionData> State<T> {
         peer: &dyn Peer,
     ) -> Result<(), StorageError> {
         let (Some(index), Some(renew)) = (self.storage().index(), self.core.settings.renew) else { return Ok(()) };
-        let failed = |error: &StorageError| self.failed(error, peer);
-        match self.budget().wait(self.storage().load(&key, now)).await.inspect_err(failed)? {
+        self.meet(peer);
+        match self.within(self.storage().load(&key, now)).await? {
             Loaded::Live { via, .. } => self.look(|edits| edits.found_again(via, now)),
             Loaded::Moved => {}
             Loaded::Absent => {
-                let found = self.budget().wait(index.find(&handle, now)).await.inspect_err(failed)?;
-                let Some((key, record)) = found else { return Ok(()) };
+                let Some((key, record)) = self.within(index.find(&handle, now)).await? else { return Ok(()) };
                 if let Ok(view) = record.view::<T>(self.core.settings.readable()) {
                     self.look(|edits| edits.follow(key, &record.meta, &view.value, renew));
                 }

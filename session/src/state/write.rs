@@ -247,7 +247,7 @@ impl<T: SessionData> State<T> {
         let now = self.core.now();
         let known = self.look(|edits| match &edits.live {
             Some(Live { key, via: Via::Current, meta, .. }) if edits.life == Life::Live && self.key == Some(*key) => {
-                let old = self.core.settings.may_be_old(meta, Via::Current, now);
+                let old = self.core.settings.may_be_old(meta, now);
                 (!old).then_some((*key, meta.renewed_at))
             }
             _ => None,

@@ -56,8 +56,11 @@ impl<T: SessionData> Edits<T> {
 impl<T> After<T> {
     /// Returns whether the cookie that came is sent again, to live longer.
     pub(in crate::state) fn slides(&self, settings: &Settings, now: Now) -> bool {
-        let slides = |via| via != Via::Grace && (self.lengthened || !settings.may_be_old(&self.meta, via, now));
-        self.came.is_some_and(|(_, via)| slides(via))
+        self.came.is_some_and(|(_, via)| match via {
+            Via::Current => self.lengthened || !settings.may_be_old(&self.meta, now),
+            Via::Pending => true,
+            Via::Grace => false,
+        })
     }
 
     /// Returns by which of its keys the session is found after a step that leaves the keys as they are.
