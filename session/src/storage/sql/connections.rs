@@ -129,7 +129,7 @@ impl<D: Dialect> Connections<D> {
         };
         let repeat = if is_broken(&error) {
             let stale = lease.reused && access == Access::Read;
-            drop(lease);
+            lease.discard();
             self.forget();
             stale
         } else {

@@ -39,6 +39,8 @@ pub(super) struct Pool<D: Dialect> {
     size: usize,
     permits: Semaphore,
     idle: Mutex<Vec<Idle<D>>>,
+    /// Whether the database is gone with its connection, so that this is not dropped while it works.
+    is_database: bool,
 }
 
 enum Source<D: Dialect> {
@@ -49,6 +51,8 @@ enum Source<D: Dialect> {
 struct Idle<D: Dialect> {
     connection: Box<Conn<D>>,
     since: Instant,
+    /// Whether somebody stopped waiting for what it did, so that a transaction may be open.
+    interrupted: bool,
 }
 
 enum Held<D: Dialect> {
@@ -56,7 +60,7 @@ enum Held<D: Dialect> {
     Given(PoolConnection<D::Database>),
 }
 
-/// A connection in use. It is kept for others only if it is given back.
+/// A connection in use. It is kept for others only if it is given back, or is the database.
 pub(super) struct Lease<'p, D: Dialect> {
     held: Option<Held<D>>,
     pool: &'p Pool<D>,
@@ -69,16 +73,17 @@ pub(super) struct Lease<'p, D: Dialect> {
 
 impl<D: Dialect> Pool<D> {
     pub(super) fn own(options: ConnectOptions<D>, connections: u32) -> Self {
-        Self::new(Source::Own(Box::new(options)), connections)
+        let is_database = D::is_private(&options);
+        Self::new(Source::Own(Box::new(options)), connections, is_database)
     }
 
     pub(super) fn given(pool: sqlx::Pool<D::Database>, connections: u32) -> Self {
-        Self::new(Source::Given(pool), connections)
+        Self::new(Source::Given(pool), connections, false)
     }
 
-    fn new(source: Source<D>, connections: u32) -> Self {
+    fn new(source: Source<D>, connections: u32, is_database: bool) -> Self {
         let size = connections.max(1) as usize;
-        Self { source, size, permits: Semaphore::new(size), idle: Mutex::default() }
+        Self { source, size, permits: Semaphore::new(size), idle: Mutex::default(), is_database }
     }
 
     /// Returns how many connections there are at most.
@@ -93,28 +98,25 @@ impl<D: Dialect> Pool<D> {
             Ok(Err(_)) => return Err(Error::PoolClosed),
             Err(_) => return Err(Error::PoolTimedOut),
         };
-        let (held, reused) = match &self.source {
-            Source::Own(options) => match self.rested().await {
-                Some(connection) => (Held::Own(connection), true),
-                // Boxed: it is large, and rarely needed.
-                None => (Held::Own(Box::new(Box::pin(open::<D>(options, patience)).await?)), false),
-            },
+        let mut lease = Lease { held: None, pool: self, reused: true, begun: false, _permit: permit };
+        match &self.source {
+            Source::Own(options) => {
+                if !lease.takes_rested().await {
+                    // Boxed: it is large, and rarely needed.
+                    lease.held = Some(Held::Own(Box::new(Box::pin(open::<D>(options, patience)).await?)));
+                    lease.reused = false;
+                }
+            }
             Source::Given(pool) => {
                 let acquired = Box::pin(timeout(patience.turn, pool.acquire())).await;
-                (Held::Given(acquired.unwrap_or(Err(Error::PoolTimedOut))?), true)
+                lease.held = Some(Held::Given(acquired.unwrap_or(Err(Error::PoolTimedOut))?));
             }
-        };
-        Ok(Lease { held: Some(held), pool: self, reused, begun: false, _permit: permit })
+        }
+        Ok(lease)
     }
 
-    async fn rested(&self) -> Option<Box<Conn<D>>> {
-        loop {
-            let Idle { mut connection, since } = self.idle.lock().pop()?;
-            if since.elapsed() < RESTED || connection.ping().await.is_ok() {
-                return Some(connection);
-            }
-            self.forget();
-        }
+    fn rest(&self, connection: Box<Conn<D>>, interrupted: bool) {
+        self.idle.lock().push(Idle { connection, since: Instant::now(), interrupted });
     }
 
     /// Drops the connections that nobody uses: one is broken, so all may be.
@@ -147,14 +149,37 @@ async fn open<D: Dialect>(options: &ConnectOptions<D>, patience: Patience) -> Re
 }
 
 impl<D: Dialect> Lease<'_, D> {
+    /// Takes a connection that nobody uses, if there is one that works.
+    async fn takes_rested(&mut self) -> bool {
+        loop {
+            let Some(idle) = self.pool.idle.lock().pop() else { return false };
+            // Held already while it is asked, so that it is not lost with who stops waiting.
+            self.held = Some(Held::Own(idle.connection));
+            if idle.interrupted {
+                // It fails if there is no transaction.
+                let _ = D::batch(self, Arc::from("ROLLBACK")).await;
+            }
+            if idle.since.elapsed() < RESTED || self.ping().await.is_ok() {
+                return true;
+            }
+            self.held = None;
+            self.pool.forget();
+        }
+    }
+
     /// Gives the connection back, with nothing left undone on it.
     pub(super) fn give_back(mut self) {
         match self.held.take() {
-            Some(Held::Own(connection)) => {
-                self.pool.idle.lock().push(Idle { connection, since: Instant::now() });
-            }
+            Some(Held::Own(connection)) => self.pool.rest(connection, false),
             Some(Held::Given(connection)) => drop(connection),
             None => {}
+        }
+    }
+
+    /// Drops the connection, since it is broken.
+    pub(super) fn discard(mut self) {
+        if let Some(Held::Own(_)) = &self.held {
+            self.held = None;
         }
     }
 
@@ -177,8 +202,10 @@ impl<D: Dialect> Lease<'_, D> {
 
 impl<D: Dialect> Drop for Lease<'_, D> {
     fn drop(&mut self) {
-        if let Some(Held::Given(mut connection)) = self.held.take() {
-            connection.close_on_drop();
+        match self.held.take() {
+            Some(Held::Own(connection)) if self.pool.is_database => self.pool.rest(connection, true),
+            Some(Held::Given(mut connection)) => connection.close_on_drop(),
+            _ => {}
         }
     }
 }

@@ -90,6 +90,32 @@ async fn loads_together_use_the_index() {
     storage.shutdown().await;
 }
 
+/// A database in memory is its only connection: that a request stops waiting must not end every session.
+#[cfg(feature = "sqlite")]
+#[rocket::async_test]
+async fn a_database_in_memory_survives_those_who_stop_waiting() {
+    use rocket::futures::FutureExt;
+    let storage = super::SqliteStorage::connect("sqlite::memory:").unwrap().build().unwrap();
+    let mut lease = storage.connections.lease(Access::Write).await.unwrap();
+    super::Sqlite::batch(&mut lease, "CREATE TABLE kept (n INTEGER)".into()).await.unwrap();
+    lease.give_back();
+    let texts = ["BEGIN IMMEDIATE", "INSERT INTO kept VALUES (1)", "BEGIN IMMEDIATE; INSERT INTO kept VALUES (1)"];
+    for text in texts {
+        for polls in 0..4 {
+            let mut lease = storage.connections.lease(Access::Write).await.unwrap();
+            let mut waiting = Box::pin(super::Sqlite::batch(&mut lease, text.into()));
+            for _ in 0..polls {
+                let _ = (&mut waiting).now_or_never();
+                rocket::tokio::task::yield_now().await;
+            }
+        }
+    }
+    // Neither a transaction nor the lack of a table is met by the next.
+    let mut lease = storage.connections.lease(Access::Write).await.unwrap();
+    super::Sqlite::batch(&mut lease, "BEGIN IMMEDIATE; DELETE FROM kept; COMMIT".into()).await.unwrap();
+    lease.give_back();
+}
+
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 fn table() -> String {
     format!("t_plan_{}", std::process::id())
