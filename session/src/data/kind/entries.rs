@@ -60,49 +60,56 @@ pub trait EntryMap: Sized + 'static {
         Self::Value: Part;
 }
 
+/// Writes what maps of the standard library have in common.
+macro_rules! of_standard_map {
+    () => {
+        fn entries(&self) -> impl Iterator<Item = (&K, &V)> {
+            self.iter()
+        }
+
+        fn value_of(&self, key: &K) -> Option<&V> {
+            self.get(key)
+        }
+
+        fn set_entry(&mut self, key: K, value: V) {
+            self.insert(key, value);
+        }
+
+        fn remove_entry(&mut self, key: &K) {
+            self.remove(key);
+        }
+
+        fn same(&self, other: &Self) -> bool
+        where
+            K: Part,
+            V: Part,
+        {
+            self == other
+        }
+
+        fn from_object(object: &str) -> serde_json::Result<Self>
+        where
+            K: Part,
+            V: Part,
+        {
+            serde_json::from_str(object)
+        }
+
+        fn size(&self) -> usize
+        where
+            K: Part,
+            V: Part,
+        {
+            json_size(self)
+        }
+    };
+}
+
 impl<K: Ord + 'static, V: 'static> EntryMap for BTreeMap<K, V> {
     type Key = K;
     type Value = V;
 
-    fn entries(&self) -> impl Iterator<Item = (&K, &V)> {
-        self.iter()
-    }
-
-    fn value_of(&self, key: &K) -> Option<&V> {
-        self.get(key)
-    }
-
-    fn set_entry(&mut self, key: K, value: V) {
-        self.insert(key, value);
-    }
-
-    fn remove_entry(&mut self, key: &K) {
-        self.remove(key);
-    }
-
-    fn same(&self, other: &Self) -> bool
-    where
-        K: Part,
-        V: Part,
-    {
-        self == other
-    }
-
-    fn from_object(object: &str) -> serde_json::Result<Self>
-    where
-        K: Part,
-        V: Part,
-    {
-        serde_json::from_str(object)
-    }
-
-    fn size(&self) -> usize
-    where
-        K: Part,
-        V: Part,
-    {
-        json_size(self)
-    }
+    of_standard_map!();
 }
 
 impl<K, V, S> EntryMap for HashMap<K, V, S>
@@ -114,45 +121,7 @@ where
     type Key = K;
     type Value = V;
 
-    fn entries(&self) -> impl Iterator<Item = (&K, &V)> {
-        self.iter()
-    }
-
-    fn value_of(&self, key: &K) -> Option<&V> {
-        self.get(key)
-    }
-
-    fn set_entry(&mut self, key: K, value: V) {
-        self.insert(key, value);
-    }
-
-    fn remove_entry(&mut self, key: &K) {
-        self.remove(key);
-    }
-
-    fn same(&self, other: &Self) -> bool
-    where
-        K: Part,
-        V: Part,
-    {
-        self == other
-    }
-
-    fn from_object(object: &str) -> serde_json::Result<Self>
-    where
-        K: Part,
-        V: Part,
-    {
-        serde_json::from_str(object)
-    }
-
-    fn size(&self) -> usize
-    where
-        K: Part,
-        V: Part,
-    {
-        json_size(self)
-    }
+    of_standard_map!();
 }
 
 impl<M: EntryMap> Kind<M> for Entries

@@ -67,100 +67,65 @@ pub trait MemberSet: Sized + 'static {
         Self::Member: Part;
 }
 
+/// Writes what sets of the standard library have in common, whose members are the keys of such a map.
+macro_rules! of_standard_set {
+    ($map:ident) => {
+        fn members(&self) -> impl Iterator<Item = &K> {
+            self.iter()
+        }
+
+        fn has_member(&self, member: &K) -> bool {
+            self.contains(member)
+        }
+
+        fn add_member(&mut self, member: K) {
+            self.insert(member);
+        }
+
+        fn remove_member(&mut self, member: &K) {
+            self.remove(member);
+        }
+
+        fn same(&self, other: &Self) -> bool
+        where
+            K: Part,
+        {
+            self == other
+        }
+
+        fn from_object(object: &str) -> serde_json::Result<Self>
+        where
+            K: Part,
+        {
+            Ok(serde_json::from_str::<$map<K, bool>>(object)?.into_keys().collect())
+        }
+
+        fn from_array(array: &str) -> serde_json::Result<Self>
+        where
+            K: Part,
+        {
+            serde_json::from_str(array)
+        }
+
+        fn size(&self) -> usize
+        where
+            K: Part,
+        {
+            json_size(self)
+        }
+    };
+}
+
 impl<K: Ord + 'static> MemberSet for BTreeSet<K> {
     type Member = K;
 
-    fn members(&self) -> impl Iterator<Item = &K> {
-        self.iter()
-    }
-
-    fn has_member(&self, member: &K) -> bool {
-        self.contains(member)
-    }
-
-    fn add_member(&mut self, member: K) {
-        self.insert(member);
-    }
-
-    fn remove_member(&mut self, member: &K) {
-        self.remove(member);
-    }
-
-    fn same(&self, other: &Self) -> bool
-    where
-        K: Part,
-    {
-        self == other
-    }
-
-    fn from_object(object: &str) -> serde_json::Result<Self>
-    where
-        K: Part,
-    {
-        Ok(serde_json::from_str::<BTreeMap<K, bool>>(object)?.into_keys().collect())
-    }
-
-    fn from_array(array: &str) -> serde_json::Result<Self>
-    where
-        K: Part,
-    {
-        serde_json::from_str(array)
-    }
-
-    fn size(&self) -> usize
-    where
-        K: Part,
-    {
-        json_size(self)
-    }
+    of_standard_set!(BTreeMap);
 }
 
 impl<K: Eq + Hash + 'static, S: BuildHasher + Default + 'static> MemberSet for HashSet<K, S> {
     type Member = K;
 
-    fn members(&self) -> impl Iterator<Item = &K> {
-        self.iter()
-    }
-
-    fn has_member(&self, member: &K) -> bool {
-        self.contains(member)
-    }
-
-    fn add_member(&mut self, member: K) {
-        self.insert(member);
-    }
-
-    fn remove_member(&mut self, member: &K) {
-        self.remove(member);
-    }
-
-    fn same(&self, other: &Self) -> bool
-    where
-        K: Part,
-    {
-        self == other
-    }
-
-    fn from_object(object: &str) -> serde_json::Result<Self>
-    where
-        K: Part,
-    {
-        Ok(serde_json::from_str::<HashMap<K, bool>>(object)?.into_keys().collect())
-    }
-
-    fn from_array(array: &str) -> serde_json::Result<Self>
-    where
-        K: Part,
-    {
-        serde_json::from_str(array)
-    }
-
-    fn size(&self) -> usize
-    where
-        K: Part,
-    {
-        json_size(self)
-    }
+    of_standard_set!(HashMap);
 }
 
 impl<M: MemberSet<Member: Part>> Kind<M> for Members {
