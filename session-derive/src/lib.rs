@@ -28,7 +28,7 @@ use self::model::Model;
 /// | `#[session(..)]` | |
 /// |---|---|
 /// | `required` | without a session the guards answer 401; without `required` the data starts from its `Default` |
-/// | `required = forward` | without a session the guards forward, with the same status |
+/// | `required = forward` | the guards forward where they would refuse, with the same status: without a session, and where a condition does not hold; not while the storage fails |
 /// | `guard(Admin, ..)` | a guard `Admin<'_>` with the conditions below, as often as needed |
 /// | `role = ..`, `min = ..`, … | conditions of all guards but `Session<'_, User>` |
 /// | `name = "guest"` | the name of its cookie and of its table in `Rocket.toml`; `session` by default |
@@ -61,12 +61,12 @@ use self::model::Model;
 /// | `stamp` | compared with the owner's account: another value there ends the session; setting it rotates the token |
 /// | `merge = ..` | what two writers mean: `replace` (the last wins), `add`, `entries`, `members`, `reject` |
 /// | `flash` | an `Option` that is read once |
-/// | `secret` | never printed: the struct gets its `Debug` from this derive, and must not derive it too |
+/// | `secret` | never printed: the struct gets its `Debug` from this derive, and must not derive it too. It is stored in the clear, as all fields are, but for sessions in cookies |
 /// | `with = module` | a serde `with` module in place of the type's own format |
 /// | `rename = ".."`, `alias = ".."` | the name under which it is stored, and former ones |
-/// | `default`, `default = ..` | what a missing field reads as; the type's default is found without it |
+/// | `default`, `default = ..` | what a missing field reads as; the type's `Default` is found without it. With neither, a session that lacks the field is not read |
 /// | `migrate = path` | a `fn(serde_json::Value) -> Option<T>` for what the field can not read |
-/// | `undecodable = default`, `end` | whether what can not be read becomes the default or ends the session |
+/// | `undecodable = default`, `end` | what becomes of a value that can not be read: the field takes its default, if it has one (so unless set), or the session is not read (so unless set for an identifier and a stamp). It stays stored then, for a version that can read it |
 ///
 /// `#[serde(..)]` on a field is of no effect here. The types of the `identifier` and the `stamp` are at least as visible
 /// as the struct. The identifier of a struct that is not `required` is an `Option`, and
@@ -79,6 +79,11 @@ use self::model::Model;
 /// `remove_x(&member)`; `flash` has `take_x()`. A struct around one map has `entries()`, `get(&key)`, `insert(key, value)`,
 /// `remove(&key)` and `set(map)`. What sets or inserts keys, and `update(|data| ..)`, which edits several fields at once,
 /// returns a `Result`: a key that can not be stored is an error, and changes nothing.
+///
+/// `set_x` replaces what is stored, whatever others wrote meanwhile: a field that merges by `add` is counted up with
+/// `add_x`. Of a map or set whose keys merge, it changes those that differ from what was loaded; what others insert
+/// meanwhile stays. `add_x(n)` takes an `i64`, which may be negative; sums stop at the bounds of the field's type, and at
+/// those of `i64`.
 ///
 /// The levels of lints that are set on the struct or on a field hold for what is made of it, too.
 #[proc_macro_derive(Session, attributes(session))]

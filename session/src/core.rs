@@ -55,6 +55,8 @@ pub(crate) struct Core {
     unstored: Limit,
     /// How often it was logged that nobody handed a new token out.
     pub(crate) unhanded: Limit,
+    /// How often it was logged that a lifetime was set where there was no session.
+    pub(crate) misplaced_ttl: Limit,
 }
 
 /// What a session's cookie holds.
@@ -234,6 +236,7 @@ impl Core {
             reported: Reported::default(),
             unstored: Limit::default(),
             unhanded: Limit::default(),
+            misplaced_ttl: Limit::default(),
         }
     }
 

@@ -117,24 +117,25 @@ impl From<EncodeError> for StorageError {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum SessionError {
-    /// There is no session.
+    /// There is no session. 401.
     Missing,
-    /// The session was ended meanwhile. Nothing was written.
+    /// The session was ended meanwhile. Nothing was written. 401.
     Gone,
-    /// The session's token was rotated meanwhile by another request. Nothing was written.
+    /// The session's token was rotated meanwhile by another request. Nothing was written. 409.
     Moved,
-    /// Another request changed this field (its stored name) meanwhile. Nothing was written.
+    /// Another request changed this field (its stored name) meanwhile. Nothing was written. 409.
     Conflict(String),
     /// What was asked for gives the session a new token, and it can not be handed out: the response has started, or the
     /// client is one by `Authorization` and [`Session::bearer`](crate::Session::bearer) was not called. Nothing was
-    /// written.
+    /// written. 500.
     TooLate,
     /// The request comes from another origin, and was to sign its visitor in: see
-    /// [`CrossSiteConfig`](crate::CrossSiteConfig). Nothing was written.
+    /// [`CrossSiteConfig`](crate::CrossSiteConfig). Nothing was written. 403.
     CrossSite,
-    /// A value or key can not be stored. The edit was not made.
+    /// A value or key can not be stored. The edit was not made. 422.
     Encode(EncodeError),
-    /// The storage failed. A write may or may not have been applied.
+    /// The storage failed, or takes no such session; the [`StorageError`] says whether a write may have been applied. 503,
+    /// or 500 for what can not be stored.
     Storage(StorageError),
 }
 

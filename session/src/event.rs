@@ -95,7 +95,7 @@ pub enum EventKind {
     StorageFailed(String),
     /// A stored field could not be read and took its default, or the session was not read.
     Undecodable {
-        /// The stored name of the field.
+        /// The stored name of the field; empty if it is the session as a whole.
         field: &'static str,
         /// Why it could not be read.
         reason: String,

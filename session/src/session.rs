@@ -105,18 +105,23 @@ impl<'r, T: SessionData> Session<'r, T> {
     }
 
     /// Begins a session with this data under a new token, as at signing in. Whatever there was is ended.
+    ///
+    /// In a request that a page of another origin sent it is refused, with 403: see
+    /// [`CrossSiteConfig`](crate::CrossSiteConfig).
     pub fn start(&self, data: T) {
         let now = self.state.core.now();
         self.change(|edits| edits.start(data, now));
     }
 
-    /// Replaces the data. With another identifier, or without a session, it is [`start`](Self::start).
+    /// Replaces the data, and gives a session with an identifier a new token, even if nothing differs: single fields are
+    /// changed with [`edit`](Self::edit) and [`update`](Self::update). Maps and sets whose keys merge are changed key by
+    /// key. With another identifier, or without a session, it is [`start`](Self::start).
     pub fn set(&self, data: T) {
         let now = self.state.core.now();
         self.change(|edits| edits.set(data, now));
     }
 
-    /// Gives the session a new token; the old one is dead as soon as that is written.
+    /// Gives the session a new token; the old one is dead as soon as that is written. Without a session it does nothing.
     pub fn rotate(&self) {
         self.change(Edits::rotate);
     }
@@ -131,7 +136,7 @@ impl<'r, T: SessionData> Session<'r, T> {
     }
 
     /// Takes note that the client proved who it is: the session is fresh, its absolute lifetime begins anew, and its
-    /// token is rotated (NIST SP 800-63B-4, section 2.2.3).
+    /// token is rotated (NIST SP 800-63B-4, section 2.2.3). Without a session it does nothing.
     pub fn mark_authenticated(&self) {
         self.change(Edits::mark_authenticated);
     }
@@ -140,6 +145,9 @@ impl<'r, T: SessionData> Session<'r, T> {
     /// client proves again who it is; no shorter `idle` ends it before. Its cookie is persistent (`Max-Age`).
     ///
     /// Where sessions live in their cookies, with revocations, it only shortens: see [`storage::cookie`].
+    ///
+    /// It is called after [`start`](Self::start), which begins with the usual lifetime. Without a session it does nothing but
+    /// log that.
     ///
     /// # Examples
     ///
@@ -168,7 +176,15 @@ impl<'r, T: SessionData> Session<'r, T> {
     /// [`storage::cookie`]: crate::storage::cookie
     pub fn set_ttl(&self, ttl: Duration) {
         let ttl = self.state.bounded(ttl);
-        self.change(|edits| edits.set_ttl(ttl));
+        let exists = self.change(|edits| {
+            edits.set_ttl(ttl);
+            edits.exists()
+        });
+        if !exists {
+            let core = &self.state.core;
+            let what = format_args!("`set_ttl` does nothing without a session of `{}`: call it after `start`", T::NAME);
+            core.log_error(&core.misplaced_ttl, what);
+        }
     }
 
     /// Returns the public name of the session: the same across rotations, and useless as a credential.
@@ -180,29 +196,30 @@ impl<'r, T: SessionData> Session<'r, T> {
 
     /// Returns when the session began.
     pub fn created_at(&self) -> Option<SystemTime> {
-        self.time(|life| life.created)
+        self.time(|times| Some(times.created))
     }
 
     /// Returns when the session was used before this request, as far as that is written down: uses are written at
     /// most once in a tenth of `idle`.
     pub fn seen_at(&self) -> Option<SystemTime> {
-        self.time(|life| life.seen)
+        self.time(|times| Some(times.seen))
     }
 
-    /// Returns when the session ends unless it is used again.
+    /// Returns when the session ends unless it is used again; after [`set_ttl`](Self::set_ttl) and
+    /// [`mark_authenticated`](Self::mark_authenticated), as it will be.
     pub fn expires_at(&self) -> Option<SystemTime> {
-        self.time(|life| life.expires)
+        self.time(|times| Some(times.expires))
     }
 
-    /// Returns when the client last proved who it is.
+    /// Returns when the client last proved who it is; [`None`] without a session, and in one where nobody did.
     pub fn authenticated_at(&self) -> Option<SystemTime> {
-        self.time(|life| life.authenticated)
+        self.time(|times| times.authenticated)
     }
 
-    fn time(&self, of: impl FnOnce(Times) -> Timestamp) -> Option<SystemTime> {
+    fn time(&self, of: impl FnOnce(Times) -> Option<Timestamp>) -> Option<SystemTime> {
         let now = self.state.core.now();
         let times = self.state.look(|edits| edits.times(&self.state.core.settings, now));
-        times.map(|times| of(times).into())
+        times.and_then(of).map(SystemTime::from)
     }
 
     /// Writes now what this request has done, and returns the outcome, which otherwise the response tells.
@@ -210,15 +227,17 @@ impl<'r, T: SessionData> Session<'r, T> {
     /// After the response has started, data is written and the session is ended; what needs a cookie is refused, and
     /// where sessions live in their [`cookie`](crate::storage::cookie) everything does. Each call has
     /// [`timeout`](crate::Config::timeout) for itself then, so that a stream may save as often as it likes, and as late:
-    /// where the storage keeps an index, data is written though the session's token was renewed meanwhile. A failure ends writing in this request: what
-    /// was not written is dropped. Whoever stops waiting for the outcome gets it with the response: 503, since nobody
-    /// knows.
+    /// where the storage keeps an index, data is written though the session's token was renewed meanwhile. A failure ends
+    /// writing in this request: what was not written is dropped. Whoever stops waiting for the outcome gets it with the
+    /// response: 503, since nobody knows.
     ///
     /// # Errors
     ///
     /// [`SessionError::Gone`], [`Moved`](SessionError::Moved) and [`Conflict`](SessionError::Conflict) if other
-    /// requests came before; [`TooLate`](SessionError::TooLate); [`Storage`](SessionError::Storage) if it is unknown
-    /// whether anything was written.
+    /// requests came before; [`TooLate`](SessionError::TooLate); [`CrossSite`](SessionError::CrossSite) of a sign-in that
+    /// another origin's page sent; [`Missing`](SessionError::Missing) of a client by `Authorization` whose first edit
+    /// would begin a session; [`Storage`](SessionError::Storage) if it is unknown whether anything was written, or if the
+    /// storage takes no such session.
     pub async fn save(&self) -> Result<(), SessionError> {
         self.write(if self.state.keeps_taken() { Scope::AllButTaken } else { Scope::All }).await
     }
@@ -230,7 +249,8 @@ pub(crate) struct Times {
     pub(crate) created: Timestamp,
     pub(crate) seen: Timestamp,
     pub(crate) expires: Timestamp,
-    pub(crate) authenticated: Timestamp,
+    /// [`None`] if nobody proved who it is.
+    pub(crate) authenticated: Option<Timestamp>,
 }
 
 impl<T: SessionData> Clone for Session<'_, T> {

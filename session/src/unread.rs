@@ -51,7 +51,8 @@ impl Core {
         }
         let (identifier, ip) = who();
         for Unread { field, reason } in new {
-            log::warn!("session {handle} of `{}`: the field `{field}` can not be read: {reason}", self.name);
+            let what = if field.is_empty() { String::new() } else { format!("the field `{field}` ") };
+            log::warn!("session {handle} of `{}`: {what}can not be read: {reason}", self.name);
             let kind = EventKind::Undecodable { field, reason: reason.clone() };
             self.tell(kind, Some(handle), identifier.clone(), ip);
         }

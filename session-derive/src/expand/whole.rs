@@ -50,7 +50,7 @@ pub(super) fn accessors(model: &Model, field: &Field) -> TokenStream {
         {
             #private::Editor::remove(&mut self.0, #at, key);
         }
-        /// Sets all entries.
+        /// Sets all entries: those that were loaded and are not among these are removed; what others insert meanwhile stays.
         ///
         /// # Errors
         ///

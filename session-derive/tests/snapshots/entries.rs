@@ -66,7 +66,7 @@ impl<'r> BagMut<'r> {
             key,
         );
     }
-    /// Sets all entries.
+    /// Sets all entries: those that were loaded and are not among these are removed; what others insert meanwhile stays.
     ///
     /// # Errors
     ///

@@ -124,7 +124,7 @@ impl fmt::Display for ConfigError {
             Self::UnknownStorage { scheme } => write!(
                 formatter,
                 "there is no storage `{scheme}`: `storage` takes `memory`, `cookie`, `sqlite://..`, `postgres://..`, \
-                 `mysql://..`, `redis://..` or `redis-cluster://..`"
+                 `mysql://..`, `redis://..`, `redis-cluster://..` or `redis-sentinel://..` (`rediss://..` and so on by TLS)"
             ),
             Self::StorageFeature { scheme, feature } => write!(
                 formatter,

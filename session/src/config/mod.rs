@@ -126,7 +126,7 @@ pub struct Config {
     pub sql: SqlConfig,
     /// The keys and connections of a storage in Redis.
     pub redis: RedisConfig,
-    /// Whether the answer that ends a session has `Clear-Site-Data` (OWASP ASVS 14.3.1). No.
+    /// Whether the answer that ends a session has `Clear-Site-Data: "cache", "storage"` (OWASP ASVS 14.3.1). No.
     pub clear_site_data: bool,
     /// How often expired sessions are freed. One minute.
     #[serde(with = "duration")]
@@ -135,7 +135,10 @@ pub struct Config {
     /// this process is noticed at once. See [`Session::ended`](crate::Session::ended).
     #[serde(with = "duration")]
     pub watch: Duration,
-    /// The largest session that a request writes, as stored. 4 MiB. One that is up to twice as large is read: requests that
+    /// The largest session that a request writes, as stored. 4 MiB. A request that would write more stores nothing, and is
+    /// answered with 500; `save` returns [`TooLarge`](crate::StorageError::TooLarge).
+    ///
+    /// One that is up to twice as large is read: requests that
     /// add to it at once, each as much as fits, may exceed this together. What is larger still is not looked into, however
     /// it came there, and is no session.
     pub max_size: ByteUnit,
@@ -181,14 +184,15 @@ pub struct CookieConfig {
     pub epoch: u32,
 }
 
-/// The bounds of the storage `memory`.
+/// The bounds of the storage `memory`. What happens at them says
+/// [`MemoryStorage`](crate::storage::memory::MemoryStorage): nobody who is signed in is signed out.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct MemoryConfig {
     /// The most sessions. One million.
     pub sessions: usize,
-    /// The most bytes of all sessions together. 1 GiB.
+    /// The most bytes of all sessions together: their data as JSON, and 512 for each. 1 GiB.
     pub bytes: ByteUnit,
 }
 
@@ -216,7 +220,7 @@ pub struct RedisConfig {
     /// types that share a server have one each: where it is set for `session`, here or in the address, each other type
     /// needs one of its own.
     pub prefix: Option<String>,
-    /// How many connections there are, in a Cluster to each primary. 4.
+    /// How many connections there are, in a Cluster to each primary. 4. With `wait` there are as many again, for writes.
     pub connections: Option<usize>,
     /// Which replicas must confirm each write. None: the primary alone.
     pub wait: Option<WaitConfig>,

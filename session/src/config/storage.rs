@@ -152,7 +152,7 @@ impl Config {
     }
 
     fn no_revocations() -> ConfigError {
-        let expected = "`memory`, `sqlite://..`, `postgres://..`, `mysql://..`, `redis://..` or `redis-cluster://..`";
+        let expected = "`memory`, `sqlite://..`, `postgres://..`, `mysql://..`, `redis://..`, `redis-cluster://..` or `redis-sentinel://..`";
         invalid("cookie.revocations", expected)
     }
 }

@@ -28,7 +28,8 @@ pub struct Entry<T> {
     pub seen_at: SystemTime,
     /// When it ends unless it is used again.
     pub expires_at: SystemTime,
-    /// The address that it was last used from, as far as that is written down.
+    /// The address that it was last used from, as far as that is written down. Unless a proxy sets Rocket's `ip_header` any
+    /// client can choose it: see [`Event::ip`](crate::Event::ip).
     pub ip: Option<IpAddr>,
     /// The user agent that it was last used with, at most 256 bytes of it.
     pub agent: Option<String>,

@@ -38,7 +38,7 @@ fn merges<T: SessionData>() -> Result<(), ConfigError> {
         return Ok(());
     }
     let what = format!("merge what several requests write, as asked for by {}", fields.join(", "));
-    Err(beyond(what, "write `merge = replace`, with which the last response wins".into()))
+    Err(beyond(what, "write `merge = replace` on named fields, with which the last response wins".into()))
 }
 
 fn identifier<T: SessionData>() -> Result<(), ConfigError> {

@@ -94,7 +94,9 @@ impl<T: SessionData> Sessions<T> {
     /// # Errors
     ///
     /// Fails if the storage does, or keeps no index; with [`SessionError::Conflict`] if a field that merges by
-    /// `reject` was changed meanwhile; and with [`StorageError::Unsupported`] if the edit changes the identifier.
+    /// `reject` was changed meanwhile, [`SessionError::Moved`] if the session gets new tokens all the time, and
+    /// [`SessionError::Encode`] or [`StorageError::TooLarge`] if it can not be stored; and with
+    /// [`StorageError::Unsupported`] if the edit changes the identifier.
     pub async fn update<R>(&self, handle: &Handle, edit: impl FnOnce(&mut T) -> R) -> Result<Option<R>, SessionError> {
         let Some((mut key, record)) = self.find(handle).await? else { return Ok(None) };
         let Some((result, patch)) = self.edited(&record, edit)? else { return Ok(None) };
@@ -201,7 +203,8 @@ impl<T: SessionIdentifier> Sessions<T> {
         Ok(self.within(self.core.index()?.count(&identity::<T>(id), self.core.now()), Whose::all(id)).await?)
     }
 
-    /// Ends all sessions of an identifier. Returns how many.
+    /// Ends all sessions of an identifier. Returns how many. A sign-in that is under way and takes effect afterwards lives:
+    /// disable the account first.
     ///
     /// # Errors
     ///

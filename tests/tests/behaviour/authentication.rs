@@ -455,11 +455,17 @@ struct Basket {
 }
 
 #[post("/basket/<authenticates>")]
-fn fill(mut basket: BasketMut<'_>, session: Session<'_, Basket>, authenticates: bool) {
+fn fill(mut basket: BasketMut<'_>, session: Session<'_, Basket>, authenticates: bool) -> String {
     basket.set_items(1);
     if authenticates {
         session.mark_authenticated();
     }
+    proved(session)
+}
+
+#[get("/basket/proved")]
+fn proved(session: Session<'_, Basket>) -> String {
+    session.authenticated_at().is_some().to_string()
 }
 
 #[get("/basket")]
@@ -467,15 +473,53 @@ fn pay(basket: Fresh<'_>) -> String {
     basket.items.to_string()
 }
 
+/// Returns when the session ends, and when somebody proved who they are.
+#[get("/basket/life")]
+fn life(session: Session<'_, Basket>) -> String {
+    format!("{:?} {:?}", session.expires_at(), session.authenticated_at())
+}
+
+#[post("/basket/prove")]
+fn prove(session: Session<'_, Basket>) -> String {
+    session.mark_authenticated();
+    life(session)
+}
+
+#[post("/basket/remember/<days>")]
+fn remember(session: Session<'_, Basket>, days: u64) -> String {
+    session.set_ttl(Duration::from_hours(24 * days));
+    life(session)
+}
+
+/// What a handler has done is seen in the times at once, as the next request finds them.
+#[rocket::async_test]
+async fn times_are_told_as_they_will_be() {
+    let app = App::builder().sessions::<Basket>(MemoryStorage::new());
+    let app = app.mount(routes![fill, life, prove, remember]).open().await;
+    let browser = app.browser();
+    browser.post("/basket/false").await;
+    let mut last = browser.get("/basket/life").await.body;
+    for act in ["/basket/prove", "/basket/remember/30", "/basket/prove", "/basket/remember/2"] {
+        app.clock.advance(Duration::from_mins(5));
+        let told = browser.post(act).await.body;
+        assert_ne!(told, last, "{act}");
+        last = browser.get("/basket/life").await.body;
+        assert_eq!(told, last, "{act}");
+    }
+}
+
 #[rocket::async_test]
 async fn a_session_without_identifier_is_authenticated_as_it_begins_if_that_is_said() {
     let builder = App::builder().sessions::<Basket>(MemoryStorage::new());
-    let app = builder.mount(routes![fill, pay]).open().await;
+    let app = builder.mount(routes![fill, pay, proved]).open().await;
     let (browser, other) = (app.browser(), app.browser());
-    browser.post("/basket/true").await;
+    assert_eq!(browser.get("/basket/proved").await.body, "false");
+    assert_eq!(browser.post("/basket/true").await.body, "true");
+    assert_eq!(browser.get("/basket/proved").await.body, "true");
     assert_eq!(browser.get("/basket").await.body, "1");
-    other.post("/basket/false").await;
+    assert_eq!(other.post("/basket/false").await.body, "false");
+    assert_eq!(other.get("/basket/proved").await.body, "false");
     assert_eq!(other.get("/basket").await.code(), 401);
-    other.post("/basket/true").await;
+    assert_eq!(other.post("/basket/true").await.body, "true");
     assert_eq!(other.get("/basket").await.body, "1");
 }

@@ -65,6 +65,35 @@ fn handed_perhaps(perhaps: Result<Perhaps<'_>, GuardError>) -> Result<String, Gu
     Ok(perhaps?.role.clone())
 }
 
+/// Somebody whose guards forward to the next route.
+#[derive(Clone, Session)]
+#[session(name = "passenger", required = forward)]
+#[session(guard(Pilot, role = "pilot"))]
+struct Passenger {
+    #[session(role)]
+    role: String,
+}
+
+#[post("/board/<role>")]
+fn board(session: Session<'_, Passenger>, role: &str) {
+    session.start(Passenger { role: role.into() });
+}
+
+#[get("/cockpit", rank = 1)]
+fn cockpit(_pilot: Pilot<'_>) -> &'static str {
+    "cockpit"
+}
+
+#[get("/<_place>", rank = 2)]
+fn cabin(_passenger: &Passenger, _place: &str) -> &'static str {
+    "cabin"
+}
+
+#[get("/<_place>", rank = 3)]
+fn gate(_place: &str) -> &'static str {
+    "gate"
+}
+
 /// Refuses for a reason that no guard had.
 #[get("/conflict")]
 fn conflict(_member: &Member) -> Result<(), GuardError> {
@@ -131,4 +160,24 @@ async fn a_storage_that_fails_is_answered_alike_where_handlers_decide() {
     for way in ["plain", "handed"] {
         assert_eq!(text(&browser.get(&format!("/{way}/member")).await), (503, "503 Some(Storage)"), "{way}");
     }
+}
+
+/// `required = forward` holds for named guards, too; a failure of the storage is forwarded to nobody.
+#[rocket::async_test]
+async fn guards_that_forward_leave_the_request_to_the_next_route() {
+    let storage = Arc::new(FaultStorage::new(place::storage()));
+    let app = App::builder()
+        .sessions::<Passenger>(storage.clone())
+        .mount(routes![board, cockpit, cabin, gate])
+        .register(catchers![catcher])
+        .open()
+        .await;
+    let (nobody, passenger, pilot) = (app.browser(), app.browser(), app.browser());
+    passenger.post("/board/guest").await;
+    pilot.post("/board/pilot").await;
+    for (browser, place) in [(&nobody, "gate"), (&passenger, "cabin"), (&pilot, "cockpit")] {
+        assert_eq!(text(&browser.get("/cockpit").await), (200, place));
+    }
+    storage.fail(Operation::Load, Fault::Before);
+    assert_eq!(text(&passenger.get("/cockpit").await), (503, "503 Some(Storage)"));
 }

@@ -13,7 +13,7 @@ use rocket::{get, post, routes};
 use rocket_typed_session::storage::memory::MemoryStorage;
 use rocket_typed_session::testing::{Fault, FaultStorage, Operation, SpyStorage};
 use rocket_typed_session::{Session, SessionError};
-use rocket_typed_session_tests::{App, Site, User};
+use rocket_typed_session_tests::{App, Site, User, logs};
 
 const COOKIE: &str = "__Host-session";
 const MINUTE: Duration = Duration::from_mins(1);
@@ -75,6 +75,21 @@ async fn set_ttl_sets_and_changes_max_age() {
         assert_eq!(browser.get("/handle").await.body, name);
     }
     assert_eq!(browser.get("/me").await.cookies.len(), 0);
+}
+
+/// A lifetime that no session gets is not lost without a word.
+#[rocket::async_test]
+async fn set_ttl_without_a_session_is_logged() {
+    logs::capture();
+    let site = Site::open().await;
+    logs::take();
+    assert!(site.browser().post("/ttl/60").await.cookies.is_empty());
+    let said = logs::take();
+    assert!(said.contains("`set_ttl` does nothing without a session of `session`: call it after `start`"), "{said}");
+    let browser = site.member(7).await;
+    logs::take();
+    browser.post("/ttl/60").await;
+    assert!(!logs::take().contains("set_ttl"));
 }
 
 /// tower-sessions (`cycle_id`), rss, modo: a rotation changes the token and keeps the data and the name; it is one step

@@ -10,7 +10,7 @@ use rocket_typed_session::record::{FieldPatch, FieldText, MetaPatch, Patch};
 use rocket_typed_session::storage::{Loaded, SessionStorage};
 use rocket_typed_session::testing::{SpyStorage, TestClock, TextStorage};
 use rocket_typed_session::{Clock, Event, EventKind, Key, Session, SessionData};
-use rocket_typed_session_tests::{App, Browser, Told};
+use rocket_typed_session_tests::{App, Browser, Told, logs};
 use serde_json::Value;
 
 type Storage = Arc<SpyStorage<TextStorage>>;
@@ -303,13 +303,17 @@ async fn f_12_a_session_without_its_identifier_is_not_read() {
 /// F-12: nor is a session somebody else's whose identifier was changed in the storage by hand.
 #[rocket::async_test]
 async fn f_12_a_session_with_the_identifier_of_somebody_else_is_not_read() {
+    logs::capture();
     let world = World::new();
     let app = world.deploy::<first::User>(first::routes()).await;
     let browser = app.browser();
     browser.post("/login/7").await;
     world.write("id", "8").await;
+    logs::take();
     assert_eq!(browser.get("/me").await.code(), 401);
     assert_eq!(unread(&app.events()), [""]);
+    let said = logs::take();
+    assert!(said.contains(" of `session`: can not be read: its identifier is not the one"), "{said}");
 }
 
 /// F-13 (spring-session#529): a field that can not be read takes its default, and is reported once.

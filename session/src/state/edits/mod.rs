@@ -116,7 +116,7 @@ impl<T: SessionData> Edits<T> {
     }
 
     /// Returns whether there is a session.
-    pub(super) fn exists(&self) -> bool {
+    pub(crate) fn exists(&self) -> bool {
         matches!(self.life, Life::Live | Life::Begun { .. })
     }
 

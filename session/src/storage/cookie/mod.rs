@@ -21,7 +21,7 @@
 //! - **An end is final only with revocations.** Without them [`end`](crate::Session::end) removes the cookie, and
 //!   whoever kept a copy can use it until it expires. So can a request in flight bring it back. With
 //!   `cookie.revocations`, or [`CookieStorage::revocations`], the handle of each session that ended is kept in another
-//!   storage for `ttl`, and every request that uses a session looks there once. No session lives longer than that
+//!   storage for `ttl` and an hour, and every request that uses a session looks there once. No session lives longer than that
 //!   after it was last written then: [`set_ttl`](crate::Session::set_ttl) shortens it only. To remember users for 30
 //!   days let `ttl` be 30 days, and shorten the sessions of those who do not ask for it.
 //! - **No index.** Sessions can not be listed, counted, found or ended by others, and their number is not bounded.

@@ -29,11 +29,16 @@ pub(super) fn is_repeatable<D: Dialect>(error: &Error) -> bool {
 const UNENCRYPTED: &str = "this user of MySQL proves its password by `caching_sha2_password`, which needs an encrypted \
      connection: turn on the feature `sql-tls` of `rocket_typed_session`, and TLS at the server";
 
+/// What an address asks for that the build does not have.
+const WITHOUT_TLS: &str = "the address of the database asks for TLS: turn on the feature `sql-tls` of \
+     `rocket_typed_session`";
+
 /// Returns the error that a storage gives.
 pub(super) fn failed(error: Error) -> StorageError {
     match error {
         Error::PoolTimedOut => StorageError::Timeout,
         Error::Configuration(why) if why.to_string().contains("mysql-rsa") => StorageError::unavailable(UNENCRYPTED),
+        Error::Tls(why) if why.to_string().contains("without TLS support") => StorageError::unavailable(WITHOUT_TLS),
         Error::Database(error) if error.is_unique_violation() => {
             StorageError::Unsupported("a rotation takes an unused key")
         }
@@ -73,9 +78,11 @@ impl fmt::Display for InvalidSql {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             // The address may hold a password.
-            Self::Address(_) => formatter.write_str("the address of the database can not be read"),
+            Self::Address(_) => {
+                write!(formatter, "the address of the database can not be read: write {}", self.expected())
+            }
             Self::Name(name) => {
-                write!(formatter, "`{name}` is no name of a table: write up to 40 letters, digits and `_`")
+                write!(formatter, "`{name}` is no name of a table: write {}", self.expected())
             }
         }
     }

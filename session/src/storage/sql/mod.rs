@@ -55,6 +55,13 @@
 //! Users of MySQL prove their passwords by `caching_sha2_password`, unless they were made to do it otherwise. That needs
 //! an encrypted connection: the feature `sql-tls`, and TLS at the server, which it has by default.
 //!
+//! # Encryption
+//!
+//! With the feature `sql-tls` a connection to PostgreSQL, MariaDB or MySQL is encrypted if the server offers it, and its
+//! certificate is not checked: so the driver does, unless the address says more. `?sslmode=verify-full` (PostgreSQL) and
+//! `?ssl-mode=VERIFY_IDENTITY` (MariaDB and MySQL) insist on both. Certificates are compared with Mozilla's list of
+//! authorities; one of your own is named by `&sslrootcert=/path/ca.pem` or `&ssl-ca=/path/ca.pem` beside it.
+//!
 //! # Durability
 //!
 //! What PostgreSQL, MariaDB and MySQL acknowledged is on disk, as they are set by default. SQLite is opened in WAL with
