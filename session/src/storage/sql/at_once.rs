@@ -109,8 +109,8 @@ impl<D: Dialect> Work<'_, '_, D> {
         let followed = if identified { "moved.was_identified" } else { "TRUE" };
         let kind = if identified { "CASE WHEN moved.was_identified THEN 3 ELSE 4 END" } else { "3" };
         draft.push(" RETURNING id, was_identified, epoch").push(&parts.turn).push(kind);
-        draft.push(", ends_at = ").bind(row::time(until)).push(" FROM moved WHERE session = moved.id");
-        draft.push(" AND (ends_at IS NULL OR ends_at > ").bind(row::time(self.now)).push(")");
+        draft.push(", ends_at = CASE WHEN ends_at <= ").bind(row::time(self.now)).push(" THEN ends_at ELSE ");
+        draft.bind(row::time(until)).push(" END FROM moved WHERE session = moved.id");
         draft.push(&parts.unfollow).push(followed);
         draft.push(&parts.mark).bind(row::hash(old)).push(", ").bind(row::tag(old.tag())).push(", ").push(kind);
         draft.push(", NULL, moved.id, ").bind(row::time(self.now)).push(", NULL, ").bind(row::time(until));

@@ -53,9 +53,10 @@ const DELETE_KEY: &str = "DELETE FROM {keys} WHERE token_hash = $2";
 const DELETE_DEAD_KEY: &str = "DELETE FROM {keys} WHERE token_hash = $2 AND (ends_at <= $1 OR session_epoch <> {epoch} \
      OR (session IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {sessions} s WHERE s.id = session AND {alive})))";
 
-/// All other keys of a session become markers, of the kind `$3`.
-const DEPART: &str = "UPDATE {keys} SET kind = $3, target = session, session = NULL, ends_at = $4 WHERE session = $2 \
-     AND (ends_at IS NULL OR ends_at > $1)";
+/// All other keys of a session become markers, of the kind `$3`. Those whose time is over do, too, since by another clock
+/// it may not be; it gets no longer.
+const DEPART: &str = "UPDATE {keys} SET kind = $3, target = session, session = NULL, \
+     ends_at = CASE WHEN ends_at <= $1 THEN ends_at ELSE $4 END WHERE session = $2";
 
 const MARK: &str = "UPDATE {keys} SET kind = $3, target = session, session = NULL, ends_at = $4 WHERE token_hash = $2";
 

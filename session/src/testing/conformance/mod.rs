@@ -129,6 +129,7 @@ macro_rules! __conformance {
                 a_privilege_rotation_kills_pending_keys
                 a_privilege_rotation_kills_keys_in_grace
                 a_key_whose_grace_ended_leaves_no_marker
+                a_key_whose_grace_ended_leads_nowhere_by_any_clock
                 a_restart_replaces_the_session
                 a_restart_needs_no_session
                 a_restart_ends_a_session_that_was_moved

@@ -1,8 +1,8 @@
 //! Keys, and what becomes of the old ones.
 
-use super::stage::{GRACE, HOUR, SECOND, Stage, add, done, expect, key, person, rotated, set, tag};
+use super::stage::{GRACE, HOUR, SECOND, Stage, add, cap, done, expect, key, person, rotated, set, tag};
 use crate::record::{FieldPatch, MetaPatch, Patch};
-use crate::storage::{Commit, MOVED_FOR, Rotation, Via};
+use crate::storage::{Commit, Loaded, MOVED_FOR, Rotation, Via};
 use crate::token::Key;
 
 pub async fn a_privilege_rotation_moves_the_session(stage: Stage) {
@@ -293,6 +293,31 @@ pub async fn a_key_whose_grace_ended_leaves_no_marker(stage: Stage) {
     stage.privilege(&current).await;
     assert!(stage.absent(&old).await);
     assert!(!stage.delete(&old).await);
+}
+
+/// A request may be older than the rotation that it comes after, and clocks differ.
+pub async fn a_key_whose_grace_ended_leads_nowhere_by_any_clock(stage: Stage) {
+    for (restarts, max) in [(true, None), (true, cap(5)), (false, None), (false, cap(5))] {
+        let kept = stage.anonymous().await;
+        let (old, current) = renewed(&stage, &kept.key).await;
+        stage.advance(GRACE - SECOND);
+        let earlier = stage.now();
+        stage.advance(2 * SECOND);
+        let identity = person();
+        let (somebody, answer) = if restarts {
+            stage.restart(&current, &identity, max).await
+        } else {
+            stage.sign_in(&current, &identity, max).await
+        };
+        assert!(rotated(&answer), "{answer:?}");
+        let found = stage.storage.load(&old, earlier).await.unwrap();
+        assert!(matches!(found, Loaded::Moved | Loaded::Absent), "{found:?}");
+        let patch = Patch::new(MetaPatch::default(), set([("theme", "1")]));
+        let answer = stage.storage.commit(&old, patch, earlier).await.unwrap();
+        assert!(matches!(answer, Commit::Moved | Commit::Gone), "{answer:?}");
+        assert!(!stage.storage.delete(&old, earlier).await.unwrap());
+        assert_eq!(stage.via(&somebody.key).await, Some(Via::Current));
+    }
 }
 
 pub async fn a_restart_replaces_the_session(stage: Stage) {
