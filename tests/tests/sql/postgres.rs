@@ -67,14 +67,6 @@ async fn operations_ask_the_server_once() {
 }
 
 #[rocket::async_test]
-async fn who_asks_for_tls_of_a_build_without_it_is_told_so() {
-    let Some(url) = url() else { return };
-    let encrypted = format!("{url}{}sslmode=require", if url.contains('?') { '&' } else { '?' });
-    let error = format!("{:?}", storage(&encrypted).setup().await.unwrap_err());
-    assert!(error.contains("turn on the feature `sql-tls` of `rocket_typed_session`"), "{error}");
-}
-
-#[rocket::async_test]
 async fn requests_take_the_trips_that_are_promised() {
     let Some(url) = url() else { return };
     let (wire, url) = Wire::to(&url).await;

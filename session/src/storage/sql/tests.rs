@@ -116,6 +116,16 @@ async fn a_database_in_memory_survives_those_who_stop_waiting() {
     lease.give_back();
 }
 
+/// In the driver's words, as a build without `sql-tls` gets them for `?sslmode=require`.
+#[test]
+fn who_asks_for_tls_of_a_build_without_it_is_told_which_feature_to_turn_on() {
+    let said = "TLS upgrade required by connect options but SQLx was built without TLS support enabled";
+    let error = super::error::failed(sqlx::Error::Tls(said.into()));
+    assert!(format!("{error:?}").contains("turn on the feature `sql-tls` of `rocket_typed_session`"), "{error:?}");
+    let error = super::error::failed(sqlx::Error::Tls("server does not support TLS".into()));
+    assert!(format!("{error:?}").contains("does not support"), "{error:?}");
+}
+
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 fn table() -> String {
     format!("t_plan_{}", std::process::id())
