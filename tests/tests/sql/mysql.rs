@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use rocket::tokio::io::{AsyncReadExt, AsyncWriteExt};
 use rocket::tokio::net::TcpListener;
-use rocket_typed_session::storage::SessionStorage;
 use rocket_typed_session::storage::sql::MysqlStorage;
+use rocket_typed_session::storage::{Loaded, SessionStorage};
 use rocket_typed_session::testing::TextStorage;
 use rocket_typed_session_tests::outage::{Limits, is_answered_for};
 use rocket_typed_session_tests::{Site, servers, trips as requests};
@@ -147,6 +147,45 @@ async fn a_server_that_hangs_is_answered_for_in_time_and_used_when_it_goes_on() 
     let Some(server) = Server::start("mariadb", "SESSION_TEST_MYSQL") else { return };
     let url = with_a_password(&server.url).await;
     is_answered_for(&mut Frozen(&server), storage(&url), Limits::SILENT, Some(PASSWORD)).await;
+}
+
+/// A server may leave it to each client to commit what it writes.
+#[rocket::async_test]
+async fn what_is_acknowledged_is_committed() {
+    let Some(server) = Server::start("mariadb", "SESSION_TEST_MYSQL") else { return };
+    let mut owner = MySqlConnection::connect(&server.url).await.unwrap();
+    owner.execute("SET GLOBAL autocommit = 0").await.unwrap();
+    let table = table::unused();
+    let open = || MysqlStorage::connect(&server.url).unwrap().table(&table).build().unwrap();
+    let (storage, other) = (open(), open());
+    storage.setup().await.unwrap();
+    let key = kept(&storage, person("ada")).await;
+    assert!(matches!(other.load(&key, now()).await.unwrap(), Loaded::Live { .. }));
+    let pool = MySqlPoolOptions::new().connect_lazy(&server.url).unwrap();
+    let given = MysqlStorage::from_pool(pool).table(&table).build().unwrap();
+    let error = format!("{:?}", given.setup().await.unwrap_err());
+    assert!(error.contains("`SET autocommit = 1`"), "{error}");
+}
+
+/// After a switchover the server that was the primary only reads.
+#[rocket::async_test]
+async fn a_connection_that_may_write_no_more_is_replaced() {
+    let Some(server) = Server::start("mariadb", "SESSION_TEST_MYSQL") else { return };
+    let mut owner = MySqlConnection::connect(&server.url).await.unwrap();
+    owner.execute("CREATE USER ada@'%' IDENTIFIED BY 'session'").await.unwrap();
+    owner.execute("GRANT CREATE, INDEX, SELECT, INSERT, UPDATE, DELETE ON session.* TO ada@'%'").await.unwrap();
+    let url = server.url.replace("session:", "ada:");
+    let storage = MysqlStorage::connect(&url).unwrap().connections(1).build().unwrap();
+    storage.setup().await.unwrap();
+    let key = kept(&storage, person("ada")).await;
+    let newest = "SELECT MAX(id) FROM information_schema.processlist WHERE user = 'ada'";
+    let before: i64 = sqlx::query_scalar(newest).fetch_one(&mut owner).await.unwrap();
+    owner.execute("SET GLOBAL read_only = 1").await.unwrap();
+    assert!(storage.touch(&key, seen(), now()).await.is_err());
+    owner.execute("SET GLOBAL read_only = 0").await.unwrap();
+    assert!(storage.touch(&key, seen(), now()).await.unwrap());
+    let after: i64 = sqlx::query_scalar(newest).fetch_one(&mut owner).await.unwrap();
+    assert!(before < after, "{before} {after}");
 }
 
 /// Returns the address of a server for somebody whose password is no word that stands everywhere.

@@ -16,7 +16,7 @@ use rocket_typed_session_tests::{Site, servers, trips as requests};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
-use crate::given::{handle, kept, key, now, person};
+use crate::given::{handle, kept, key, now, person, seen};
 use crate::killed::{Frozen, Killed, Server};
 use crate::trips::Trips;
 use crate::wire::Wire;
@@ -126,6 +126,22 @@ async fn a_server_that_hangs_is_answered_for_in_time_and_used_when_it_goes_on() 
     let Some(server) = Server::start("postgres", "SESSION_TEST_POSTGRES") else { return };
     let url = server.url.replace("session@", &format!("session:{PASSWORD}@"));
     is_answered_for(&mut Frozen(&server), storage(&url), Limits::SILENT, Some(PASSWORD)).await;
+}
+
+/// After a switchover the server that was the primary only reads: here that of the connections which there are.
+#[rocket::async_test]
+async fn a_write_that_its_connection_may_not_do_is_done_on_another() {
+    let Some(server) = Server::start("postgres", "SESSION_TEST_POSTGRES") else { return };
+    let storage = storage(&server.url);
+    storage.setup().await.unwrap();
+    let key = kept(&storage, person("ada")).await;
+    let mut owner = PgConnection::connect(&server.url).await.unwrap();
+    owner.execute("ALTER ROLE session SET default_transaction_read_only = off").await.unwrap();
+    owner.execute("ALTER SYSTEM SET default_transaction_read_only = on").await.unwrap();
+    owner.execute("SELECT pg_reload_conf()").await.unwrap();
+    let reads_only = "SHOW default_transaction_read_only";
+    while sqlx::query_scalar::<_, String>(reads_only).fetch_one(&mut owner).await.unwrap() == "off" {}
+    assert!(storage.touch(&key, seen(), now()).await.unwrap());
 }
 
 fn given() -> Arc<dyn SessionStorage> {

@@ -6,7 +6,7 @@ use rocket::tokio::time::sleep;
 use sqlx::Error;
 
 use super::dialect::{ConnectOptions, Dialect};
-use super::error::{failed, is_broken, is_repeatable};
+use super::error::{failed, is_broken, is_outdated, is_repeatable};
 use super::pool::{Lease, Patience, Pool};
 use super::statements::Statements;
 use super::work::Failure;
@@ -127,8 +127,10 @@ impl<D: Dialect> Connections<D> {
                 return Err(error);
             }
         };
-        let repeat = if is_broken(&error) {
-            let stale = lease.reused && access == Access::Read;
+        let refused = lease.reused && is_outdated::<D>(&error);
+        let repeat = if refused || is_broken(&error) {
+            // What was to be written may be, where the connection broke.
+            let stale = refused || (lease.reused && access == Access::Read);
             lease.discard();
             self.forget();
             stale

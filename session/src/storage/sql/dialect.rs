@@ -1,6 +1,6 @@
 //! What differs between the databases.
 
-use std::future::Future;
+use std::future::{Future, ready};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -67,6 +67,11 @@ pub(super) trait Dialect: Sized + Send + Sync + 'static {
     /// Prepares a new connection.
     fn opened(connection: &mut Conn<Self>) -> impl Future<Output = Result<(), Error>> + Send;
 
+    /// Refuses connections on which nothing would last.
+    fn check(_connection: &mut Conn<Self>) -> impl Future<Output = Result<(), Error>> + Send {
+        ready(Ok(()))
+    }
+
     /// Carries out statements without parameters, which are not prepared.
     fn batch(connection: &mut Conn<Self>, text: Arc<str>) -> impl Future<Output = Result<(), Error>> + Send;
 
@@ -113,6 +118,11 @@ pub(super) trait Dialect: Sized + Send + Sync + 'static {
 
     /// Returns whether an error of the database proves that nothing was done, and the same may succeed now.
     fn is_repeatable(code: &str) -> bool;
+
+    /// Returns whether an error of the database proves that nothing was done, because of the connection alone.
+    fn is_outdated(_error: &(dyn sqlx::error::DatabaseError + 'static)) -> bool {
+        false
+    }
 
     /// Returns whether an error says that there is no such table.
     fn is_of_no_table(error: &(dyn sqlx::error::DatabaseError + 'static)) -> bool;

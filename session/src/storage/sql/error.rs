@@ -25,6 +25,12 @@ pub(super) fn is_repeatable<D: Dialect>(error: &Error) -> bool {
     matches!(error, Error::Database(error) if error.code().is_some_and(|code| D::is_repeatable(&code)))
 }
 
+/// Returns whether an error proves that nothing was done, and that a new connection may do it: the server of this one only
+/// reads by now, or what was prepared on it does not fit any more.
+pub(super) fn is_outdated<D: Dialect>(error: &Error) -> bool {
+    matches!(error, Error::Database(error) if D::is_outdated(&**error))
+}
+
 /// What MySQL asks for by default, and never without TLS: the driver's own words for it name a feature of the driver's.
 const UNENCRYPTED: &str = "this user of MySQL proves its password by `caching_sha2_password`, which needs an encrypted \
      connection: turn on the feature `sql-tls` of `rocket_typed_session`, and TLS at the server";

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use sqlx::error::DatabaseError;
-use sqlx::mysql::{MySqlArguments, MySqlConnectOptions};
+use sqlx::mysql::{MySqlArguments, MySqlConnectOptions, MySqlDatabaseError};
 use sqlx::{Arguments as _, Error, MySqlPool};
 
 use super::SqlBuilder;
@@ -43,6 +43,10 @@ const FUNCTIONS: Functions = Functions {
     greatest: "GREATEST",
     least: "LEAST",
 };
+
+/// Why the connections of a pool are of no use.
+const UNCOMMITTED: &str = "the connections of the pool commit nothing by themselves: have its `after_connect` do \
+     `SET autocommit = 1`";
 
 arguments!(MySqlArguments);
 
@@ -87,8 +91,18 @@ impl Dialect for Mysql {
     }
 
     async fn opened(connection: &mut Conn<Self>) -> Result<(), Error> {
-        // Otherwise statements lock the gaps beside the rows that they look at, and wait for each other more often.
-        Self::batch(connection, Arc::from("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED")).await
+        // Otherwise statements lock the gaps beside the rows that they look at, and wait for each other more often; and what
+        // is acknowledged is committed, whatever the server has by default.
+        let settings = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED; SET SESSION autocommit = 1";
+        Self::batch(connection, Arc::from(settings)).await
+    }
+
+    async fn check(connection: &mut Conn<Self>) -> Result<(), Error> {
+        let rows = Self::rows(connection, &Arc::from("SELECT @@autocommit"), &[]).await?;
+        match rows.first().map(|row| Self::int(row, 0)).transpose()? {
+            Some(Some(0)) => Err(Error::Configuration(UNCOMMITTED.into())),
+            _ => Ok(()),
+        }
     }
 
     fn patch(draft: &mut Draft, plain: &Plain) {
@@ -117,6 +131,11 @@ impl Dialect for Mysql {
     fn is_taken(error: &(dyn DatabaseError + 'static)) -> bool {
         // A duplicate, or no key because it is in use otherwise.
         error.code().as_deref() == Some("23000")
+    }
+
+    fn is_outdated(error: &(dyn DatabaseError + 'static)) -> bool {
+        // The server only reads: by its option, by its mode, or in this transaction.
+        error.try_downcast_ref::<MySqlDatabaseError>().is_some_and(|error| matches!(error.number(), 1290 | 1836 | 1792))
     }
 
     fn is_repeatable(code: &str) -> bool {

@@ -127,6 +127,12 @@ impl Dialect for Postgres {
         error.code().as_deref() == Some("42P01")
     }
 
+    fn is_outdated(error: &(dyn DatabaseError + 'static)) -> bool {
+        // A standby writes nothing; a plan whose result is another since the table was changed; a statement that a pooler
+        // has dropped.
+        matches!(error.code().as_deref(), Some("25006" | "0A000" | "26000"))
+    }
+
     fn is_repeatable(code: &str) -> bool {
         matches!(code, "40001" | "40P01")
     }

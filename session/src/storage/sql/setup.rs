@@ -19,7 +19,10 @@ impl<D: super::Database> SqlStorage<D> {
     pub(super) async fn prepare(&self) -> Result<(), StorageError> {
         let mut lease = self.connections.writers.lease(Patience::LAUNCH).await.map_err(failed)?;
         let mut work = Work { lease: &mut lease, statements: &self.connections.statements, now: Timestamp::default() };
-        let done = work.prepare(&self.tables).await;
+        let done = match D::check(work.lease).await {
+            Ok(()) => work.prepare(&self.tables).await,
+            Err(error) => Err(error),
+        };
         match done {
             Ok(version) => {
                 lease.give_back();
