@@ -26,8 +26,9 @@
 //!
 //! A storage that connects by itself keeps few connections, and asks nothing of the database but what an operation
 //! needs: one round trip for a load, a commit, a touch, and an end. It fails at once while there is no connection, and
-//! forgets those that broke, and those to a server that only reads by now. A pool of the application may be given instead; it must be one of this `sqlx` (0.9):
-//! `rocket_db_pools` 0.2 brings another.
+//! forgets those that broke, those that rested and do not answer within half a second, and those to a server that only
+//! reads by now. A pool of the application may be given instead; it must be one of this `sqlx` (0.9): `rocket_db_pools`
+//! 0.2 brings another.
 //!
 //! Commits and touches that wait for the one writer of SQLite share a transaction. It is read by as many connections as
 //! there are processors, or by four; loads that come while all of them are in use share one statement. Whoever asks first

@@ -15,6 +15,9 @@ use sqlx::{Connection, Error};
 
 use super::dialect::{Conn, ConnectOptions, Dialect, RESTED};
 
+/// How long is waited for a sign of life of a connection that rested.
+const ANSWERED: Duration = Duration::from_millis(500);
+
 /// How long is waited for a connection.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Patience {
@@ -115,6 +118,14 @@ impl<D: Dialect> Pool<D> {
         Ok(lease)
     }
 
+    /// Has the connections that nobody uses look as if they had rested for long.
+    #[cfg(all(test, feature = "postgres"))]
+    pub(super) fn age(&self) {
+        for idle in &mut *self.idle.lock() {
+            idle.since = idle.since.checked_sub(2 * RESTED).unwrap_or(idle.since);
+        }
+    }
+
     fn rest(&self, connection: Box<Conn<D>>, interrupted: bool) {
         self.idle.lock().push(Idle { connection, since: Instant::now(), interrupted });
     }
@@ -159,12 +170,17 @@ impl<D: Dialect> Lease<'_, D> {
                 // It fails if there is no transaction.
                 let _ = D::batch(self, Arc::from("ROLLBACK")).await;
             }
-            if idle.since.elapsed() < RESTED || self.ping().await.is_ok() {
+            if self.pool.is_database || idle.since.elapsed() < RESTED || self.answers().await {
                 return true;
             }
             self.held = None;
             self.pool.forget();
         }
+    }
+
+    /// Returns whether the server answers. What lies between may have dropped the connection without a word.
+    async fn answers(&mut self) -> bool {
+        timeout(ANSWERED, self.ping()).await.is_ok_and(|answer| answer.is_ok())
     }
 
     /// Gives the connection back, with nothing left undone on it.

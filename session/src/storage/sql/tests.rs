@@ -4,10 +4,17 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+#[cfg(feature = "postgres")]
+use rocket::tokio::net::{TcpListener, TcpStream};
+#[cfg(feature = "postgres")]
+use rocket::tokio::sync::Notify;
+
 use super::codec::Codec;
 use super::connections::Access;
 #[cfg(feature = "sqlite")]
 use super::dialect::Dialect;
+#[cfg(feature = "postgres")]
+use super::pool::{Lease, Patience};
 #[cfg(feature = "sqlite")]
 use super::statement::Tables;
 use super::statement::{Param, Statement};
@@ -142,6 +149,47 @@ async fn a_sweep_of_postgres_uses_the_index() {
          FROM generate_series(1, 5000) n"
     );
     sweeps_by_an_index(storage, "EXPLAIN", &many, "ANALYZE {table}").await;
+}
+
+/// Carries what is sent to a server and back, until `silent` says to carry nothing more of what there is.
+#[cfg(feature = "postgres")]
+async fn relay(listener: TcpListener, server: String, silent: Arc<Notify>) {
+    while let Ok((mut client, _)) = listener.accept().await {
+        let (server, silent) = (server.clone(), silent.clone());
+        rocket::tokio::spawn(async move {
+            let mut server = TcpStream::connect(server).await.unwrap();
+            let carried = rocket::tokio::io::copy_bidirectional(&mut client, &mut server);
+            rocket::tokio::select! {
+                _ = carried => {}
+                () = silent.notified() => std::future::pending().await,
+            }
+        });
+    }
+}
+
+/// Firewalls and balancers forget connections that nothing goes over, and tell neither side.
+#[cfg(feature = "postgres")]
+#[rocket::async_test]
+async fn connections_that_were_dropped_without_a_word_cost_no_request() {
+    use crate::storage::SessionStorage;
+    let Ok(url) = std::env::var("SESSION_TEST_POSTGRES") else { return };
+    let (login, place) = url.split_once('@').unwrap();
+    let (server, database) = place.split_once('/').unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("{login}@{}/{database}", listener.local_addr().unwrap());
+    let silent = Arc::new(Notify::new());
+    rocket::tokio::spawn(relay(listener, server.into(), silent.clone()));
+    let storage = super::PostgresStorage::connect(&url).unwrap().table(table()).build().unwrap();
+    storage.setup().await.unwrap();
+    let pool = &storage.connections.writers;
+    let leases = [pool.lease(Patience::REQUEST).await.unwrap(), pool.lease(Patience::REQUEST).await.unwrap()];
+    leases.into_iter().for_each(Lease::give_back);
+    silent.notify_waiters();
+    pool.age();
+    for _ in 0..2 {
+        let mut lease = pool.lease(Patience::REQUEST).await.unwrap();
+        super::Postgres::batch(&mut lease, "SELECT 1".into()).await.unwrap();
+    }
 }
 
 #[cfg(feature = "mysql")]
