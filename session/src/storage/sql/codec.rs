@@ -257,7 +257,19 @@ fn string(bytes: &[u8]) -> Option<usize> {
 fn number(bytes: &[u8]) -> Option<usize> {
     let part = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'-' | b'+' | b'.' | b'e' | b'E');
     let number = &bytes[..bytes.iter().position(|byte| !part(byte)).unwrap_or(bytes.len())];
-    let plain = !number.starts_with(b"-0") || number.iter().any(|byte| (b'1'..=b'9').contains(byte));
-    let exact = number.len() <= 20 && !number.iter().any(|byte| matches!(byte, b'e' | b'E'));
-    (plain && exact).then_some(number.len())
+    let is_kept = number.len() <= LONGEST && std::str::from_utf8(number).is_ok_and(is_exact);
+    is_kept.then_some(number.len())
+}
+
+/// The length of the longest number that is written as it is: `-0.` and seventeen digits, after as many as five zeros.
+const LONGEST: usize = 25;
+
+/// Returns whether a number is one of 64 bits, in the digits in which it is written: so much every database keeps.
+fn is_exact(number: &str) -> bool {
+    match number.strip_prefix('-') {
+        Some("0" | "0.0") => false,
+        Some(_) if number.parse::<i64>().is_ok() => true,
+        None if number.parse::<u64>().is_ok() => true,
+        _ => number.parse::<f64>().is_ok_and(|value| format!("{value:?}") == number && !number.contains('e')),
+    }
 }

@@ -258,6 +258,21 @@ fn fields_are_kept_as_they_are() {
     assert_eq!(plain, r#"{"cart":{"7":1}}"#);
 }
 
+/// MySQL keeps integers and floating-point numbers of 64 bits, and makes of what is longer something near it.
+#[test]
+fn numbers_that_not_every_database_has_are_kept_as_texts() {
+    let codec = Codec { paths: true, parses: true };
+    let stored = |number: &str| codec.encode(&[("n".to_owned(), FieldText::Json(number.into()))].into());
+    let plain = ["0", "-1", "18446744073709551615", "-9223372036854775808", "0.1", "-1.5", "0.30000000000000004"];
+    for number in plain {
+        assert_eq!(stored(number), format!("{{\"n\":{number}}}"));
+    }
+    let texts = ["-0", "-0.0", "18446744073709551616", "-9223372036854775809", "0.1234567890123456789", "1.10", "1e5"];
+    for number in texts {
+        assert_eq!(stored(number), format!("{{\"n\":{{\"$text\":\"{number}\"}}}}"));
+    }
+}
+
 #[test]
 fn a_time_that_no_column_holds_is_the_last() {
     let late = Timestamp::default().after(Duration::MAX);
