@@ -23,11 +23,11 @@ impl<T: SessionData> State<T> {
         let handle = after.meta.handle;
         match issue {
             Issue::Create { token, record } => {
-                let value = self.seal(&token)?;
-                let created = self.within(self.storage().create(&token.key(), record, now)).await?;
+                let (key, value) = (token.key(), self.seal(&token)?);
+                let created = self.within(self.storage().create(&key, record, now)).await?;
                 let Created::Created { evicted } = created else { return Err(SessionError::Moved) };
                 self.evicted(evicted);
-                self.give(after, token.key(), value, now);
+                self.give(after, key, value, now);
                 self.tell(EventKind::Created, Some(handle));
             }
             Issue::Restart { old, lost, token, record } => {
@@ -64,8 +64,7 @@ impl<T: SessionData> State<T> {
         after: After<T>,
         now: Now,
     ) -> Result<(), SessionError> {
-        let value = self.seal(&token)?;
-        let key = token.key();
+        let (key, value) = (token.key(), self.seal(&token)?);
         let done = self.within(self.storage().rotate(&old, &key, patch, how, now)).await?;
         self.evicted(Done::of(done)?.evicted);
         self.give(after, key, value, now);

@@ -48,7 +48,8 @@ impl<T: SessionData> Edits<T> {
 
     /// Returns whether a session that begins is nobody's, and so must come back soon, unless it takes no room.
     pub(in crate::state) fn is_newborn(&self, config: &Settings) -> bool {
-        !config.in_cookie && self.identity().is_none() && self.changes.ttl.is_none()
+        let identified = || self.session_data().is_some_and(|data| data.identity().is_some());
+        !config.in_cookie && self.changes.ttl.is_none() && !identified()
     }
 }
 
