@@ -20,6 +20,7 @@ pub mod record;
 mod seal;
 mod session;
 mod sessions;
+mod soon;
 mod stamp;
 mod state;
 pub mod storage;

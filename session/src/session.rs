@@ -78,7 +78,7 @@ impl<'r, T: SessionData> Session<'r, T> {
 
     /// Writes what was done so far.
     pub(crate) async fn write(&self, scope: Scope) -> Result<(), SessionError> {
-        self.state.write(scope, self.peer).await
+        self.state.write(scope, self.peer).later().await
     }
 
     /// Returns the data as it is now, or [`None`] without a session.

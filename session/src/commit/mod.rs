@@ -3,7 +3,7 @@
 mod headers;
 mod replace;
 
-use std::panic::AssertUnwindSafe;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -23,7 +23,8 @@ use crate::error::SessionError;
 use crate::guard::GuardError;
 use crate::seal::Seal;
 use crate::sessions::Sessions;
-use crate::state::{Delivery, Scope, Sight, State};
+use crate::soon::Soon;
+use crate::state::{Delivery, Scope, Sight, State, Written};
 
 /// The fairing that commits. It is attached last, so that it sees what other fairings made of the response.
 pub(crate) struct Committer<T: SessionData>(Sessions<T>);
@@ -90,7 +91,7 @@ impl<T: SessionData> Fairing for Committer<T> {
                     return Box::pin(send_again(state, request, response, value));
                 }
             }
-            Some(Sight::State(state)) if state.is_loaded() => return Box::pin(respond(state, request, response)),
+            Some(Sight::State(state)) if state.is_loaded() => return respond(state, request, response),
             Some(Sight::State(state)) => state.respond(),
             None => {}
         }
@@ -109,16 +110,43 @@ impl Future for Done {
     }
 }
 
-async fn respond<'r, T: SessionData>(state: &State<T>, request: &'r Request<'_>, response: &mut Response<'r>) {
-    if AssertUnwindSafe(finish(state, request, response)).catch_unwind().await.is_err() {
-        log::error!("the commit of the session `{}` panicked", T::NAME);
+/// Commits, and answers at once if nothing is left to be waited for.
+fn respond<'f, 'r: 'f, T: SessionData>(
+    state: &'f State<T>,
+    request: &'r Request<'_>,
+    response: &'f mut Response<'r>,
+) -> BoxFuture<'f, ()> {
+    match catch_unwind(AssertUnwindSafe(|| commit(state, request, response.status()))) {
+        Ok(Soon::Now(Ok(()))) if !state.core.has_previous_keys() => {
+            let delivery = state.deliver();
+            complete(state, request, response, delivery);
+            Box::pin(Done)
+        }
+        Ok(written) => Box::pin(respond_later(state, request, response, written.later())),
+        Err(_) => Box::pin(rescue(state, request, response)),
+    }
+}
+
+/// Answers once it is known what came of the commit, or that it panicked.
+async fn respond_later<'r, T: SessionData>(
+    state: &State<T>,
+    request: &'r Request<'_>,
+    response: &mut Response<'r>,
+    written: BoxFuture<'_, Written>,
+) {
+    if AssertUnwindSafe(finish(state, request, response, written)).catch_unwind().await.is_err() {
         // Apart, because it is large and hardly ever needed.
         Box::pin(rescue(state, request, response)).await;
     }
 }
 
-async fn finish<'r, T: SessionData>(state: &State<T>, request: &'r Request<'_>, response: &mut Response<'r>) {
-    let written = commit(state, request, response.status()).await;
+async fn finish<'r, T: SessionData>(
+    state: &State<T>,
+    request: &'r Request<'_>,
+    response: &mut Response<'r>,
+    written: BoxFuture<'_, Written>,
+) {
+    let written = written.await;
     let delivery = state.deliver();
     // Apart, because few requests need either.
     match written {
@@ -130,10 +158,7 @@ async fn finish<'r, T: SessionData>(state: &State<T>, request: &'r Request<'_>, 
         Ok(()) => {}
         Err(error) => Box::pin(refuse(state, request, response, &error)).await,
     }
-    mark(state, request, response);
-    if !state.is_by_bearer() {
-        deliver(state, request, response, delivery);
-    }
+    complete(state, request, response, delivery);
 }
 
 /// Answers that the request's changes were not stored.
@@ -178,31 +203,31 @@ fn mark<T: SessionData>(state: &State<T>, request: &Request<'_>, response: &mut 
 
 /// Answers after a panic of the application's own types. Nothing is written then, but what was ended is ended.
 async fn rescue<'r, T: SessionData>(state: &State<T>, request: &'r Request<'_>, response: &mut Response<'r>) {
-    let ended = AssertUnwindSafe(state.write(Scope::Ends, request)).catch_unwind().await;
+    log::error!("the commit of the session `{}` panicked", T::NAME);
+    let ended = AssertUnwindSafe(async { state.write(Scope::Ends, request).later().await }).catch_unwind().await;
     let delivery = state.deliver();
     let unknown = matches!(ended, Ok(Err(_)));
     let status = if unknown { Status::ServiceUnavailable } else { Status::InternalServerError };
     replace::replace(request, response, status).await;
-    mark(state, request, response);
-    if !state.is_by_bearer() {
-        deliver(state, request, response, delivery);
-    }
+    complete(state, request, response, delivery);
 }
 
-async fn commit<T: SessionData>(state: &State<T>, request: &Request<'_>, status: Status) -> Result<(), SessionError> {
+fn commit<'f, T: SessionData>(state: &'f State<T>, request: &'f Request<'_>, status: Status) -> Soon<'f, Written> {
     if let Some(error) = state.load_error() {
-        return match state.core.settings.unavailable {
+        return Soon::Now(match state.core.settings.unavailable {
             Unavailable::Refuse => Err(error.clone().into()),
             Unavailable::Pass => Ok(()),
-        };
+        });
     }
     let scope = scope(state, status);
     let untold = match scope {
         Scope::Ends if !status.class().is_server_error() => state.look(|edits| edits.untold_failure()),
         _ => None,
     };
-    let written = state.write(scope, request).await;
-    written.and(untold.map_or(Ok(()), Err))
+    match untold {
+        None => state.write(scope, request),
+        Some(error) => Soon::Later(Box::pin(async move { state.write(scope, request).later().await.and(Err(error)) })),
+    }
 }
 
 fn scope<T: SessionData>(state: &State<T>, status: Status) -> Scope {
@@ -213,6 +238,14 @@ fn scope<T: SessionData>(state: &State<T>, status: Status) -> Scope {
         Scope::AllButTaken
     } else {
         Scope::All
+    }
+}
+
+/// Says of a response what depends on the session, and sends what the client is to keep.
+fn complete<T: SessionData>(state: &State<T>, request: &Request<'_>, response: &mut Response<'_>, delivery: Delivery) {
+    mark(state, request, response);
+    if !state.is_by_bearer() {
+        deliver(state, request, response, delivery);
     }
 }
 

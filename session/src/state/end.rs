@@ -29,6 +29,11 @@ const RETRIES: [Duration; 6] = [
 ];
 
 impl<T: SessionData> State<T> {
+    /// Returns whether a session is to end.
+    pub(super) fn is_to_end(&self) -> bool {
+        self.look(|edits| edits.ending.is_some())
+    }
+
     /// Ends the session that is to end, if there is one.
     pub(super) async fn write_end(&self, peer: &dyn Peer) -> Result<(), SessionError> {
         match self.look(|edits| edits.ending()) {

@@ -34,7 +34,7 @@ pub(crate) use self::edits::{Edits, How};
 use self::known::Known;
 pub(crate) use self::slot::Sight;
 pub(crate) use self::snapshots::Snapshot;
-pub(crate) use self::write::{Delivery, Scope};
+pub(crate) use self::write::{Delivery, Scope, Written};
 
 use crate::clock::Timestamp;
 use crate::core::{Budget, Core};

@@ -3,20 +3,24 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use rocket::futures::future::BoxFuture;
+use rocket::futures::lock::MutexGuard as AsyncMutexGuard;
 
 use super::client::Peer;
 use super::edits::{Life, Live};
 use super::issue::Done;
-use super::plan::{After, Caller, Issue, Plan, Planner, Stake, Step};
+use super::plan::{After, Caller, Plan, Planner, Stake, Step};
 use super::{Edits, State};
 use crate::clock::Now;
 use crate::data::SessionData;
 use crate::error::{SessionError, StorageError};
 use crate::event::EventKind;
 use crate::record::Meta;
+use crate::soon::Soon;
 use crate::storage::{Commit, Loaded, Via};
 use crate::token::Key;
+
+/// What came of writing.
+pub(crate) type Written = Result<(), SessionError>;
 
 /// The cookie that the response must bring.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -57,18 +61,45 @@ impl<T: SessionData> State<T> {
     }
 
     /// Writes what is not written yet, and returns why it could not be.
-    pub(crate) async fn write(&self, scope: Scope, peer: &dyn Peer) -> Result<(), SessionError> {
-        let turn = self.take_turn().await;
-        let written = match &turn {
-            Ok(_) => {
-                let written = self.write_edits(scope, peer).await;
-                written.and(self.write_end(peer).await)
-            }
+    pub(crate) fn write<'s>(&'s self, scope: Scope, peer: &'s dyn Peer) -> Soon<'s, Written> {
+        match self.turn.try_lock() {
+            Some(turn) => self.write_in_turn(turn, scope, peer),
+            None => Soon::Later(Box::pin(self.write_after_others(scope, peer))),
+        }
+    }
+
+    /// Writes once nobody else loads or writes.
+    async fn write_after_others(&self, scope: Scope, peer: &dyn Peer) -> Written {
+        match self.take_turn().await {
+            Ok(turn) => self.write_in_turn(turn, scope, peer).later().await,
             Err(error) => {
-                self.failed(error, peer);
-                self.lose(error.clone().into(), Stake::Data)
+                self.failed(&error, peer);
+                self.finish(self.lose(error.into(), Stake::Data))
             }
-        };
+        }
+    }
+
+    fn write_in_turn<'s>(
+        &'s self,
+        turn: AsyncMutexGuard<'s, ()>,
+        scope: Scope,
+        peer: &'s dyn Peer,
+    ) -> Soon<'s, Written> {
+        match self.write_edits(scope, peer) {
+            Soon::Now(written) if !self.is_to_end() => Soon::Now(self.finish(written)),
+            written => {
+                let written = written.later();
+                Soon::Later(Box::pin(async move {
+                    let _turn = turn;
+                    let written = written.await;
+                    self.finish(written.and(self.write_end(peer).await))
+                }))
+            }
+        }
+    }
+
+    /// Takes note that nothing more is written for now.
+    fn finish(&self, written: Written) -> Written {
         self.look(|edits| {
             if std::mem::take(&mut edits.removal) {
                 edits.delivery = Delivery::Removal;
@@ -91,64 +122,80 @@ impl<T: SessionData> State<T> {
         }
     }
 
-    async fn write_edits(&self, scope: Scope, peer: &dyn Peer) -> Result<(), SessionError> {
+    fn write_edits<'s>(&'s self, scope: Scope, peer: &'s dyn Peer) -> Soon<'s, Written> {
         if scope == Scope::Ends {
             self.look(Edits::discard);
-            return Ok(());
+            return Soon::Now(Ok(()));
         }
         let now = self.core.now();
-        // Apart, because few requests need it.
-        if let Some(found) = self.look(|edits| edits.straying(now, scope == Scope::All))
-            && let Err(error) = Box::pin(self.follow(found, now, peer)).await
-        {
-            return self.lose(error.into(), Stake::Data);
+        match self.look(|edits| edits.straying(now, scope == Scope::All)) {
+            None => self.write_changes(scope, now, peer),
+            Some(found) => Soon::Later(Box::pin(async move {
+                match self.follow(found, now, peer).await {
+                    Ok(()) => self.write_changes(scope, now, peer).later().await,
+                    Err(error) => self.lose(error.into(), Stake::Data),
+                }
+            })),
         }
-        let Plan { step, stake, after } = match self.plan(scope, now, peer) {
-            Ok(Some(plan)) => plan,
-            Ok(None) => return self.look(|edits| edits.failure()).map_or(Ok(()), Err),
-            Err(error) => {
-                self.meet(peer);
-                if let SessionError::Storage(error) = &error {
-                    self.storage_failed(error);
-                }
-                return self.lose(error, Stake::Data);
-            }
-        };
-        let mut waiting = Waiting { state: self, peer, stake, over: false };
-        let mut key = None;
-        let carried_out = match self.call(step, &mut key, now) {
-            Call::Committed(answer) => self.committed(answer, after, now, peer),
-            Call::Commit(call) => self.committed(self.budget().wait(call).await, after, now, peer),
-            Call::Touch(call) => {
-                let lives = self.heard(self.budget().wait(call).await, peer);
+    }
+
+    fn write_changes<'s>(&'s self, scope: Scope, now: Now, peer: &'s dyn Peer) -> Soon<'s, Written> {
+        let planner = self.planner(scope, now, peer);
+        match self.look(|edits| edits.plan(&planner)) {
+            Ok(Some(plan)) => self.carry_out(plan, now, peer),
+            Ok(None) => Soon::Now(self.look(|edits| edits.failure()).map_or(Ok(()), Err)),
+            Err(error) => Soon::Now(self.could_not_plan(error, peer)),
+        }
+    }
+
+    /// Takes note that it could not be found out what to write.
+    #[cold]
+    fn could_not_plan(&self, error: SessionError, peer: &dyn Peer) -> Written {
+        self.meet(peer);
+        if let SessionError::Storage(error) = &error {
+            self.storage_failed(error);
+        }
+        self.lose(error, Stake::Data)
+    }
+
+    /// Calls the storage. What comes of it is known at once where there is nothing to wait for.
+    fn carry_out<'s>(&'s self, plan: Plan<T>, now: Now, peer: &'s dyn Peer) -> Soon<'s, Written> {
+        let Plan { step, stake, after } = plan;
+        let waiting = Waiting { state: self, peer, stake, over: false };
+        let storage = self.storage();
+        match step {
+            Step::Commit { by: by @ (key, _), patch } => match storage.commit_at_once(&key, &patch, now) {
+                Some(answer) => Soon::Now(waiting.end(self.committed(answer, by, after, now, peer))),
+                None => Soon::Later(Box::pin(async move {
+                    let answer = self.budget().wait(storage.commit(&key, patch, now)).await;
+                    waiting.end(self.committed(answer, by, after, now, peer))
+                })),
+            },
+            Step::Touch { by: by @ (key, _), seen } => Soon::Later(Box::pin(async move {
+                let lives = self.heard(self.budget().wait(storage.touch(&key, seen, now)).await, peer);
                 if let Ok(true) = lives {
-                    self.keep(after, now);
+                    self.keep(by, after, now);
                 }
-                lives.map(drop)
-            }
-            // Apart, because it is large and few requests need it.
-            Call::Issue(issue) => {
+                waiting.end(lives.map(drop))
+            })),
+            Step::Issue(issue) => {
                 self.meet(peer);
-                Box::pin(self.issue(*issue, after, now)).await
+                Soon::Later(Box::pin(async move { waiting.end(self.issue(*issue, after, now).await) }))
             }
-        };
-        waiting.over = true;
-        carried_out.or_else(|error| {
-            self.meet(peer);
-            self.lose(error, stake)
-        })
+        }
     }
 
     /// Takes note of what the storage answers to a commit.
     fn committed(
         &self,
         answer: Result<Commit, StorageError>,
+        by: (Key, Via),
         after: After<T>,
         now: Now,
         peer: &dyn Peer,
-    ) -> Result<(), SessionError> {
+    ) -> Written {
         self.heard(answer, peer).and_then(Done::of)?;
-        self.keep(after, now);
+        self.keep(by, after, now);
         Ok(())
     }
 
@@ -158,12 +205,6 @@ impl<T: SessionData> State<T> {
             self.failed(&error, peer);
             error.into()
         })
-    }
-
-    #[inline]
-    fn plan(&self, scope: Scope, now: Now, peer: &dyn Peer) -> Result<Option<Plan<T>>, SessionError> {
-        let planner = self.planner(scope, now, peer);
-        self.look(|edits| edits.plan(&planner))
     }
 
     fn planner<'s>(&'s self, scope: Scope, now: Now, peer: &'s dyn Peer) -> Planner<'s> {
@@ -182,24 +223,8 @@ impl<T: SessionData> State<T> {
         }
     }
 
-    /// Calls the storage, if the step brings no new token; `place` is for the key, which the call borrows.
-    ///
-    /// Not `async`, so that the step is gone while the call is waited for.
-    #[inline]
-    fn call<'s>(&'s self, step: Step, place: &'s mut Option<Key>, now: Now) -> Call<'s> {
-        let storage = self.storage();
-        match step {
-            Step::Commit { key, patch } => match storage.commit_at_once(&key, &patch, now) {
-                Some(answer) => Call::Committed(answer),
-                None => Call::Commit(storage.commit(place.insert(key), patch, now)),
-            },
-            Step::Touch { key, seen } => Call::Touch(storage.touch(place.insert(key), seen, now)),
-            Step::Issue(issue) => Call::Issue(issue),
-        }
-    }
-
     /// Takes note that nothing was written, or nobody knows.
-    fn lose(&self, error: SessionError, stake: Stake) -> Result<(), SessionError> {
+    fn lose(&self, error: SessionError, stake: Stake) -> Written {
         if matches!(error, SessionError::Gone | SessionError::Moved) {
             // What was to be delivered is dead.
             self.look(|edits| edits.delivery = Delivery::Nothing);
@@ -220,24 +245,28 @@ impl<T: SessionData> State<T> {
     }
 
     /// Takes note of what was written to a session that keeps its keys.
-    fn keep(&self, after: After<T>, now: Now) {
-        let Some((key, via)) = after.stays() else { return };
+    fn keep(&self, (key, via): (Key, Via), after: After<T>, now: Now) {
         // A key in grace is soon none.
         if via != Via::Grace {
             self.core.streams.rekey(after.meta.handle, key);
         }
         let max_age = self.max_age(&after.meta, now);
+        let slides = match via {
+            Via::Current => after.lengthened || !self.core.settings.may_be_old(&after.meta, now),
+            Via::Pending => true,
+            Via::Grace => false,
+        };
         let carried = self.take_carried();
         let mut known = self.known.lock();
         let edits = known.edits();
         match (carried, &mut edits.delivery, max_age) {
             (Some(value), delivery, _) => *delivery = Delivery::Token { value, max_age },
             (None, Delivery::Token { max_age: own, .. }, _) => *own = max_age,
-            (None, delivery, Some(max_age)) if after.slides(&self.core.settings, now) => {
-                *delivery = Delivery::Slide { max_age }
-            }
+            (None, delivery, Some(max_age)) if slides => *delivery = Delivery::Slide { max_age },
             _ => {}
         }
+        // A pending key is the current one, now that it was presented.
+        let via = if via == Via::Grace { via } else { Via::Current };
         edits.settle(after, (key, via), now);
     }
 
@@ -281,20 +310,23 @@ impl<T: SessionData> State<T> {
     }
 }
 
-/// A call to the storage that is over or under way, or a step that takes more than one.
-enum Call<'s> {
-    Committed(Result<Commit, StorageError>),
-    Commit(BoxFuture<'s, Result<Commit, StorageError>>),
-    Touch(BoxFuture<'s, Result<bool, StorageError>>),
-    Issue(Box<Issue>),
-}
-
 /// Waits for a write. Who stops waiting never learns what came of it.
 struct Waiting<'s, T: SessionData> {
     state: &'s State<T>,
     peer: &'s dyn Peer,
     stake: Stake,
     over: bool,
+}
+
+impl<T: SessionData> Waiting<'_, T> {
+    /// Takes note of what came of it.
+    fn end(mut self, carried_out: Written) -> Written {
+        self.over = true;
+        carried_out.or_else(|error| {
+            self.state.meet(self.peer);
+            self.state.lose(error, self.stake)
+        })
+    }
 }
 
 impl<T: SessionData> Drop for Waiting<'_, T> {

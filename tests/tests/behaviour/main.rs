@@ -5,6 +5,7 @@
 
 mod addresses;
 mod announced;
+mod at_once;
 mod authentication;
 mod basics;
 mod bearer;

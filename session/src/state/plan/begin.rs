@@ -44,8 +44,7 @@ impl<T: SessionData> Edits<T> {
             None => Issue::Create { token, record },
         };
         self.changes = Changes::default();
-        let after =
-            After { came: None, lengthened: false, begun: self.begun, meta, data, foreign: Foreign::default(), size };
+        let after = After { lengthened: false, begun: self.begun, meta, data, foreign: Foreign::default(), size };
         Ok(Plan { step: issue.into(), stake: Stake::Data, after })
     }
 }

@@ -39,8 +39,8 @@ impl<T: SessionData> Edits<T> {
         let (old, token) = (live.key, || Token::random(handle.tag()));
         let step = match turn {
             Turn::Stay => match patch.meta.seen {
-                Some(seen) if unchanged => Step::Touch { key: old, seen },
-                _ => Step::Commit { key: old, patch },
+                Some(seen) if unchanged => Step::Touch { by: (live.key, live.via), seen },
+                _ => Step::Commit { by: (live.key, live.via), patch },
             },
             Turn::Rotate => Issue::Rotate { old, token: token()?, patch }.into(),
             Turn::Renew => Issue::Renew { old, token: token()?, patch }.into(),
@@ -51,13 +51,13 @@ impl<T: SessionData> Edits<T> {
             (false, _) => Stake::Data,
         };
         let foreign = live.foreign.without(changed);
-        let (came, data) = (Some((live.key, live.via)), data.clone());
+        let data = data.clone();
         let lengthened = self.changes.ttl.is_some();
         self.changes = Changes::default();
         if let Some(live) = &mut self.live {
             live.writing = Some(data.clone());
         }
-        let after = After { came, lengthened, begun: self.begun, meta, data, foreign, size };
+        let after = After { lengthened, begun: self.begun, meta, data, foreign, size };
         Ok(Some(Plan { step, stake, after }))
     }
 

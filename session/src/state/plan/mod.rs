@@ -51,10 +51,8 @@ pub(super) struct Plan<T> {
 
 /// What the request knows once a step is carried out.
 pub(super) struct After<T> {
-    /// By which of the session's keys the request came; by none to a session that begins.
-    came: Option<(Key, Via)>,
     /// Whether the session was given a lifetime of its own, of which the client must be told.
-    lengthened: bool,
+    pub(super) lengthened: bool,
     /// How many sessions the request had begun.
     begun: u32,
     /// The metadata that the session has then.
@@ -83,10 +81,10 @@ pub(super) enum Stake {
     Data,
 }
 
-/// One step in the storage.
+/// One step in the storage. A session that is given no new token is known by one of its keys.
 pub(super) enum Step {
-    Commit { key: Key, patch: Patch },
-    Touch { key: Key, seen: Seen },
+    Commit { by: (Key, Via), patch: Patch },
+    Touch { by: (Key, Via), seen: Seen },
     Issue(Box<Issue>),
 }
 

@@ -1,8 +1,7 @@
 //! What the request knows once a plan is carried out.
 
 use super::After;
-use crate::clock::{Now, Timestamp};
-use crate::core::Settings;
+use crate::clock::Timestamp;
 use crate::data::SessionData;
 use crate::error::SessionError;
 use crate::state::changes::Changes;
@@ -50,22 +49,5 @@ impl<T: SessionData> Edits<T> {
         self.other = None;
         let at = self.live.as_ref().filter(|live| live.key == key).map_or(at, |live| live.at);
         self.live = Some(Live { key, via, at, meta, base: data, writing: None, foreign, size, due: false });
-    }
-}
-
-impl<T> After<T> {
-    /// Returns whether the cookie that came is sent again, to live longer.
-    pub(in crate::state) fn slides(&self, settings: &Settings, now: Now) -> bool {
-        self.came.is_some_and(|(_, via)| match via {
-            Via::Current => self.lengthened || !settings.may_be_old(&self.meta, now),
-            Via::Pending => true,
-            Via::Grace => false,
-        })
-    }
-
-    /// Returns by which of its keys the session is found after a step that leaves the keys as they are.
-    pub(in crate::state) fn stays(&self) -> Option<(Key, Via)> {
-        // A pending key is the current one, now that it was presented.
-        self.came.map(|(key, via)| (key, if via == Via::Grace { via } else { Via::Current }))
     }
 }

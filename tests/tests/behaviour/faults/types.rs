@@ -82,7 +82,13 @@ async fn app(storage: impl SessionStorage) -> App {
 #[rocket::async_test]
 async fn a_panic_of_the_applications_types_during_a_commit_is_an_error_and_nothing_worse() {
     let memory = Arc::new(MemoryStorage::new());
-    let app = app(memory.clone()).await;
+    commits_panic(&app(memory.clone()).await, &memory).await;
+    // A double commits nothing at once.
+    let memory = Arc::new(MemoryStorage::new());
+    commits_panic(&app(FaultStorage::new(memory.clone())).await, &memory).await;
+}
+
+async fn commits_panic(app: &App, memory: &MemoryStorage) {
     let browser = app.browser();
     assert_eq!(browser.post("/set/calm").await.code(), 200);
     for trap in ["serialize", "clone", "compare"] {
