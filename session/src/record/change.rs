@@ -27,6 +27,12 @@ pub(crate) struct Change<T> {
     pub(crate) growth: isize,
 }
 
+/// Returns how many bytes more some fields, given as bits, take in `after` than in `before`.
+pub(crate) fn growth<T: SessionData>(fields: u128, before: &T, after: &T) -> isize {
+    let growth = |field: &Field<T>| field.size(after).wrapping_sub(field.size(before)).cast_signed();
+    indices(fields).map(|index| growth(&T::FIELDS[index])).sum()
+}
+
 /// A change with its type forgotten.
 pub(super) trait AnyChange: Send + Sync {
     /// Returns the change as texts.
@@ -47,13 +53,8 @@ impl<T: SessionData> Change<T> {
                 change.additions.extend(field.difference(&change.base, &change.now).map(|delta| (index, delta)));
             }
         }
-        Ok((change.changed != 0).then(|| change.measured()))
-    }
-
-    /// Finds out how much the session grows.
-    #[must_use]
-    pub(crate) fn measured(self) -> Self {
-        Self { growth: self.growth_of(&self.base, &self.now), ..self }
+        change.growth = growth(change.changed, &*change.base, &*change.now);
+        Ok((change.changed != 0).then_some(change))
     }
 
     /// Returns whether a field is changed that rotates the token.
@@ -70,15 +71,6 @@ impl<T: SessionData> Change<T> {
         FieldEdit { absolute: self.absolute & (1 << index) != 0, delta }
     }
 
-    /// Returns the size that a session of this size has with the change.
-    pub(crate) fn size(&self, before: usize) -> usize {
-        before.saturating_add_signed(self.growth)
-    }
-
-    fn growth_of(&self, before: &T, after: &T) -> isize {
-        self.fields().map(|(_, field)| field.size(after).wrapping_sub(field.size(before)).cast_signed()).sum()
-    }
-
     /// Returns a stored value with the change brought in, and how many bytes more its fields take then.
     fn merged(&self, stored: &T) -> Result<(Arc<T>, isize), PatchError> {
         if std::ptr::eq(stored, Arc::as_ptr(&self.base)) {
@@ -89,7 +81,7 @@ impl<T: SessionData> Change<T> {
             let merged = field.merge(&mut value, &self.base, &self.now, self.edit(index));
             merged.map_err(|_| PatchError::Conflict(field.name().to_owned()))?;
         }
-        let growth = self.growth_of(stored, &value);
+        let growth = growth(self.changed, stored, &value);
         Ok((Arc::new(value), growth))
     }
 }

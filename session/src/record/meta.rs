@@ -115,6 +115,9 @@ impl MetaPatch {
 
     /// Changes `meta`. `seen_at` only grows; a use ends the time of a newborn.
     pub fn apply(&self, meta: &mut Meta) {
+        if self.is_empty() {
+            return;
+        }
         let own = self.proved_anew().zip(meta.ttl).map(|(at, ttl)| at.after(ttl));
         meta.ttl = self.ttl.or(meta.ttl);
         replace(&mut meta.deadline, own.or(self.deadline));

@@ -9,7 +9,7 @@ mod patch;
 mod texts;
 mod value;
 
-pub(crate) use self::change::Change;
+pub(crate) use self::change::{Change, growth};
 pub use self::fields::{FieldText, Fields};
 pub use self::meta::{Client, Meta, MetaPatch, Seen};
 pub(crate) use self::packed::Packed;

@@ -137,7 +137,7 @@ impl<T: SessionData> Sessions<T> {
         }
         let change = Change::between(view.value, Arc::new(now), view.foreign)?;
         if let Some(change) = &change {
-            self.core.settings.writable(change.size(view.size), view.size)?;
+            self.core.settings.writable(view.size.saturating_add_signed(change.growth), view.size)?;
         }
         let patch = change.map(|change| {
             let rotates = change.rotates();

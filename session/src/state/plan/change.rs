@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{After, Issue, Plan, Planner, Stake, Step, Turn};
 use crate::data::{SessionData, indices};
 use crate::error::SessionError;
-use crate::record::{Change, MetaPatch, Patch};
+use crate::record::{Change, MetaPatch, Patch, growth};
 use crate::state::changes::Changes;
 use crate::state::edits::{Edits, Live};
 use crate::token::{Handle, Token};
@@ -24,14 +24,14 @@ impl<T: SessionData> Edits<T> {
             return Ok(None);
         }
         let now = if untaken == 0 { data.clone() } else { restored::<T>(data, &live.base, untaken) };
-        let change = (changed != 0).then(|| {
+        let growth = growth::<T>(changed, &live.base, &now);
+        let size = by.config.writable(live.size.saturating_add_signed(growth), live.size)?;
+        let mut patch = Patch::default();
+        if changed != 0 {
             let additions = mem::take(&mut self.changes.additions);
             let (base, absolute, foreign) = (live.base.clone(), self.changes.absolute, live.foreign);
-            Change { base, now, changed, absolute, foreign, additions, growth: 0 }.measured()
-        });
-        let before = live.size;
-        let size = change.as_ref().map_or(Ok(before), |change| by.config.writable(change.size(before), before))?;
-        let mut patch = change.map_or_else(Patch::default, Patch::of);
+            patch = Patch::of(Change { base, now, changed, absolute, foreign, additions, growth });
+        }
         self.patch_meta(&mut patch.meta, by, live, handle, data, turn);
         patch.max_per_user = by.config.max_per_user.filter(|_| patch.meta.identified == Some(true));
         let mut meta = live.meta.clone();
