@@ -8,7 +8,7 @@ use rocket::futures::lock::MutexGuard as AsyncMutexGuard;
 use super::client::Peer;
 use super::edits::{Life, Live};
 use super::issue::Done;
-use super::plan::{After, Caller, Plan, Planner, Stake, Step};
+use super::plan::{After, Caller, Kept, Plan, Planner, Stake, Step};
 use super::{Edits, State};
 use crate::clock::Now;
 use crate::data::SessionData;
@@ -17,7 +17,6 @@ use crate::event::EventKind;
 use crate::record::Meta;
 use crate::soon::Soon;
 use crate::storage::{Commit, Loaded, Via};
-use crate::token::Key;
 
 /// What came of writing.
 pub(crate) type Written = Result<(), SessionError>;
@@ -164,17 +163,17 @@ impl<T: SessionData> State<T> {
         let waiting = Waiting { state: self, peer, stake, over: false };
         let storage = self.storage();
         match step {
-            Step::Commit { by: by @ (key, _), patch } => match storage.commit_at_once(&key, &patch, now) {
-                Some(answer) => Soon::Now(waiting.end(self.committed(answer, by, after, now, peer))),
+            Step::Commit(kept, patch) => match storage.commit_at_once(&kept.key, &patch, now) {
+                Some(answer) => Soon::Now(waiting.end(self.committed(answer, kept, after, now, peer))),
                 None => Soon::Later(Box::pin(async move {
-                    let answer = self.budget().wait(storage.commit(&key, patch, now)).await;
-                    waiting.end(self.committed(answer, by, after, now, peer))
+                    let answer = self.budget().wait(storage.commit(&kept.key, patch, now)).await;
+                    waiting.end(self.committed(answer, kept, after, now, peer))
                 })),
             },
-            Step::Touch { by: by @ (key, _), seen } => Soon::Later(Box::pin(async move {
-                let lives = self.heard(self.budget().wait(storage.touch(&key, seen, now)).await, peer);
+            Step::Touch(kept, seen) => Soon::Later(Box::pin(async move {
+                let lives = self.heard(self.budget().wait(storage.touch(&kept.key, seen, now)).await, peer);
                 if let Ok(true) = lives {
-                    self.keep(by, after, now);
+                    self.keep(kept, after, now);
                 }
                 waiting.end(lives.map(drop))
             })),
@@ -189,13 +188,13 @@ impl<T: SessionData> State<T> {
     fn committed(
         &self,
         answer: Result<Commit, StorageError>,
-        by: (Key, Via),
+        kept: Kept,
         after: After<T>,
         now: Now,
         peer: &dyn Peer,
     ) -> Written {
         self.heard(answer, peer).and_then(Done::of)?;
-        self.keep(by, after, now);
+        self.keep(kept, after, now);
         Ok(())
     }
 
@@ -245,29 +244,31 @@ impl<T: SessionData> State<T> {
     }
 
     /// Takes note of what was written to a session that keeps its keys.
-    fn keep(&self, (key, via): (Key, Via), after: After<T>, now: Now) {
-        // A key in grace is soon none.
-        if via != Via::Grace {
-            self.core.streams.rekey(after.meta.handle, key);
-        }
-        let max_age = self.max_age(&after.meta, now);
-        let slides = match via {
-            Via::Current => after.lengthened || !self.core.settings.may_be_old(&after.meta, now),
-            Via::Pending => true,
-            Via::Grace => false,
-        };
+    fn keep(&self, kept: Kept, after: After<T>, now: Now) {
+        let Kept { key, via, meta, lengthened } = kept;
         let carried = self.take_carried();
         let mut known = self.known.lock();
         let edits = known.edits();
+        // A pending key is the current one, now that it was presented.
+        let stays = if via == Via::Grace { via } else { Via::Current };
+        edits.settle(after, meta.map(|meta| *meta), (key, stays), now);
+        let Some(live) = &edits.live else { return };
+        // A key in grace is soon none.
+        if via != Via::Grace {
+            self.core.streams.rekey(live.meta.handle, key);
+        }
+        let max_age = self.max_age(&live.meta, now);
+        let slides = match via {
+            Via::Current => lengthened || !self.core.settings.may_be_old(&live.meta, now),
+            Via::Pending => true,
+            Via::Grace => false,
+        };
         match (carried, &mut edits.delivery, max_age) {
             (Some(value), delivery, _) => *delivery = Delivery::Token { value, max_age },
             (None, Delivery::Token { max_age: own, .. }, _) => *own = max_age,
             (None, delivery, Some(max_age)) if slides => *delivery = Delivery::Slide { max_age },
             _ => {}
         }
-        // A pending key is the current one, now that it was presented.
-        let via = if via == Via::Grace { via } else { Via::Current };
-        edits.settle(after, (key, via), now);
     }
 
     /// Returns what brings the token that the request presented in another text, if it is still that of its session, and

@@ -1,6 +1,6 @@
 //! Beginning a session.
 
-use super::{After, Caller, Issue, Plan, Planner, Stake};
+use super::{After, Caller, Issue, Means, Plan, Planner, Stake};
 use crate::clock::Now;
 use crate::data::{Foreign, SessionData};
 use crate::error::SessionError;
@@ -39,12 +39,12 @@ impl<T: SessionData> Edits<T> {
         let size = by.config.writable(record.size(), 0)?;
         let token = Token::random(handle.tag())?;
         let old = self.live.as_ref().map(|live| live.key).or(self.other.map(Other::key)).or(self.ending);
-        let issue = match old {
-            Some(old) => Issue::Restart { old, lost: self.lost(by.now), token, record },
-            None => Issue::Create { token, record },
+        let means = match old {
+            Some(old) => Means::Restart { old, lost: self.lost(by.now), record },
+            None => Means::Create { record },
         };
         self.changes = Changes::default();
-        let after = After { lengthened: false, begun: self.begun, meta, data, foreign: Foreign::default(), size };
-        Ok(Plan { step: issue.into(), stake: Stake::Data, after })
+        let after = After { begun: self.begun, data, foreign: Foreign::default(), size };
+        Ok(Plan { step: Issue { token, meta, means }.into(), stake: Stake::Data, after })
     }
 }

@@ -3,10 +3,10 @@
 use std::mem;
 use std::sync::Arc;
 
-use super::{After, Issue, Plan, Planner, Stake, Step, Turn};
+use super::{After, Issue, Kept, Means, Plan, Planner, Stake, Step, Turn};
 use crate::data::{SessionData, indices};
 use crate::error::SessionError;
-use crate::record::{Change, MetaPatch, Patch, growth};
+use crate::record::{Change, Meta, MetaPatch, Patch, growth};
 use crate::state::changes::Changes;
 use crate::state::edits::{Edits, Live};
 use crate::token::{Handle, Token};
@@ -34,16 +34,17 @@ impl<T: SessionData> Edits<T> {
         }
         self.patch_meta(&mut patch.meta, by, live, handle, data, turn);
         patch.max_per_user = by.config.max_per_user.filter(|_| patch.meta.identified == Some(true));
-        let mut meta = live.meta.clone();
-        patch.meta.apply(&mut meta);
-        let (old, token) = (live.key, || Token::random(handle.tag()));
-        let step = match turn {
-            Turn::Stay => match patch.meta.seen {
-                Some(seen) if unchanged => Step::Touch { by: (live.key, live.via), seen },
-                _ => Step::Commit { by: (live.key, live.via), patch },
-            },
-            Turn::Rotate => Issue::Rotate { old, token: token()?, patch }.into(),
-            Turn::Renew => Issue::Renew { old, token: token()?, patch }.into(),
+        let step = if turn == Turn::Stay {
+            let meta = (!patch.meta.is_empty()).then(|| Box::new(patched(&live.meta, &patch.meta)));
+            let kept = Kept { key: live.key, via: live.via, meta, lengthened: self.changes.ttl.is_some() };
+            match patch.meta.seen {
+                Some(seen) if unchanged => Step::Touch(kept, seen),
+                _ => Step::Commit(kept, patch),
+            }
+        } else {
+            let (old, token, meta) = (live.key, Token::random(handle.tag())?, patched(&live.meta, &patch.meta));
+            let means = if turn == Turn::Rotate { Means::Rotate { old, patch } } else { Means::Renew { old, patch } };
+            Issue { token, meta, means }.into()
         };
         let stake = match (silent, changed) {
             (true, 0) => Stake::Use,
@@ -52,12 +53,11 @@ impl<T: SessionData> Edits<T> {
         };
         let foreign = live.foreign.without(changed);
         let data = data.clone();
-        let lengthened = self.changes.ttl.is_some();
         self.changes = Changes::default();
         if let Some(live) = &mut self.live {
             live.writing = Some(data.clone());
         }
-        let after = After { lengthened, begun: self.begun, meta, data, foreign, size };
+        let after = After { begun: self.begun, data, foreign, size };
         Ok(Some(Plan { step, stake, after }))
     }
 
@@ -107,6 +107,13 @@ impl<T: SessionData> Edits<T> {
             patch.seen = Some(by.seen(patch.deadline.unwrap_or(live.meta.deadline), ttl));
         }
     }
+}
+
+/// Returns what a patch makes of metadata.
+fn patched(meta: &Meta, patch: &MetaPatch) -> Meta {
+    let mut meta = meta.clone();
+    patch.apply(&mut meta);
+    meta
 }
 
 /// Returns the data with these fields, given as bits, as they were.

@@ -51,15 +51,22 @@ pub(super) struct Plan<T> {
 
 /// What the request knows once a step is carried out.
 pub(super) struct After<T> {
-    /// Whether the session was given a lifetime of its own, of which the client must be told.
-    pub(super) lengthened: bool,
     /// How many sessions the request had begun.
     begun: u32,
-    /// The metadata that the session has then.
-    pub(super) meta: Meta,
     data: Arc<T>,
     foreign: Foreign,
     size: usize,
+}
+
+/// A session that keeps its keys.
+pub(super) struct Kept {
+    /// The key that the request came by.
+    pub(super) key: Key,
+    pub(super) via: Via,
+    /// The metadata that the session has once the step is carried out, if that changes.
+    pub(super) meta: Option<Box<Meta>>,
+    /// Whether the session was given a lifetime of its own, of which the client must be told.
+    pub(super) lengthened: bool,
 }
 
 /// What becomes of the token.
@@ -81,19 +88,27 @@ pub(super) enum Stake {
     Data,
 }
 
-/// One step in the storage. A session that is given no new token is known by one of its keys.
+/// One step in the storage.
 pub(super) enum Step {
-    Commit { by: (Key, Via), patch: Patch },
-    Touch { by: (Key, Via), seen: Seen },
+    Commit(Kept, Patch),
+    Touch(Kept, Seen),
     Issue(Box<Issue>),
 }
 
-/// A step that brings a new token. `lost` is the name of the session to replace, if its key may lead to it no more.
-pub(super) enum Issue {
-    Create { token: Token, record: Record },
-    Restart { old: Key, lost: Option<Handle>, token: Token, record: Record },
-    Rotate { old: Key, token: Token, patch: Patch },
-    Renew { old: Key, token: Token, patch: Patch },
+/// A step that brings a new token.
+pub(super) struct Issue {
+    pub(super) token: Token,
+    /// The metadata that the session has then.
+    pub(super) meta: Meta,
+    pub(super) means: Means,
+}
+
+/// How a session is given a new token. `lost` is the name of the session to replace, if its key may lead to it no more.
+pub(super) enum Means {
+    Create { record: Record },
+    Restart { old: Key, lost: Option<Handle>, record: Record },
+    Rotate { old: Key, patch: Patch },
+    Renew { old: Key, patch: Patch },
 }
 
 impl From<Issue> for Step {

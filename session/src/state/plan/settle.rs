@@ -4,6 +4,7 @@ use super::After;
 use crate::clock::Timestamp;
 use crate::data::SessionData;
 use crate::error::SessionError;
+use crate::record::Meta;
 use crate::state::changes::Changes;
 use crate::state::edits::{Edits, Life, Live};
 use crate::storage::Via;
@@ -30,9 +31,16 @@ impl<T: SessionData> Edits<T> {
         }
     }
 
-    /// Takes note that a step was carried out under this key.
-    pub(in crate::state) fn settle(&mut self, after: After<T>, (key, via): (Key, Via), at: Timestamp) {
-        let After { begun, meta, data, foreign, size, .. } = after;
+    /// Takes note that a step was carried out under this key, and of other metadata than the session had. A session that
+    /// was forgotten meanwhile stays so, unless that is at hand.
+    pub(in crate::state) fn settle(
+        &mut self,
+        after: After<T>,
+        meta: Option<Meta>,
+        (key, via): (Key, Via),
+        at: Timestamp,
+    ) {
+        let After { begun, data, foreign, size } = after;
         if self.life == Life::Ended {
             // It was ended while it was written: what was written must go, too.
             self.ending = Some(key);
@@ -47,7 +55,21 @@ impl<T: SessionData> Edits<T> {
             }
         }
         self.other = None;
-        let at = self.live.as_ref().filter(|live| live.key == key).map_or(at, |live| live.at);
-        self.live = Some(Live { key, via, at, meta, base: data, writing: None, foreign, size, due: false });
+        match (&mut self.live, meta) {
+            (Some(live), meta) => {
+                if live.key != key {
+                    (live.key, live.at) = (key, at);
+                }
+                if let Some(meta) = meta {
+                    live.meta = meta;
+                }
+                (live.via, live.base, live.writing) = (via, data, None);
+                (live.foreign, live.size, live.due) = (foreign, size, false);
+            }
+            (None, Some(meta)) => {
+                self.live = Some(Live { key, via, at, meta, base: data, writing: None, foreign, size, due: false });
+            }
+            (None, None) => {}
+        }
     }
 }
