@@ -25,7 +25,7 @@ pub struct Editor<'r, T: SessionData> {
 impl<'r, T: SessionData> Editor<'r, T> {
     /// Returns the editor of a request's data, if there is some to edit.
     pub(crate) fn new(state: &'r State<T>, peer: &'r dyn Peer) -> Option<Self> {
-        let (first, version) = state.look(|edits| Some((edits.editable_data()?, state.version())))?;
+        let (first, version) = state.editable_data()?;
         Some(Self { session: Session::new(state, peer), first, version, borrowed: OnceLock::new() })
     }
 

@@ -79,6 +79,14 @@ impl<T: SessionData> Known<T> {
         }
     }
 
+    /// Returns the data, if it can be edited.
+    pub(super) fn editable_data(&self) -> Option<Arc<T>> {
+        match &self.edits {
+            Some(edits) => edits.editable_data(),
+            None => self.seen_data(),
+        }
+    }
+
     /// Returns when the client last proved who it is, if there is a session.
     pub(super) fn authenticated_at(&self) -> Option<Timestamp> {
         match (&self.edits, &self.found) {

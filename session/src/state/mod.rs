@@ -182,6 +182,12 @@ impl<T: SessionData> State<T> {
         Snapshot::new(self.version(), known.seen_data())
     }
 
+    /// Returns the data as it is now, if it can be edited, and the number of edits so far.
+    pub(crate) fn editable_data(&self) -> Option<(Arc<T>, u32)> {
+        let known = self.known.lock();
+        Some((known.editable_data()?, self.version()))
+    }
+
     /// Returns when the client last proved who it is, if there is a session.
     pub(crate) fn authenticated_at(&self) -> Option<Timestamp> {
         self.known.lock().authenticated_at()

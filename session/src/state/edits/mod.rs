@@ -157,7 +157,7 @@ impl<T: SessionData> Edits<T> {
     }
 
     /// Returns the data, if it can be edited.
-    pub(crate) fn editable_data(&self) -> Option<Arc<T>> {
+    pub(super) fn editable_data(&self) -> Option<Arc<T>> {
         self.data.clone().filter(|_| self.life != Life::Ended)
     }
 
