@@ -36,8 +36,9 @@ pub struct Refused;
 /// Returns the indices of fields that are given as bits.
 pub(crate) fn indices(mut fields: u128) -> impl Iterator<Item = usize> {
     std::iter::from_fn(move || {
+        let rest = fields.checked_sub(1)?;
         let first = fields.trailing_zeros() as usize;
-        fields &= fields.checked_sub(1)?;
+        fields &= rest;
         Some(first)
     })
 }

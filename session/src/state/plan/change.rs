@@ -26,12 +26,13 @@ impl<T: SessionData> Edits<T> {
         let now = if untaken == 0 { data.clone() } else { restored::<T>(data, &live.base, untaken) };
         let growth = growth::<T>(changed, &live.base, &now);
         let size = by.config.writable(live.size.saturating_add_signed(growth), live.size)?;
-        let mut patch = Patch::default();
-        if changed != 0 {
+        let mut patch = if changed == 0 {
+            Patch::default()
+        } else {
             let additions = mem::take(&mut self.changes.additions);
             let (base, absolute, foreign) = (live.base.clone(), self.changes.absolute, live.foreign);
-            patch = Patch::of(Change { base, now, changed, absolute, foreign, additions, growth });
-        }
+            Patch::of(Change { base, now, changed, absolute, foreign, additions, growth })
+        };
         self.patch_meta(&mut patch.meta, by, live, handle, data, turn);
         patch.max_per_user = by.config.max_per_user.filter(|_| patch.meta.identified == Some(true));
         let step = if turn == Turn::Stay {
