@@ -110,5 +110,7 @@ proptest! {
         }
         let whole = record_of(nobody(), User::clone(&value_of(&record).unwrap()));
         prop_assert_eq!(record.size(), whole.size());
+        let texts = whole.fields().unwrap().iter().map(|(name, text)| name.len() + text.json().len());
+        prop_assert_eq!(whole.size(), texts.sum::<usize>());
     }
 }

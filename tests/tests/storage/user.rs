@@ -1,8 +1,8 @@
 //! A struct with a field of each merge kind, and random values and edits of it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use proptest::collection::{btree_map, btree_set, vec};
+use proptest::collection::{btree_map, btree_set, hash_map, hash_set, vec};
 use proptest::option;
 use proptest::prelude::*;
 use rocket_typed_session::record::Meta;
@@ -21,6 +21,10 @@ pub(crate) struct User {
     pub cart: BTreeMap<String, u8>,
     #[session(merge = members)]
     pub seen: BTreeSet<u8>,
+    #[session(merge = entries)]
+    pub stock: HashMap<String, u8>,
+    #[session(merge = members)]
+    pub marks: HashSet<u8>,
     #[session(flash)]
     pub notice: Option<u8>,
     #[session(merge = reject)]
@@ -28,7 +32,8 @@ pub(crate) struct User {
 }
 
 impl User {
-    pub(crate) const FIELDS: [&str; 8] = ["id", "theme", "visits", "points", "cart", "seen", "notice", "seat"];
+    pub(crate) const FIELDS: [&str; 10] =
+        ["id", "theme", "visits", "points", "cart", "seen", "stock", "marks", "notice", "seat"];
 }
 
 /// An edit of one field.
@@ -40,6 +45,8 @@ pub(crate) enum Edit {
     Points(u64),
     Cart(BTreeMap<String, u8>),
     Seen(BTreeSet<u8>),
+    Stock(HashMap<String, u8>),
+    Marks(HashSet<u8>),
     Notice(Option<u8>),
     Seat(u8),
 }
@@ -53,6 +60,8 @@ impl Edit {
             Self::Points(points) => user.points = points,
             Self::Cart(cart) => user.cart = cart,
             Self::Seen(seen) => user.seen = seen,
+            Self::Stock(stock) => user.stock = stock,
+            Self::Marks(marks) => user.marks = marks,
             Self::Notice(notice) => user.notice = notice,
             Self::Seat(seat) => user.seat = seat,
         }
@@ -63,20 +72,27 @@ fn text() -> impl Strategy<Value = String> {
     prop_oneof![Just(String::new()), "[a-c]", "\\PC{0,4}", Just("\0\"\\\u{2028}\u{1f600}".to_owned())]
 }
 
+fn stock() -> impl Strategy<Value = HashMap<String, u8>> {
+    hash_map(text(), 0..3_u8, 0..4)
+}
+
 fn cart() -> impl Strategy<Value = BTreeMap<String, u8>> {
     btree_map(text(), 0..3_u8, 0..4)
 }
 
 pub(crate) fn user() -> impl Strategy<Value = User> {
     let first = (option::of(0..2_u8), text(), any::<i8>(), points());
-    (first, (cart(), btree_set(0..4_u8, 0..4), option::of(0..2_u8), 0..2_u8)).prop_map(
-        |((id, theme, visits, points), (cart, seen, notice, seat))| User {
+    let keyed = (cart(), btree_set(0..4_u8, 0..4), stock(), hash_set(0..4_u8, 0..4));
+    (first, keyed, option::of(0..2_u8), 0..2_u8).prop_map(
+        |((id, theme, visits, points), (cart, seen, stock, marks), notice, seat)| User {
             id,
             theme,
             visits,
             points,
             cart,
             seen,
+            stock,
+            marks,
             notice,
             seat,
         },
@@ -96,6 +112,8 @@ fn edit() -> impl Strategy<Value = Edit> {
         points().prop_map(Edit::Points),
         cart().prop_map(Edit::Cart),
         btree_set(0..4_u8, 0..4).prop_map(Edit::Seen),
+        stock().prop_map(Edit::Stock),
+        hash_set(0..4_u8, 0..4).prop_map(Edit::Marks),
         option::of(0..2_u8).prop_map(Edit::Notice),
         (0..2_u8).prop_map(Edit::Seat),
     ]

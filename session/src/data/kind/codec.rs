@@ -73,17 +73,37 @@ impl<F: 'static> Codec<F> for With<F> {
 
 /// Returns the length of a value's JSON text, in bytes, without making the text.
 pub(super) fn json_size<F: Serialize>(value: &F) -> usize {
-    let mut length = Length(0);
+    let mut length = Length::default();
     // A value that can not be written is refused when it is; its size is of no interest then.
     let _ = serde_json::to_writer(&mut length, value);
-    length.0
+    length.bytes
 }
 
-struct Length(usize);
+/// Returns the length of the JSON object of these keys, and of values of these lengths, in bytes.
+pub(super) fn object_size<'k, K: Serialize + 'k>(entries: impl Iterator<Item = (&'k K, usize)>) -> usize {
+    // A colon follows each key, and a comma each value but the last.
+    let inner: usize = entries.map(|(key, value)| key_size(key) + value + 2).sum();
+    inner.max(1) + 1
+}
+
+/// Returns the length of a key, which is a text in JSON whatever it is by itself.
+fn key_size<K: Serialize>(key: &K) -> usize {
+    let mut length = Length::default();
+    let _ = serde_json::to_writer(&mut length, key);
+    if length.quoted { length.bytes } else { length.bytes + 2 }
+}
+
+#[derive(Default)]
+struct Length {
+    bytes: usize,
+    /// Whether it begins as a text does.
+    quoted: bool,
+}
 
 impl io::Write for Length {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0 += bytes.len();
+        self.quoted |= self.bytes == 0 && bytes.starts_with(b"\"");
+        self.bytes += bytes.len();
         Ok(bytes.len())
     }
 

@@ -4,7 +4,7 @@ use std::any::Any;
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher, Hash};
 
-use super::codec::json_size;
+use super::codec::{json_size, object_size};
 use super::{Kind, Part, key_text};
 use crate::data::field::{FieldEdit, Refused};
 use crate::record::{FieldPatch, FieldText};
@@ -52,12 +52,6 @@ pub trait EntryMap: Sized + 'static {
     where
         Self::Key: Part,
         Self::Value: Part;
-
-    /// Returns the length of the map's JSON text, in bytes.
-    fn size(&self) -> usize
-    where
-        Self::Key: Part,
-        Self::Value: Part;
 }
 
 /// Writes what maps of the standard library have in common.
@@ -93,14 +87,6 @@ macro_rules! of_standard_map {
             V: Part,
         {
             serde_json::from_str(object)
-        }
-
-        fn size(&self) -> usize
-        where
-            K: Part,
-            V: Part,
-        {
-            json_size(self)
         }
     };
 }
@@ -143,7 +129,7 @@ where
     }
 
     fn size(&self, map: &M) -> usize {
-        map.size()
+        object_size(map.entries().map(|(key, value)| (key, json_size(value))))
     }
 
     fn check(&self, map: &M) -> serde_json::Result<()> {

@@ -4,7 +4,7 @@ use std::any::Any;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::{BuildHasher, Hash};
 
-use super::codec::json_size;
+use super::codec::object_size;
 use super::{Kind, Part, key_text};
 use crate::data::field::{FieldEdit, Refused};
 use crate::record::{FieldPatch, FieldText};
@@ -60,11 +60,6 @@ pub trait MemberSet: Sized + 'static {
     fn from_array(array: &str) -> serde_json::Result<Self>
     where
         Self::Member: Part;
-
-    /// Returns the length of the set's JSON text, in bytes.
-    fn size(&self) -> usize
-    where
-        Self::Member: Part;
 }
 
 /// Writes what sets of the standard library have in common, whose members are the keys of such a map.
@@ -106,13 +101,6 @@ macro_rules! of_standard_set {
         {
             serde_json::from_str(array)
         }
-
-        fn size(&self) -> usize
-        where
-            K: Part,
-        {
-            json_size(self)
-        }
     };
 }
 
@@ -148,7 +136,7 @@ impl<M: MemberSet<Member: Part>> Kind<M> for Members {
     }
 
     fn size(&self, set: &M) -> usize {
-        set.size()
+        object_size(set.members().map(|member| (member, PRESENT.len())))
     }
 
     fn check(&self, set: &M) -> serde_json::Result<()> {
