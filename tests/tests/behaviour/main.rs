@@ -20,6 +20,7 @@ mod flex;
 mod forged;
 mod guard_error;
 mod handle;
+mod hashed;
 mod launch;
 mod lifetime;
 mod moments;
