@@ -191,6 +191,14 @@ async fn start_save_edit(session: Session<'_, User>, id: i64) -> Answer<()> {
     session.update(|user| user.theme = "second".into())
 }
 
+#[post("/rotate-save-ttl/<seconds>")]
+async fn rotate_save_ttl(session: Session<'_, User>, seconds: u64) -> Answer<()> {
+    session.rotate();
+    session.save().await?;
+    session.set_ttl(Duration::from_secs(seconds));
+    Ok(())
+}
+
 #[post("/add/<first>/<second>")]
 fn add(mut user: UserMut<'_>, first: i64, second: i64) -> String {
     user.add_visits(first);
@@ -463,6 +471,7 @@ pub(super) fn mount(rocket: Rocket<Build>) -> Rocket<Build> {
         start_and_end_all,
         save_twice,
         start_save_edit,
+        rotate_save_ttl,
         add,
         replace_cart,
         same_role,

@@ -334,3 +334,16 @@ async fn c_11_a_saved_rotation_sends_its_cookie_with_an_answer_of_500() {
     assert_eq!((answer.code(), answer.cookies.len()), (500, 1));
     assert_eq!(browser.get("/me").await.code(), 200);
 }
+
+/// How long it lives is what was written last.
+#[rocket::async_test]
+async fn a_saved_token_is_sent_though_more_is_written_after_it() {
+    let site = Site::builder().config(|config| config.cookie.persistent = true).open().await;
+    let browser = site.member(7).await;
+    for (page, max_age) in [("/hard/start-save-edit/7", 3600), ("/hard/rotate-save-ttl/7200", 7200)] {
+        let before = browser.copy();
+        let cookie = browser.post(page).await.set_cookie(COOKIE).unwrap();
+        assert_eq!(cookie.max_age(), Some(max_age), "{page}");
+        assert_eq!((before.get("/me").await.code(), browser.get("/me").await.code()), (401, 200), "{page}");
+    }
+}
