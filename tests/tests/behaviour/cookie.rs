@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use rocket::http::{Method, SameSite};
+use rocket::http::{Header, Method, SameSite};
+use rocket::{Responder, post, routes};
 use rocket_typed_session::testing::Operation;
-use rocket_typed_session::{EventKind, RefusedCookie};
-use rocket_typed_session_tests::{Answer, Site};
+use rocket_typed_session::{EventKind, RefusedCookie, Session};
+use rocket_typed_session_tests::{Answer, App, Role, Site, User, place};
 
 const COOKIE: &str = "__Host-session";
 const DAY: Duration = Duration::from_hours(24);
@@ -289,6 +290,32 @@ async fn c_10_signing_out_clears_site_data_if_configured() {
     let answer = browser.post("/logout").await;
     assert_eq!(answer.header("Clear-Site-Data").as_deref(), Some("\"cache\", \"storage\""));
     assert_eq!(site.browser().post("/logout").await.header("Clear-Site-Data"), None);
+}
+
+/// What the application has the browser forget.
+#[derive(Responder)]
+struct Forgetting((), Header<'static>);
+
+#[post("/login")]
+fn login(session: Session<'_, User>) {
+    session.start(User::new(7, Role::Member));
+}
+
+#[post("/logout")]
+fn logout(session: Session<'_, User>) -> Forgetting {
+    session.end();
+    Forgetting((), Header::new("Clear-Site-Data", "\"storage\""))
+}
+
+#[rocket::async_test]
+async fn c_10_what_the_application_clears_itself_is_left_to_it() {
+    let app = App::builder().config(|config| config.clear_site_data = true);
+    let app = app.sessions::<User>(place::storage()).mount(routes![login, logout]).open().await;
+    let browser = app.browser();
+    browser.post("/login").await;
+    let answer = browser.post("/logout").await;
+    assert_eq!(answer.header("Clear-Site-Data").as_deref(), Some("\"storage\""));
+    assert_eq!(browser.cookie(COOKIE), None);
 }
 
 /// C-11: below 500 both are there, the data and the cookie.
