@@ -273,6 +273,21 @@ async fn save_anyway(mut user: UserMut<'_>, theme: &str) -> String {
     format!("{saved:?}")
 }
 
+#[post("/save-anyway-and/<what>")]
+async fn save_anyway_and(session: Session<'_, User>, what: &str) -> String {
+    let _ = session.update(|user| user.theme = "dark".into());
+    let _ = session.save().await;
+    match what {
+        "start" => session.start(User::new(8, Role::Member)),
+        "set" => session.set(User { theme: "set".into(), ..User::new(7, Role::Member) }),
+        "become" => session.set(User::new(8, Role::Member)),
+        "rotate" => session.rotate(),
+        "authenticate" => session.mark_authenticated(),
+        _ => session.set_ttl(Duration::from_hours(2)),
+    }
+    session.get().map_or_else(String::new, |user| format!("{} {}", user.id, user.theme))
+}
+
 #[post("/save-and-end/<theme>")]
 async fn save_and_end(mut user: UserMut<'_>, theme: &str) -> &'static str {
     user.set_theme(theme);
@@ -452,6 +467,25 @@ async fn asking(status: Status, request: &Request<'_>) -> String {
     format!("{} {:?}", status.code, user.succeeded().map(|user| user.id))
 }
 
+#[post("/edit/<theme>")]
+fn edit_to_be_told(mut user: UserMut<'_>, theme: &str) {
+    user.set_theme(theme);
+}
+
+#[post("/start/<id>")]
+fn start_to_be_told(session: Session<'_, User>, id: i64) {
+    session.start(User::new(id, Role::Member));
+}
+
+#[catch(default)]
+async fn telling(request: &Request<'_>) -> String {
+    let session = Session::<'_, User>::from_request(request).await.succeeded();
+    session.map_or_else(String::new, |session| {
+        let user = session.get().map(|user| (user.id, user.theme.clone()));
+        format!("{user:?} {:?} {:?}", session.handle(), session.expires_at())
+    })
+}
+
 pub(super) fn mount(rocket: Rocket<Build>) -> Rocket<Build> {
     let own = routes![
         crowd,
@@ -478,6 +512,7 @@ pub(super) fn mount(rocket: Rocket<Build>) -> Rocket<Build> {
         rich,
         edit,
         save_anyway,
+        save_anyway_and,
         save_and_end,
         slow,
         guest_and_rotate,
@@ -508,9 +543,11 @@ pub(super) fn mount(rocket: Rocket<Build>) -> Rocket<Build> {
         .mount("/hard/broken", routes![edit])
         .mount("/hard/redirecting", routes![edit, panicking, end_and_panic])
         .mount("/hard/asking", routes![edit_guest])
+        .mount("/hard/telling", routes![edit_to_be_told, start_to_be_told])
         .register("/hard/area", catchers![area_unavailable, area_default])
         .register("/hard/area/deep", catchers![deep_default])
         .register("/hard/broken", catchers![broken])
         .register("/hard/redirecting", catchers![redirecting])
         .register("/hard/asking", catchers![asking])
+        .register("/hard/telling", catchers![telling])
 }

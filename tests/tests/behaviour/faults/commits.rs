@@ -217,6 +217,42 @@ async fn a_catcher_may_ask_for_another_type_that_the_request_did_not_use() {
     assert_eq!((answer.code(), answer.body.as_str()), (503, "503 Some(7)"));
 }
 
+/// The session that the storage has, as it has it.
+#[rocket::async_test]
+async fn a_catcher_is_shown_what_is_stored() {
+    let site = Site::open().await;
+    let browser = site.member(7).await;
+    let stored = (browser.handle().await, browser.get("/times").await.body);
+    for (operation, path) in [(Commit, "/hard/telling/edit/dark"), (Rotate, "/hard/telling/start/8")] {
+        site.faults().fail_next(operation, Before, 1);
+        let answer = browser.post(path).await;
+        let (user, name) = answer.body.split_once(") ").unwrap_or_else(|| panic!("{answer:?}"));
+        assert_eq!((answer.code(), user), (503, "Some((7, \"light\")"), "{path}");
+        let (handle, times) = &stored;
+        let expiry = name.strip_prefix(&format!("Some({handle:?}) ")).unwrap_or_else(|| panic!("{answer:?}"));
+        assert!(times.contains(expiry), "{expiry} is not of {times}");
+    }
+}
+
+#[rocket::async_test]
+async fn what_is_done_after_a_failure_is_ignored() {
+    let site = Site::open().await;
+    let browser = site.member(7).await;
+    let times = browser.get("/times").await.body;
+    for what in ["start", "set", "become", "rotate", "authenticate", "ttl"] {
+        site.faults().fail_next(Commit, Before, 1);
+        site.events();
+        let answer = browser.post(&format!("/hard/save-anyway-and/{what}")).await;
+        assert_eq!((answer.code(), answer.body.as_str(), answer.cookies.len()), (200, "7 dark", 0), "{what}");
+        let ignored = site.event_kinds().into_iter().filter(|kind| *kind == EventKind::EditIgnored);
+        assert_eq!(ignored.count(), 1, "{what}");
+        assert_eq!(
+            (browser.get("/times").await.body, browser.get("/owned").await.body.as_str()),
+            (times.clone(), "light")
+        );
+    }
+}
+
 fn assert_unavailable_with(answer: &Answer, name: &str) {
     assert_eq!((answer.code(), answer.cookies.len()), (503, 1), "{answer:?}");
     assert!(answer.cookies[0].starts_with(name));
