@@ -62,6 +62,40 @@ async fn edits_lost_by_a_cancelled_request_tell_the_address() {
     assert!(lost.handle.is_some() && lost.identifier.is_some(), "{lost:?}");
 }
 
+/// The colours for which two guards ask, the first of which goes away before the storage has answered.
+struct Second(String);
+
+#[async_trait]
+impl<'r> FromRequest<'r> for Second {
+    type Error = GuardError;
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, GuardError> {
+        let mut second = pin!(<&User>::from_request(request));
+        {
+            let mut first = pin!(<&User>::from_request(request));
+            waits(first.as_mut()).await;
+            waits(second.as_mut()).await;
+        }
+        second.await.map(|user| Self(user.theme.clone()))
+    }
+}
+
+#[get("/second")]
+fn second(second: Second) -> String {
+    second.0
+}
+
+#[rocket::async_test]
+async fn a_guard_that_goes_away_leaves_the_load_to_the_next() {
+    let parking = Arc::new(ParkStorage::new(MemoryStorage::new()));
+    let app = App::builder().sessions::<User>(parking.clone()).mount(routes![login, second]).open().await;
+    let browser = app.browser();
+    browser.post("/login").await;
+    let _parked = parking.park(Operation::Load, When::Before);
+    let answer = browser.get("/second").await;
+    assert_eq!((answer.code(), answer.body.as_str()), (200, "light"), "{answer:?}");
+}
+
 /// A session that is asked for when it is needed.
 struct Later<'r>(BoxFuture<'r, Outcome<Session<'r, Looker>, GuardError>>);
 
@@ -70,7 +104,7 @@ impl<'r> FromRequest<'r> for Later<'r> {
     type Error = ();
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
-        Outcome::Success(Self(Box::pin(Session::from_request(request))))
+        Outcome::Success(Self(Box::pin(async { Session::from_request(request).await })))
     }
 }
 
