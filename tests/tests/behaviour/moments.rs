@@ -186,8 +186,11 @@ async fn f_07_an_edit_that_is_not_stored_is_not_answered_for() {
         .await;
     let browser = app.browser();
     browser.post("/login").await;
+    app.events();
     let _held = parking.park(Operation::Commit, When::Before);
     assert_eq!(browser.get("/parked/edit").await.code(), 503);
+    let told = app.events();
+    assert!(told.iter().any(|event| matches!(event.kind, EventKind::StorageFailed(_))), "{told:?}");
 }
 
 #[get("/notice")]
