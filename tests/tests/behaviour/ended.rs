@@ -453,6 +453,18 @@ async fn another_stamp_closes_a_stream() {
 }
 
 #[rocket::async_test]
+async fn a_stream_closes_at_once_when_a_request_finds_another_stamp() {
+    let changed = Changed::default();
+    let scene = Scene::of(place::storage(), |_| (), &changed).await;
+    let (browser, _) = scene.member().await;
+    let open = Open::of(&browser, &scene).await;
+    changed.store(true, Ordering::SeqCst);
+    scene.app.clock.advance(Duration::from_mins(5));
+    assert_eq!(browser.get("/me").await.code(), 401);
+    open.closes().await;
+}
+
+#[rocket::async_test]
 async fn a_storage_that_fails_closes_no_stream() {
     let storage = Arc::new(FaultStorage::new(place::storage()));
     let config = |config: &mut Config| {
@@ -591,6 +603,18 @@ async fn the_stream_of_a_guest_closes_when_the_guest_becomes_somebody() {
     let open = Open::at(&guest, &scene, "/guest/stream").await;
     guest.post("/guest/end").await;
     open.closes().await;
+}
+
+#[rocket::async_test]
+async fn the_stream_of_a_guest_closes_at_once() {
+    let scene = Scene::open(|_| ()).await;
+    let guest = scene.app.browser();
+    guest.post("/hit").await;
+    for page in ["/become/7", "/guest/end"] {
+        let open = Open::at(&guest, &scene, "/guest/stream").await;
+        guest.post(page).await;
+        open.closes().await;
+    }
 }
 
 #[rocket::async_test]
