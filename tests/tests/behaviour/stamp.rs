@@ -521,6 +521,7 @@ async fn a_session_of_nobody_is_not_compared() {
     assert_eq!((browser.post("/hit").await.body.as_str(), scene.accounts.asked()), ("2", 0));
     browser.post("/become/8").await;
     assert_eq!(browser.post("/hit").await.body, "1", "nobody has the account 8, and a visit begins anew");
+    assert_eq!(browser.post("/hit").await.body, "2");
     assert_eq!(scene.accounts.asked(), 1);
 }
 
