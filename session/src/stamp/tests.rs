@@ -50,3 +50,20 @@ async fn no_more_sessions_are_remembered_than_there_is_room_for() {
         assert!(stamps.compared.lock().moments.len() <= Compared::MOST);
     }
 }
+
+#[rocket::async_test]
+async fn to_make_room_only_what_was_compared_long_ago_is_forgotten() {
+    let ((stamps, asked), user) = (stamps(), Arc::new(User { id: 7 }));
+    let compare = async |handles: &[Handle], second| {
+        let before = asked.load(Ordering::SeqCst);
+        for handle in handles {
+            stamps.compare(*handle, &user, at(second)).await.unwrap();
+        }
+        asked.load(Ordering::SeqCst) - before
+    };
+    let [old, recent]: [Vec<_>; 2] = [(); 2].map(|()| (0..Compared::FEWEST / 2).map(|_| handle()).collect());
+    assert_eq!(compare(&old, 0).await + compare(&recent, 200).await, Compared::FEWEST);
+    compare(&[handle()], 300).await;
+    assert_eq!(stamps.compared.lock().moments.len(), recent.len() + 1);
+    assert_eq!(compare(&recent, 300).await, 0);
+}
