@@ -89,6 +89,9 @@ fn f_15_a_full_storage_ends_the_anonymous_session_that_would_expire_first() {
             let next = anonymous[(number + 1) % anonymous.len()];
             assert!(stage.found(&next.key).await.is_some(), "{number}");
         }
+        stage.advance(HOUR + SWEPT_AFTER + SECOND);
+        while Sweep::sweep(&*storage, stage.now()).await.unwrap().more {}
+        assert!(storage.is_empty());
     });
 }
 
