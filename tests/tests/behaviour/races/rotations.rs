@@ -70,6 +70,21 @@ async fn a_03_twenty_requests_during_a_renewal_sign_nobody_out() {
     }
 }
 
+#[rocket::async_test]
+async fn a_02_an_edit_under_way_leaves_the_rotation_that_falls_due_to_the_next_request() {
+    let site = Site::open().await;
+    let browser = site.member(7).await;
+    let (old, handle) = (browser.copy(), browser.handle().await);
+    let promote = async { site.sessions::<User>().update(&handle, |user| user.role = Role::Admin).await.unwrap() };
+    let (edit, promoted) = overtake(site.parking(), (Commit, Before), browser.post("/theme/dark"), promote).await;
+    assert_eq!((edit.code(), promoted), (200, Some(())));
+    assert_silent(&edit);
+    let answer = browser.get("/me").await;
+    assert!(answer.body.starts_with("7 Admin dark"), "{answer:?}");
+    assert_eq!(answer.cookies.len(), 1);
+    assert_dead(&old).await;
+}
+
 /// Sends twenty requests that all renew at once. Returns each with what the browser has if its answer arrives.
 async fn twenty_held_at_their_renewal<'s>(site: &'s Site, browser: &Browser<'s>) -> Vec<(Answer, Browser<'s>)> {
     let parked: Vec<_> = (0..20).map(|_| site.parking().park(Rotate, Before)).collect();
