@@ -466,6 +466,26 @@ async fn whoever_signs_in_after_saves_ends_what_there_was_though_its_token_was_r
 }
 
 #[rocket::async_test]
+async fn a_stream_that_saves_often_looks_for_its_session_now_and_then() {
+    let site = renewing().await;
+    let browser = site.member(7).await;
+    site.storage.clear();
+    let passes = async {
+        loop {
+            let parked = site.parking().park(Commit, After);
+            parked.reached().await;
+            site.clock.advance(Duration::from_secs(12));
+        }
+    };
+    rocket::tokio::select! {
+        biased;
+        () = passes => {}
+        answer = browser.get("/hard/stream-often") => assert_eq!(answer.code(), 200),
+    }
+    assert_eq!((site.storage.count(Commit), site.storage.count(Load)), (5, 3));
+}
+
+#[rocket::async_test]
 async fn a_request_in_grace_writes_though_the_grace_is_over_a_moment_later() {
     let site = renewing().await;
     let slow = site.member(7).await;
