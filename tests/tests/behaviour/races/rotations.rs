@@ -146,6 +146,18 @@ async fn a_03_whoever_loses_the_one_response_with_the_new_token_is_signed_in_sti
 }
 
 #[rocket::async_test]
+async fn edits_do_not_put_a_renewal_off() {
+    let site = renewing().await;
+    let browser = site.member(7).await;
+    for theme in ["dark", "blue"] {
+        site.clock.advance(HOUR / 4 - Duration::from_secs(1));
+        assert_silent(&browser.post(&format!("/theme/{theme}")).await);
+    }
+    site.clock.advance(Duration::from_secs(2));
+    assert_eq!(browser.post("/theme/dark").await.cookies.len(), 1);
+}
+
+#[rocket::async_test]
 async fn a_lost_renewal_signs_nobody_out_however_late() {
     let site = renewing().await;
     let browser = site.member(7).await;
@@ -454,18 +466,6 @@ async fn a_stream_saves_often_though_its_token_was_renewed_meanwhile() {
 }
 
 #[rocket::async_test]
-async fn whoever_signs_in_after_saves_ends_what_there_was_though_its_token_was_renewed_meanwhile() {
-    let site = renewing().await;
-    let old = site.member(7).await;
-    let new = old.copy();
-    let saves = old.post("/hard/save-often-and-start/9");
-    let answer = renew_between(&site, &new, &[Commit, Rotate, Commit], saves).await;
-    assert_eq!((answer.code(), answer.cookies.len()), (200, 1));
-    assert!(old.get("/me").await.body.starts_with("9 Member"));
-    assert_dead(&new).await;
-}
-
-#[rocket::async_test]
 async fn a_stream_that_saves_often_looks_for_its_session_now_and_then() {
     let site = renewing().await;
     let browser = site.member(7).await;
@@ -483,6 +483,18 @@ async fn a_stream_that_saves_often_looks_for_its_session_now_and_then() {
         answer = browser.get("/hard/stream-often") => assert_eq!(answer.code(), 200),
     }
     assert_eq!((site.storage.count(Commit), site.storage.count(Load)), (5, 3));
+}
+
+#[rocket::async_test]
+async fn whoever_signs_in_after_saves_ends_what_there_was_though_its_token_was_renewed_meanwhile() {
+    let site = renewing().await;
+    let old = site.member(7).await;
+    let new = old.copy();
+    let saves = old.post("/hard/save-often-and-start/9");
+    let answer = renew_between(&site, &new, &[Commit, Rotate, Commit], saves).await;
+    assert_eq!((answer.code(), answer.cookies.len()), (200, 1));
+    assert!(old.get("/me").await.body.starts_with("9 Member"));
+    assert_dead(&new).await;
 }
 
 #[rocket::async_test]
