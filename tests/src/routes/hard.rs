@@ -91,6 +91,12 @@ fn take_and_update(mut user: UserMut<'_>, text: &str) -> Answer<()> {
     user.update(|user| user.notice = Some(text.to_owned()))
 }
 
+#[get("/take-and-set/<text>")]
+fn take_and_set(mut user: UserMut<'_>, text: String) {
+    user.take_notice();
+    user.set_notice(Some(text));
+}
+
 #[post("/set-and-take/<text>")]
 fn set_and_take(mut user: UserMut<'_>, text: String) -> String {
     user.set_notice(Some(text));
@@ -493,6 +499,7 @@ pub(super) fn mount(rocket: Rocket<Build>) -> Rocket<Build> {
         take_and_edit,
         take_and_save,
         take_and_update,
+        take_and_set,
         set_and_take,
         end_while_starting,
         end_while_rotating,

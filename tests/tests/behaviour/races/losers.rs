@@ -247,20 +247,23 @@ async fn an_edit_during_a_save_is_saved_after_it() {
 
 #[rocket::async_test]
 async fn who_took_a_flash_and_set_another_loses_it_with_the_session() {
-    let site = Site::open().await;
-    let browser = site.member(7).await;
-    browser.post("/notice/old").await;
-    let tab = browser.copy();
-    let setting = browser.get("/hard/take-and-update/new");
-    let (late, _) = overtake(site.parking(), (Commit, Before), setting, tab.post("/logout")).await;
-    assert_lost(&late, 401);
+    for page in ["/hard/take-and-update/new", "/hard/take-and-set/new"] {
+        let site = Site::open().await;
+        let browser = site.member(7).await;
+        browser.post("/notice/old").await;
+        let (setting, tab) = (browser.get(page), browser.copy());
+        let (late, _) = overtake(site.parking(), (Commit, Before), setting, tab.post("/logout")).await;
+        assert_lost(&late, 401);
+    }
 }
 
 #[rocket::async_test]
 async fn a_head_request_that_takes_a_flash_and_sets_another_sets_it() {
     let site = Site::open().await;
     let browser = site.member(7).await;
-    browser.post("/notice/old").await;
-    assert_eq!(browser.head("/hard/take-and-update/new").await.code(), 200);
-    assert_eq!(browser.get("/notice").await.body, "new");
+    for page in ["/hard/take-and-update/new", "/hard/take-and-set/new"] {
+        browser.post("/notice/old").await;
+        assert_eq!(browser.head(page).await.code(), 200);
+        assert_eq!(browser.get("/notice").await.body, "new", "{page}");
+    }
 }
