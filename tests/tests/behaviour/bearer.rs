@@ -107,6 +107,12 @@ fn logout(session: Session<'_, Member>) {
     session.end();
 }
 
+#[post("/logout/token")]
+async fn logout_and_token(session: Session<'_, Member>) -> String {
+    session.end();
+    format!("{:?}", session.bearer().await.err())
+}
+
 #[get("/me")]
 fn me(member: &Member) -> String {
     format!("{} {} {}", member.id, member.role, member.theme)
@@ -154,6 +160,7 @@ impl Scene {
             role_and_token,
             theme,
             logout,
+            logout_and_token,
             me,
             admin,
             vault,
@@ -218,6 +225,16 @@ async fn a_token_is_handed_out_and_does_what_a_cookie_does() {
     assert_plain(&answer);
     assert_eq!(scene.get("/me", &token).await.code(), 401);
     assert_eq!(scene.app.sessions::<Member>().count(&7).await.unwrap(), 0);
+}
+
+#[rocket::async_test]
+async fn who_signs_out_is_handed_no_token_and_keeps_no_cookie() {
+    let scene = Scene::open().await;
+    let browser = scene.app.browser();
+    browser.post("/login").await;
+    let answer = browser.post("/logout/token").await;
+    assert_eq!((answer.body.as_str(), answer.cookies.len()), ("Some(Missing)", 1), "{answer:?}");
+    assert_eq!(browser.cookie("__Host-session"), None);
 }
 
 #[rocket::async_test]
