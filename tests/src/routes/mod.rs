@@ -369,6 +369,17 @@ fn guest_start(session: Session<'_, Guest>, account: String) {
     session.start(Guest { account: Some(account), ..Guest::default() });
 }
 
+#[post("/guest/ttl")]
+fn guest_ttl(session: Session<'_, Guest>) {
+    session.set_ttl(Duration::from_hours(240));
+}
+
+#[post("/guest/ttl-and-hit")]
+fn guest_ttl_and_hit(mut guest: GuestMut<'_>) {
+    guest.session().set_ttl(Duration::from_hours(240));
+    guest.add_hits(1);
+}
+
 #[post("/guest/end")]
 fn guest_end(session: Session<'_, Guest>) {
     session.end();
@@ -405,6 +416,8 @@ pub(crate) fn mount(rocket: Rocket<Build>) -> Rocket<Build> {
         rotate,
         authenticate,
         guest_start,
+        guest_ttl,
+        guest_ttl_and_hit,
         guest_end
     ];
     let editing = routes![

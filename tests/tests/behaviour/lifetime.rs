@@ -321,6 +321,18 @@ async fn a_session_of_nobody_must_come_back_soon() {
     assert_eq!(visitor.get("/guest/session").await.body, "1");
 }
 
+/// A lifetime is that of a session that there is, not of one that begins after.
+#[rocket::async_test]
+async fn a_lifetime_without_a_session_is_none() {
+    let site = Site::open().await;
+    let visitor = site.browser();
+    assert!(visitor.post("/guest/ttl").await.cookies.is_empty());
+    let begun = visitor.post("/guest/ttl-and-hit").await.set_cookie("__Host-guest").unwrap();
+    assert!(!begun.has("Max-Age"));
+    site.clock.advance(10 * MINUTE);
+    assert_eq!(visitor.get("/guest/session").await.body, "nobody");
+}
+
 /// What a handler is told of a session that it began is what the storage has.
 #[rocket::async_test]
 async fn a_session_that_begins_knows_when_it_ends() {
