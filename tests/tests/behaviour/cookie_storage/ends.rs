@@ -115,6 +115,19 @@ async fn revocations_are_asked_once_in_a_request() {
     assert_eq!(operations(), [Operation::Load, Operation::Create]);
 }
 
+#[rocket::async_test]
+async fn revocations_are_freed_when_no_cookie_can_come_back() {
+    let memory = Arc::new(MemoryStorage::new());
+    let app = revoking_in(memory.clone()).await;
+    let browser = signed_in(&app, "member").await;
+    browser.post("/logout").await;
+    for (later, kept) in [(25, 1), (1, 0)] {
+        app.clock.advance(Duration::from_hours(later));
+        let freed = app.sessions::<super::User>().delete_expired().await.unwrap();
+        assert_eq!((freed, memory.len()), (0, kept), "{later} hours later");
+    }
+}
+
 /// F-04, F-06
 #[rocket::async_test]
 async fn f_04_revocations_that_do_not_answer_are_a_503() {
