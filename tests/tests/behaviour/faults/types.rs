@@ -85,7 +85,18 @@ async fn a_panic_of_the_applications_types_during_a_commit_is_an_error_and_nothi
     commits_panic(&app(memory.clone()).await, &memory).await;
     // A double commits nothing at once.
     let memory = Arc::new(MemoryStorage::new());
-    commits_panic(&app(FaultStorage::new(memory.clone())).await, &memory).await;
+    let faults = Arc::new(FaultStorage::new(memory.clone()));
+    let app = app(faults.clone()).await;
+    commits_panic(&app, &memory).await;
+
+    // Where the end fails, too, nobody knows whether it is ended.
+    let visitor = app.browser();
+    assert_eq!(visitor.post("/set/calm").await.code(), 200);
+    faults.fail(Delete, Before);
+    let answer = visitor.post("/restart?serialize=true").await;
+    assert_eq!((answer.code(), answer.cookies.len()), (503, 1));
+    assert_eq!(answer.header("Vary").as_deref(), Some("Cookie"));
+    calm();
 }
 
 async fn commits_panic(app: &App, memory: &MemoryStorage) {
