@@ -302,6 +302,20 @@ fn a_key_whose_grace_ended_is_forgotten_while_its_session_lives() {
 }
 
 #[test]
+fn a_key_is_pending_still_when_one_whose_grace_ended_is_forgotten() {
+    run(MemoryStorage::new(), |stage, storage| async move {
+        let kept = stage.somebody().await;
+        let (current, _) = stage.renew(&kept.key).await;
+        stage.touch(&current).await;
+        stage.advance(60 * SECOND);
+        let (pending, answer) = stage.renew(&current).await;
+        assert!(rotated(&answer));
+        Sweep::sweep(&*storage, stage.now()).await.unwrap();
+        assert_eq!((stage.via(&current).await, stage.via(&pending).await), (Some(Via::Current), Some(Via::Pending)));
+    });
+}
+
+#[test]
 fn few_sessions_among_many_free_slots_are_moved_together() {
     run(MemoryStorage::new(), |stage, storage| async move {
         let identity = person();
