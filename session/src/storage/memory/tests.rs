@@ -158,6 +158,19 @@ fn a_cap_makes_room_in_a_full_storage() {
 }
 
 #[test]
+fn what_is_refused_for_its_size_takes_no_place() {
+    run(MemoryStorage::builder().max_sessions(2).max_bytes(3000).build(), |stage, storage| async move {
+        stage.with(&person(), text(1000)).await;
+        for _ in 0..3 {
+            let record = stage.record(handle(tag()), true, text(1200));
+            assert!(matches!(refused(&stage, record).await, StorageError::Full));
+        }
+        stage.with(&person(), text(1)).await;
+        assert_eq!(storage.len(), 2);
+    });
+}
+
+#[test]
 fn data_that_does_not_fit_is_refused() {
     run(MemoryStorage::builder().max_bytes(2000).build(), |stage, storage| async move {
         let kept = stage.with(&person(), text(1000)).await;
