@@ -299,6 +299,20 @@ fn nothing_is_left_when_all_is_over() {
 }
 
 #[test]
+fn a_key_is_pending_still_when_one_whose_grace_ended_is_forgotten() {
+    run(MemoryStorage::new(), |stage, storage| async move {
+        let kept = stage.somebody().await;
+        let (current, _) = stage.renew(&kept.key).await;
+        stage.touch(&current).await;
+        stage.advance(60 * SECOND);
+        let (pending, answer) = stage.renew(&current).await;
+        assert!(rotated(&answer));
+        Sweep::sweep(&*storage, stage.now()).await.unwrap();
+        assert_eq!((stage.via(&current).await, stage.via(&pending).await), (Some(Via::Current), Some(Via::Pending)));
+    });
+}
+
+#[test]
 fn a_key_whose_grace_ended_is_forgotten_while_its_session_lives() {
     run(MemoryStorage::new(), |stage, storage| async move {
         let kept = stage.somebody().await;
@@ -311,20 +325,6 @@ fn a_key_whose_grace_ended_is_forgotten_while_its_session_lives() {
         let shard = storage.shard(pending.tag());
         let Lead::Live(slot, Via::Current) = shard.lead(&pending, stage.now()) else { panic!("the session lives") };
         assert!(shard.slots[slot].chain.is_none());
-    });
-}
-
-#[test]
-fn a_key_is_pending_still_when_one_whose_grace_ended_is_forgotten() {
-    run(MemoryStorage::new(), |stage, storage| async move {
-        let kept = stage.somebody().await;
-        let (current, _) = stage.renew(&kept.key).await;
-        stage.touch(&current).await;
-        stage.advance(60 * SECOND);
-        let (pending, answer) = stage.renew(&current).await;
-        assert!(rotated(&answer));
-        Sweep::sweep(&*storage, stage.now()).await.unwrap();
-        assert_eq!((stage.via(&current).await, stage.via(&pending).await), (Some(Via::Current), Some(Via::Pending)));
     });
 }
 
@@ -346,12 +346,33 @@ fn few_sessions_among_many_free_slots_are_moved_together() {
         assert!(!storage.shard(identity.tag()).slots.sparse());
         let index = stage.index().unwrap();
         assert_eq!(index.count(&identity, stage.now()).await.unwrap(), 10);
-        for kept in &last {
+        for kept in &last[..5] {
             stage.write(&kept.key, add("visits", 1)).await;
             assert_eq!(index.find(&kept.handle, stage.now()).await.unwrap().unwrap().0, kept.key);
             assert!(stage.delete(&kept.key).await);
         }
+        stage.advance(HOUR);
+        assert_eq!(stage.swept().await.len(), 5);
         assert_eq!((storage.len(), storage.bytes()), (0, 0));
+    });
+}
+
+#[test]
+fn sessions_that_were_used_hide_none_that_expired() {
+    run(MemoryStorage::new(), |stage, _| async move {
+        let identity = person();
+        let mut used = Vec::new();
+        for _ in 0..BATCH {
+            used.push(stage.signed_in(&identity).await);
+        }
+        stage.advance(SECOND);
+        let unused = stage.signed_in(&identity).await;
+        stage.advance(HOUR / 2);
+        for kept in &used {
+            stage.touch(&kept.key).await;
+        }
+        stage.advance(HOUR / 2 + SWEPT_AFTER);
+        assert_eq!(stage.swept().await, [unused.handle].into());
     });
 }
 
