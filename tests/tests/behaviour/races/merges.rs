@@ -137,6 +137,9 @@ async fn what_a_request_sees_of_its_additions_is_what_is_stored() {
     let (late, _) = both(&site, (&browser, "/hard/add/-5/2"), (&browser, "/theme/dark")).await;
     assert_eq!(late.body, "0");
     assert!(browser.get("/me").await.body.starts_with("7 Member dark en nick 0"));
+    let (late, _) = both(&site, (&browser, "/hard/add/2/3"), (&browser, "/visit")).await;
+    assert_eq!(late.body, "5");
+    assert!(browser.get("/me").await.body.starts_with("7 Member dark en nick 6"));
 }
 
 #[rocket::async_test]
