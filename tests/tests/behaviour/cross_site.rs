@@ -247,6 +247,9 @@ async fn a_foreign_page_signs_nobody_in() {
         assert!(site.storage.calls().is_empty());
         assert_eq!(site.event_kinds(), [REFUSED]);
     }
+    let answer = site.browser().send(Method::Post, "/guest/account/7", &[CROSS_SITE, EVIL]).await;
+    assert_eq!((answer.code(), answer.cookies.len()), (403, 0), "whose session it is may be set by an edit");
+    assert!(site.guests.calls().is_empty());
     for headers in [&[("Sec-Fetch-Site", "same-origin")][..], &[("Sec-Fetch-Site", "none")], &[]] {
         assert_eq!(site.browser().send(Method::Post, "/login/7/member", headers).await.cookies.len(), 1);
     }
