@@ -17,6 +17,19 @@ async fn a_16_who_signs_out_is_told() {
     }
 }
 
+/// once, by who ended it.
+#[rocket::async_test]
+async fn a_16_who_finds_a_session_ended_tells_nothing() {
+    let site = Site::open().await;
+    let (here, there) = (site.member(7).await, site.member(7).await);
+    let page = format!("/end/{}", there.handle().await);
+    for ended in [1, 0] {
+        later(&site);
+        send(&here, Post, &page).await;
+        assert_eq!(site.told().len(), ended);
+    }
+}
+
 ///
 #[rocket::async_test]
 async fn a_16_a_sign_in_tells_of_the_session_that_it_replaces() {
@@ -117,6 +130,8 @@ async fn a_16_what_the_application_ends_is_told() {
     assert!(sessions.end_one(&ended).await.unwrap());
     let now = site.clock.now();
     assert_eq!(site.told(), [Told::new(EventKind::Ended(EndedBy::Application), now).of(ended)]);
+    assert!(!sessions.end_one(&ended).await.unwrap());
+    assert_eq!(site.told(), []);
     sessions.end_all_except(&7, &kept).await.unwrap();
     sessions.end_all(&7).await.unwrap();
     assert_eq!(site.told(), [1; 2].map(|count| Told::new(by_application(count), now).whose("7")));
