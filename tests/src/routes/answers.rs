@@ -106,13 +106,25 @@ fn debug(session: Session<'_, User>, guest: Session<'_, Guest>, user: UserMut<'_
 
 #[get("/guest/times")]
 fn guest_times(session: Session<'_, Guest>) -> String {
-    format!("{:?}", session.expires_at())
+    format!("{:?} {:?}", session.expires_at(), session.authenticated_at())
 }
 
 #[post("/guest/begun")]
 fn guest_begun(session: Session<'_, Guest>, mut guest: GuestMut<'_>) -> String {
     guest.add_hits(1);
-    format!("{:?}", session.expires_at())
+    format!("{:?} {:?}", session.expires_at(), session.authenticated_at())
+}
+
+#[post("/begun/<id>")]
+fn begun(session: Session<'_, User>, id: i64) -> String {
+    session.start(User::new(id, Role::Member));
+    format!(
+        "{:?} {:?} {:?} {:?}",
+        session.created_at(),
+        session.seen_at(),
+        session.expires_at(),
+        session.authenticated_at()
+    )
 }
 
 #[get("/optional-admin")]
@@ -147,7 +159,8 @@ pub(super) fn mount(rocket: Rocket<Build>) -> Rocket<Build> {
         rotate_and_edit,
         rotate_and_fail,
         taken_away,
-        login_both
+        login_both,
+        begun
     ];
     let reading = routes![debug, guest_times, guest_begun, optional_admin, told_admin];
     rocket.mount("/", answering).mount("/", reading).register("/lost", catchers![lost])

@@ -341,4 +341,7 @@ async fn a_session_that_begins_knows_when_it_ends() {
     let promised = visitor.post("/guest/begun").await.body;
     let kept = visitor.copy().get("/guest/times").await.body;
     assert_eq!(promised, kept);
+    let member = site.browser();
+    let promised = member.post("/begun/7").await.body;
+    assert_eq!(promised, member.get("/times").await.body);
 }
