@@ -465,6 +465,17 @@ async fn a_stream_closes_at_once_when_a_request_finds_another_stamp() {
 }
 
 #[rocket::async_test]
+async fn a_stream_closes_at_once_when_an_end_succeeds_at_last() {
+    let storage = Arc::new(FaultStorage::new(place::storage()));
+    let scene = Scene::on(storage.clone(), |_| ()).await;
+    let (browser, _) = scene.member().await;
+    let open = Open::of(&browser, &scene).await;
+    storage.fail_next(Operation::Delete, Fault::Before, 1);
+    assert_eq!(browser.post("/logout").await.code(), 503);
+    open.closes().await;
+}
+
+#[rocket::async_test]
 async fn a_storage_that_fails_closes_no_stream() {
     let storage = Arc::new(FaultStorage::new(place::storage()));
     let config = |config: &mut Config| {
