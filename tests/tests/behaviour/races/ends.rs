@@ -510,3 +510,15 @@ async fn a_sign_in_looks_for_a_lost_session_only_if_it_may_be_lost() {
     browser.post("/login/8/member").await;
     assert_eq!(site.storage.count(DeleteHandle), 0);
 }
+
+#[rocket::async_test]
+async fn of_two_that_end_all_only_the_one_that_did_removes_the_cookie() {
+    let site = Site::open().await;
+    let browser = site.member(7).await;
+    let tab = browser.copy();
+    let (late, first) =
+        overtake(site.parking(), (DeleteAll, Before), browser.post("/end-all"), tab.post("/end-all")).await;
+    assert_eq!((first.body.as_str(), first.cookies.len()), ("Some(1)", 1));
+    assert_eq!(late.body, "Some(0)");
+    assert_silent(&late);
+}
