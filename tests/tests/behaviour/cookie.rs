@@ -343,7 +343,7 @@ async fn c_11_an_answer_of_5xx_stores_nothing_and_sends_no_cookie() {
         let answer = site.browser().post(page).await;
         assert!(answer.code() >= 500 && answer.cookies.is_empty(), "{page}");
     }
-    assert_eq!(site.storage.calls().len(), 0);
+    assert_eq!((site.storage.calls().len(), site.events().len()), (0, 0));
     let browser = site.member(7).await;
     for page in ["/fail/500/lost", "/panic/lost", "/rotate-and-fail/500"] {
         let answer = browser.post(page).await;
