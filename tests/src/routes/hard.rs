@@ -182,6 +182,13 @@ async fn start_and_end_all(session: Session<'_, User>, id: i64) -> Answer<String
     Ok(format!("{:?}", session.end_all().await?))
 }
 
+#[post("/end-all-and-start/<id>")]
+async fn end_all_and_start(session: Session<'_, User>, id: i64) -> Answer<()> {
+    session.end_all().await?;
+    session.start(User::new(id, Role::Member));
+    Ok(())
+}
+
 #[post("/save-twice/<text>")]
 async fn save_twice(mut user: UserMut<'_>, text: &str) -> Answer<()> {
     user.set_theme(text);
@@ -510,6 +517,7 @@ pub(super) fn mount(rocket: Rocket<Build>) -> Rocket<Build> {
         end_own_new,
         start_and_end,
         start_and_end_all,
+        end_all_and_start,
         save_twice,
         start_save_edit,
         rotate_save_ttl,

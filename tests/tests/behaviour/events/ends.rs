@@ -118,6 +118,20 @@ async fn a_16_who_ended_sessions_is_told() {
     assert_eq!(site.told(), [Told::new(by_owner, site.clock.now()).whose("7").from_ip(IP)]);
 }
 
+/// what was ended with all others is not ended once more.
+#[rocket::async_test]
+async fn a_16_who_ends_all_and_signs_in_replaces_nothing() {
+    let site = Site::open().await;
+    let browser = site.member(7).await;
+    later(&site);
+    site.storage.clear();
+    send(&browser, Post, "/hard/end-all-and-start/7").await;
+    let kinds = site.event_kinds();
+    assert_eq!(kinds, [EventKind::EndedMany(1, EndedBy::Owner), EventKind::Created]);
+    assert_eq!((site.storage.count(Operation::Create), site.storage.count(Operation::Rotate)), (1, 0));
+    assert_eq!(browser.get("/me").await.code(), 200);
+}
+
 /// outside a request there is no address.
 #[rocket::async_test]
 async fn a_16_what_the_application_ends_is_told() {
