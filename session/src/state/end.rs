@@ -50,7 +50,8 @@ impl<T: SessionData> State<T> {
             return Err(SessionError::TooLate);
         }
         let now = self.core.now();
-        let ended = self.within(end(self.storage(), &key, handle, now)).await;
+        let asked = self.look(Edits::ask_for_end);
+        let ended = self.within(end(self.storage(), &key, handle, now)).await.map(|ended| ended || asked);
         self.look(|edits| edits.end_done(!matches!(ended, Ok(false))));
         match ended {
             Ok(ended) => {
@@ -72,11 +73,11 @@ impl<T: SessionData> State<T> {
     /// Sees to it that a session is ended whose request goes before it could end it.
     pub(super) fn end_after(&mut self) {
         let Some(edits) = self.known.get_mut().made_edits() else { return };
-        let Some((key, handle)) = edits.ending() else { return };
+        let (Some((key, handle)), tried) = (edits.ending(), edits.end_asked) else { return };
         match tokio::runtime::Handle::try_current() {
             Ok(runtime) if self.revokes() => {
                 let identifier = named(self.known.get_mut().edits(), handle);
-                let end = End { key, whose: Whose { handle, identifier, ip: self.ip() }, tried: false };
+                let end = End { key, whose: Whose { handle, identifier, ip: self.ip() }, tried };
                 runtime.spawn(end.later(self.core.clone(), self.lasting_storage()));
             }
             _ => self.core.could_not_end(),

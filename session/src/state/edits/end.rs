@@ -22,11 +22,17 @@ impl<T: SessionData> Edits<T> {
         Some((self.ending?, self.live.as_ref().map(|live| live.meta.handle)))
     }
 
+    /// Takes note that the storage is asked to end the session. Returns whether it was before, and may have ended it.
+    pub(in crate::state) fn ask_for_end(&mut self) -> bool {
+        std::mem::replace(&mut self.end_asked, true)
+    }
+
     /// Takes note that the session to end is ended, or will be; `found` says whether it might have lived.
     ///
     /// Who finds it ended removes no cookie: the browser may have a newer one.
     pub(in crate::state) fn end_done(&mut self, found: bool) {
         self.ending = None;
+        self.end_asked = false;
         self.removal &= found;
     }
 

@@ -78,6 +78,8 @@ pub(crate) struct Edits<T> {
     pub(super) changes: Changes,
     /// The key of a session to end, whatever comes of the request.
     pub(super) ending: Option<Key>,
+    /// Whether the storage was asked to end it, and may have, though nobody waited for the answer.
+    pub(super) end_asked: bool,
     /// The name of the session that is to begin.
     pub(super) drawn: Option<Handle>,
     /// Why nothing more is written in this request. Apart, because every request makes room for it and few need it.
@@ -105,6 +107,7 @@ impl<T: SessionData> Edits<T> {
             data,
             changes: Changes::default(),
             ending: None,
+            end_asked: false,
             drawn: None,
             closed: None,
             abandoned: false,

@@ -377,17 +377,21 @@ async fn end_during_the_save_that_rotates_ends_the_session() {
 
 #[rocket::async_test]
 async fn an_end_whose_save_is_abandoned_is_carried_out() {
-    let memory = Arc::new(MemoryStorage::new());
-    let site = Site::builder().storage(memory.clone()).open().await;
-    let browser = site.member(7).await;
-    let thief = browser.copy();
-    let parked = site.parking().park(Delete, Before);
-    let answer = browser.post("/hard/abandon-end").await;
-    drop(parked);
-    assert_eq!((answer.code(), answer.body.as_str()), (200, "abandoned"));
-    assert_eq!(answer.cookies.len(), 1);
-    assert_dead(&thief).await;
-    assert!(memory.is_empty());
+    for when in [Before, After] {
+        let memory = Arc::new(MemoryStorage::new());
+        let site = Site::builder().storage(memory.clone()).open().await;
+        let browser = site.member(7).await;
+        let thief = browser.copy();
+        site.events();
+        let parked = site.parking().park(Delete, when);
+        let answer = browser.post("/hard/abandon-end").await;
+        drop(parked);
+        assert_eq!((answer.code(), answer.body.as_str()), (200, "abandoned"));
+        assert_eq!(answer.cookies.len(), 1);
+        assert_eq!(site.event_kinds(), [EventKind::Ended(EndedBy::Owner)]);
+        assert_dead(&thief).await;
+        assert!(memory.is_empty());
+    }
 }
 
 #[rocket::async_test]
