@@ -1,5 +1,6 @@
 //! The state that all guards of one request and one session type share.
 
+mod carry_out;
 mod changes;
 mod claim;
 mod client;
