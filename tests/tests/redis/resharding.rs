@@ -11,9 +11,9 @@ use rocket::tokio::time::sleep;
 use rocket_typed_session::record::{MetaPatch, Patch};
 use rocket_typed_session::storage::redis::{RedisBuilder, RedisStorage};
 use rocket_typed_session::storage::{Commit, Loaded, Rotation, SessionStorage};
-use rocket_typed_session::{Handle, Identity, StorageError};
+use rocket_typed_session::{Handle, Identity, Key, StorageError};
 
-use crate::scene::{Kept, NOW, add, create, create_anonymous, drawn, lives, record, visits};
+use crate::scene::{HOUR, Kept, NOW, add, create, create_anonymous, drawn, lives, person, record, sign_in_as, visits};
 use crate::server::{CLUSTER, Console, builder, url};
 use crate::shards::{Shards, Shift, slot_of, somebody};
 
@@ -376,6 +376,75 @@ async fn a_session_gets_its_new_key_or_keeps_the_old_while_the_slot_moves() {
     println!("held: {held:?}, moving on: {moving:?}");
     assert_eq!(held.done.load(Ordering::SeqCst), 0, "a new key has no place in a slot that is on its way");
     assert_eq!(moving.unknown.load(Ordering::SeqCst), 0);
+}
+
+/// A way to end a session in several steps, or to give it the key that waits for that.
+#[derive(Debug, Clone, Copy)]
+enum Several {
+    /// The pending key is presented.
+    Presented,
+    /// The session gets a key in another slot.
+    Departed,
+    /// It is ended by its key.
+    Ended,
+}
+
+impl Several {
+    /// Returns whether it is done.
+    async fn carry_out(self, storage: &RedisStorage, presented: &Key, new: Kept) -> Result<bool, StorageError> {
+        Ok(match self {
+            Self::Presented => add(storage, presented, 1).await? == Commit::DONE,
+            Self::Departed => matches!(sign_in_as(storage, presented, new).await?, Commit::Committed { .. }),
+            Self::Ended => storage.delete(presented, NOW).await?,
+        })
+    }
+}
+
+/// Takes several steps while the slot of somebody's only session moves, by its own key or its pending one.
+async fn take_steps_while_moving(cluster: &Cluster, several: Several, by_pending: bool, held: bool) {
+    let (identity, patient) = (somebody(), &cluster.patient);
+    let old = create(&**patient, &identity).await;
+    let (pending, new) = (drawn(identity.tag()).key, drawn(person().tag()));
+    let how = Rotation::Renewal { grace: HOUR };
+    patient.rotate(&old.key, &pending, Patch::default(), how, NOW).await.unwrap();
+    let presented = if by_pending { pending } else { old.key };
+    let (shift, back) = cluster.begin(&identity, 0);
+    let asking = {
+        let storage = if held { cluster.hasty.clone() } else { patient.clone() };
+        spawn(async move { several.carry_out(&storage, &presented, new).await })
+    };
+    let answer = Cluster::outcome(shift, held, asking).await;
+    if held {
+        assert!(answer.is_err(), "{several:?}: {answer:?}");
+        forgotten(patient, &new).await;
+        let living = [lives(&**patient, &old.key).await, lives(&**patient, &pending).await];
+        assert_eq!(living, [true, true], "{several:?}: what is not done is not begun");
+        assert_eq!(visits(&**patient, &presented).await, 0);
+        assert!(several.carry_out(patient, &presented, new).await.unwrap());
+    } else {
+        assert!(answer.unwrap(), "{several:?}");
+    }
+    let living = [lives(&**patient, &presented).await, lives(&**patient, &new.key).await];
+    let expected = match several {
+        Several::Presented => [true, false],
+        Several::Departed => [false, true],
+        Several::Ended => [false, false],
+    };
+    assert_eq!(living, expected, "{several:?}");
+    back();
+}
+
+#[rocket::async_test]
+async fn nothing_that_takes_several_steps_stops_between_them_while_the_slot_moves() {
+    let Some(cluster) = Cluster::find().await else { return };
+    for held in [true, false] {
+        for by_pending in [false, true] {
+            for several in [Several::Departed, Several::Ended] {
+                take_steps_while_moving(&cluster, several, by_pending, held).await;
+            }
+        }
+        take_steps_while_moving(&cluster, Several::Presented, true, held).await;
+    }
 }
 
 #[rocket::async_test]

@@ -74,7 +74,8 @@
 //! also if the second step then finds the old one gone. What was ended so is not made again.
 //!
 //! While a slot moves between servers, what is asked of a session that is not whole on the old server waits until the
-//! slot is settled, as long as an operation may take, and answers 503 then.
+//! slot is settled, as long as an operation may take, and answers 503 then. So does what deletes a session's key, or
+//! follows a pending one, wherever the session is: nothing of it is done before.
 //!
 //! To end everyone's sessions takes effect in the process that does it at once, and in others within five seconds.
 

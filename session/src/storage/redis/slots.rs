@@ -161,7 +161,7 @@ impl Inner {
     /// Takes back a new session that nobody has done anything with, by its handle.
     async fn withdraw(&self, new: &Key, version: u64, now: Now) -> Result<Withdrawn, StorageError> {
         let args = Pack::of([&version.to_string()]);
-        let call = Call { script: &script::DELETE, tag: new.tag(), keys: self.keys_of(new), args, now };
+        let call = Call { script: &script::DELETE, tag: new.tag(), keys: self.keys_of_ended(new), args, now };
         let answer = self.call(call).await?;
         match answer.word.as_str() {
             "done" => Ok(Withdrawn::Done),
@@ -187,7 +187,7 @@ impl Inner {
         let mut args = Pack::of([&copied]);
         self.names.of(new.tag()).push_session(&mut args, &name(new));
         args.push(&owned);
-        let call = Call { script: &script::DEPART, tag: old.tag(), keys: self.keys_of(old), args, now };
+        let call = Call { script: &script::DEPART, tag: old.tag(), keys: self.keys_of_ended(old), args, now };
         let answer = self.call(call).await?;
         Ok(match answer.word.as_str() {
             "done" => Departed::Done,

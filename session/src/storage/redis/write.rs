@@ -22,6 +22,9 @@ use crate::token::{Handle, Key, Tag};
 /// The bytes that a session's keys find room in, unless their prefix is long.
 const KEYS: usize = 256;
 
+/// The name of a key that is never there.
+const NEVER: &[u8] = b"-";
+
 impl Inner {
     /// Returns the key of a session and that of its index.
     pub(super) fn keys_that_decide(&self, key: &Key) -> Pack {
@@ -35,6 +38,14 @@ impl Inner {
         let (names, mut keys) = (self.names.of(key.tag()), Pack::with_room(KEYS));
         names.push_deciding(&mut keys, &name(key));
         keys.push_joined(names.handles());
+        keys
+    }
+
+    /// Returns the keys of a session that is to be ended, and one that is never there, for which the script waits until
+    /// their slot is not being moved.
+    pub(super) fn keys_of_ended(&self, key: &Key) -> Pack {
+        let mut keys = self.keys_of(key);
+        self.names.of(key.tag()).push_session(&mut keys, NEVER);
         keys
     }
 
@@ -99,8 +110,8 @@ impl Inner {
     pub(super) async fn delete(&self, key: &Key, now: Now) -> Result<bool, StorageError> {
         let mut key = *key;
         loop {
-            let call =
-                Call { script: &script::DELETE, tag: key.tag(), keys: self.keys_of(&key), args: Pack::default(), now };
+            let (keys, args) = (self.keys_of_ended(&key), Pack::default());
+            let call = Call { script: &script::DELETE, tag: key.tag(), keys, args, now };
             let answer = self.call(call).await?;
             match (answer.word.as_str(), self.marker(&answer)) {
                 ("done", _) => return Ok(true),

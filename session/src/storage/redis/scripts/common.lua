@@ -29,6 +29,10 @@ local function less(left, right)
   return #left < #right or (#left == #right and left < right)
 end
 
+-- The name of a key that is never there. While a slot is being moved, the server begins no script that names a key which
+-- is not there; one that it began would end in the middle, where it needs a key which it has deleted itself.
+local NEVER = '-'
+
 -- A key ends in 43 characters that no other key of its tag has; what belongs together refers to it by them.
 local function member(key)
   return string.sub(key, -43)

@@ -1,6 +1,6 @@
 -- Ends the session of a key.
--- KEYS: the presented key, the session's index, its handles, and what was asked for. ARGV: the version that it must
--- have, if any.
+-- KEYS: the presented key, the session's index, its handles, one that is never there, and what was asked for. ARGV: the
+-- version that it must have, if any.
 
 local version = arg()
 local session, answer = find(KEYS[1], KEYS[2])

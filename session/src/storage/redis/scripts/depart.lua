@@ -1,6 +1,6 @@
 -- Ends a session that was given a new key in another slot.
--- KEYS: the presented key, the session's index, its handles, and what was asked for. ARGV: the version, seen_at and
--- expires_at of what was copied, or '' for any; the new key; whether the session has an owner there.
+-- KEYS: the presented key, the session's index, its handles, one that is never there, and what was asked for. ARGV: the
+-- version, seen_at and expires_at of what was copied, or '' for any; the new key; whether the session has an owner there.
 
 local copied, to, owned = arg(), arg(), arg()
 local session, answer = find(KEYS[1], KEYS[2])
