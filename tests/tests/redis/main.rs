@@ -9,6 +9,7 @@ mod crossing;
 mod evictions;
 mod failover;
 mod faults;
+mod full;
 mod keys;
 mod outage;
 mod promises;

@@ -51,6 +51,9 @@
 //! somebody's sessions is to empty that. If the server evicts an index, those sessions end; never does an eviction
 //! revive one that was ended. Let the server evict nothing (`maxmemory-policy noeviction`); a launch warns otherwise.
 //!
+//! Such a server refuses what takes room once its memory is full: new sessions of nobody, and changes to any. Those
+//! requests are answered with 503, and uses are not written down. Who signs in is let in, and every session can be ended.
+//!
 //! # What replication can lose
 //!
 //! Redis replicates asynchronously: what was acknowledged in the moments before a failover can be lost, a sign-out

@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::error::unintelligible;
 use super::pack::Pack;
+use super::write::max;
 use crate::clock::{Now, Timestamp};
 use crate::error::StorageError;
 use crate::record::{Client, FieldText, Fields, Meta, Packed, Record};
@@ -28,14 +29,16 @@ pub(super) fn ttl(expires_at: Timestamp, now: Now) -> u128 {
     expires_at.since(now).saturating_add(KEPT).min(LONGEST).as_millis()
 }
 
-/// Returns a new session as what it is created with: its time to live, and its fields, counted.
+/// Returns a new session as what it is created with: whether it has an owner, the most sessions of that, its time to
+/// live, and its fields, counted.
 pub(super) fn encode(record: &Record, now: Now) -> Result<Pack, StorageError> {
     let mut pairs = Pack::default();
     push_meta(&mut pairs, &record.meta);
     for (name, text) in record.fields()?.iter() {
         push_field(&mut pairs, name, text)?;
     }
-    let mut args = Pack::default();
+    let owner = record.max_per_user.filter(|_| record.meta.identified);
+    let mut args = Pack::of([&record.meta.identified.to_string(), &max(owner)]);
     args.push_number(ttl(record.meta.expires_at, now));
     args.append_counted(&pairs);
     Ok(args)

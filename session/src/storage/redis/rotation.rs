@@ -110,10 +110,7 @@ impl Inner {
     ) -> Result<Commit, StorageError> {
         let mut old = *old;
         while self.is_one_step(&old, new) {
-            let owner = record.max_per_user.filter(|_| record.meta.identified);
-            let mut args = Pack::of([&record.meta.identified.to_string(), &max(owner)]);
-            args.append(&encode(record, now)?);
-            let keys = self.keys_of_both(&old, new);
+            let (keys, args) = (self.keys_of_both(&old, new), encode(record, now)?);
             let answer = self.call(Call { script: &script::RESTART, tag: new.tag(), keys, args, now }).await?;
             match (answer.word.as_str(), self.marker(&answer)) {
                 ("rotated", _) => {

@@ -77,9 +77,8 @@ impl Inner {
         record: &Record,
         now: Now,
     ) -> Result<Created, StorageError> {
-        let mut args = Pack::of([&max(record.max_per_user.filter(|_| record.meta.identified))]);
-        args.append(&encode(record, now)?);
-        let call = Call { script: &script::CREATE, tag: key.tag(), keys: self.keys_of(key), args, now };
+        let (keys, args) = (self.keys_of(key), encode(record, now)?);
+        let call = Call { script: &script::CREATE, tag: key.tag(), keys, args, now };
         let answer = self.call(call).await?;
         match answer.word.as_str() {
             "rotated" => Ok(Created::Created { evicted: self.evicted(key.tag(), &answer) }),

@@ -11,5 +11,7 @@ if known and not ARGV[1] then return cmsgpack.pack({known}) end
 local time = redis.call('TIME')
 local epoch = string.format('%.0f', tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000))
 if known and not less(known, epoch) then epoch = string.format('%.0f', tonumber(known) + 1) end
+-- A full server refuses what takes room, but not after a write that takes none.
+redis.call('PERSIST', KEYS[1])
 redis.call('SET', KEYS[1], epoch)
 return cmsgpack.pack({epoch})

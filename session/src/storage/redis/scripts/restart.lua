@@ -13,4 +13,4 @@ if outdated(KEYS[6]) then return {'epoch'} end
 
 local owned, max, ttl = arg(), arg(), arg()
 if session then leave(session, KEYS[2], KEYS[3], KEYS[4], owned) end
-return place(KEYS[4], KEYS[5], KEYS[6], max, ttl)
+return place(KEYS[4], KEYS[5], KEYS[6], owned, max, ttl)
