@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use rocket::futures::future::join_all;
 use rocket::tokio::spawn;
 use rocket::tokio::time::{sleep, timeout};
 use rocket_typed_session::storage::redis::fred::interfaces::ClientLike;
@@ -10,6 +11,7 @@ use rocket_typed_session::storage::redis::fred::prelude::{Config, Pool, Reconnec
 use rocket_typed_session::storage::redis::{RedisBuilder, RedisStorage};
 use rocket_typed_session::storage::{Commit, SessionStorage};
 use rocket_typed_session::{Key, StorageError};
+use rocket_typed_session_tests::servers::unused_port;
 
 use crate::proxy::Proxy;
 use crate::scene::{NOW, add, anonymous, create, create_anonymous, lives, person, sign_in, visits};
@@ -220,4 +222,25 @@ async fn a_user_with_a_password_is_taken_from_the_address() {
     let kept = create(&storage, &person()).await;
     add(&storage, &kept.key, 1).await.unwrap();
     assert_eq!(visits(&storage, &kept.key).await, 1);
+}
+
+#[rocket::async_test]
+async fn a_replica_that_refuses_many_writes_is_left_once() {
+    let Some(server) = Private::start(&[]) else { return };
+    let storage = RedisStorage::builder(&server.url()).unwrap().pool_size(1).build().unwrap();
+    storage.setup().await.unwrap();
+    let mut console = server.console();
+    let kept = create(&storage, &person()).await;
+    let mut connections = || -> u128 {
+        let stats = console.ask(&["INFO", "stats"]).text();
+        let line = stats.lines().find_map(|line| line.strip_prefix("total_connections_received:"));
+        line.unwrap().parse().unwrap()
+    };
+    server.console().ask(&["REPLICAOF", "127.0.0.1", &unused_port().to_string()]);
+    let (before, started) = (connections(), Instant::now());
+    let refused = join_all((0..50).map(|_| async { storage.delete(&kept.key, NOW).await.is_err() })).await;
+    assert!(refused.iter().all(|refused| *refused));
+    reconnected(&storage, &kept.key).await;
+    let made = connections() - before;
+    assert!(made <= 1 + started.elapsed().as_millis() / 500, "{made} connections");
 }

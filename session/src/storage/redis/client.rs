@@ -27,6 +27,9 @@ thread_local! {
     };
 }
 
+/// How long a client that was connected anew is not connected anew again, however many writes a replica refuses.
+const MOMENT: Duration = Duration::from_millis(500);
+
 /// How many replicas must have a write before it counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Wait {
@@ -156,7 +159,7 @@ impl Connections {
                 Verdict::NoScript => whole = true,
                 Verdict::Again => pause.within(started, self.timeout, error).await?,
                 Verdict::Replica => {
-                    self.reconnections.begin(client, Duration::ZERO);
+                    self.reconnections.begin(client, MOMENT);
                     return Err(failed(error));
                 }
                 Verdict::Unknown => return Err(failed(error)),
