@@ -25,7 +25,23 @@ const BELIEVED: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub(super) enum Epoch {
     Read,
-    Remembered(Mutex<Option<(String, Instant)>>),
+    Remembered(Mutex<Option<Known>>),
+}
+
+/// An epoch that the server answered with.
+#[derive(Debug)]
+pub(super) struct Known {
+    epoch: String,
+    asked: Instant,
+    answered: Instant,
+}
+
+impl Known {
+    /// Whether an answer that comes after this one is older. An epoch only grows; what was asked for since is smaller if
+    /// the server has lost this.
+    fn outdates(&self, epoch: &str, asked: Instant) -> bool {
+        asked <= self.answered && (epoch.len(), epoch) < (self.epoch.len(), &self.epoch)
+    }
 }
 
 impl Epoch {
@@ -36,10 +52,11 @@ impl Epoch {
     /// Returns the epoch, or [`None`] if the scripts read it.
     pub(super) async fn known(&self, inner: &Inner) -> Result<Option<String>, StorageError> {
         let Self::Remembered(cell) = self else { return Ok(None) };
-        let known = cell.lock().clone();
+        let known =
+            cell.lock().as_ref().filter(|known| known.asked.elapsed() < BELIEVED).map(|known| known.epoch.clone());
         match known {
-            Some((epoch, at)) if at.elapsed() < BELIEVED => Ok(Some(epoch)),
-            _ => Box::pin(self.renew(inner)).await.map(Some),
+            Some(epoch) => Ok(Some(epoch)),
+            None => Box::pin(self.renew(inner)).await.map(Some),
         }
     }
 
@@ -74,10 +91,36 @@ impl Epoch {
         }
     }
 
+    /// Remembers an answer, unless a newer one came before it. Returns the newer one.
     fn remember(&self, epoch: String, asked: Instant) -> String {
-        if let Self::Remembered(cell) = self {
-            *cell.lock() = Some((epoch.clone(), asked));
+        let Self::Remembered(cell) = self else { return epoch };
+        let mut known = cell.lock();
+        match &*known {
+            Some(known) if known.outdates(&epoch, asked) => known.epoch.clone(),
+            _ => known.insert(Known { epoch, asked, answered: Instant::now() }).epoch.clone(),
         }
-        epoch
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn remembered(answers: [(&str, Instant); 2]) -> [String; 2] {
+        let epoch = Epoch::new(true);
+        answers.map(|(answer, asked)| epoch.remember(answer.to_owned(), asked))
+    }
+
+    #[test]
+    fn an_answer_that_was_under_way_when_a_newer_one_came_is_old() {
+        let asked = Instant::now();
+        assert_eq!(remembered([("1000", asked), ("999", asked)]), ["1000", "1000"]);
+        assert_eq!(remembered([("999", asked), ("1000", asked)]), ["999", "1000"]);
+    }
+
+    #[test]
+    fn an_epoch_that_the_server_lost_is_not_believed_in() {
+        let later = Instant::now() + BELIEVED;
+        assert_eq!(remembered([("1000", Instant::now()), ("999", later)]), ["1000", "999"]);
     }
 }
