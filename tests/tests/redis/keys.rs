@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rocket_typed_session::Key;
 use rocket_typed_session::record::{Client, FieldPatch, MetaPatch, Patch};
 use rocket_typed_session::storage::redis::RedisStorage;
 use rocket_typed_session::storage::{Commit, Loaded, Rotation, SessionStorage};
@@ -334,4 +335,28 @@ async fn f_13_a_session_that_can_not_be_read_is_ended_by_its_handle_without_the_
     assert!(storage.index().unwrap().delete(&spoilt.handle, NOW).await.unwrap());
     assert!(console.keys(&name).is_empty());
     assert!(lives(&storage, &whole.key).await);
+}
+
+/// Has a session's pending key presented.
+async fn follow(storage: &RedisStorage, old: &Key, pending: &Key) {
+    let how = Rotation::Renewal { grace: HOUR };
+    storage.rotate(old, pending, Patch::default(), how, NOW).await.unwrap();
+    assert_eq!(add(storage, pending, 1).await.unwrap(), Commit::DONE);
+}
+
+fn left(console: &mut Console, key: &str) -> i64 {
+    console.ask(&["PTTL", key]).text().parse().unwrap()
+}
+
+#[rocket::async_test]
+async fn a_key_in_grace_that_the_server_forgot_leaves_by_itself() {
+    let Some(server) = Private::start(&[]) else { return };
+    let (storage, mut console, identity) = (storage(&server).await, server.console(), person());
+    let kept = create(&storage, &identity).await;
+    let name = key(&mut console, ANY);
+    let [second, third] = [(); 2].map(|()| drawn(identity.tag()).key);
+    follow(&storage, &kept.key, &second).await;
+    console.ask(&["UNLINK", &name]);
+    follow(&storage, &second, &third).await;
+    assert!((300_000..=3_900_000).contains(&left(&mut console, &name)), "{}", left(&mut console, &name));
 }

@@ -27,16 +27,15 @@ local function promote(session, index)
   if session.via ~= 'pending' then return end
   local old, new = session.key, sibling(session.key, session.pending)
   local grace = redis.call('HGET', old, '@pending_grace')
-  local place = later(now, grace)
-  session.graces[#session.graces + 1] = {member(old), place}
+  session.graces[#session.graces + 1] = {member(old), later(now, grace)}
   redis.call('UNLINK', new)
   redis.call('RENAME', old, new)
   redis.call('HDEL', new, '@pending', '@pending_since', '@pending_grace')
-  redis.call('HSET', old, '@to', session.pending)
-  redis.call('PEXPIRE', old, later(grace, 300000))
   local text = {}
   for i, known in ipairs(session.graces) do
-    redis.call('HSET', sibling(old, known[1]), '@to', session.pending)
+    local key = sibling(old, known[1])
+    redis.call('HSET', key, '@to', session.pending)
+    redis.call('PEXPIRE', key, string.format('%.0f', tonumber(known[2]) - tonumber(now) + 300000))
     text[i] = known[1] .. ' ' .. known[2]
   end
   redis.call('HSET', new, '@grace', table.concat(text, ' '))
