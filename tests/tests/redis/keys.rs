@@ -360,3 +360,17 @@ async fn a_key_in_grace_that_the_server_forgot_leaves_by_itself() {
     follow(&storage, &second, &third).await;
     assert!((300_000..=3_900_000).contains(&left(&mut console, &name)), "{}", left(&mut console, &name));
 }
+
+#[rocket::async_test]
+async fn a_session_that_the_server_would_keep_for_good_gets_another_deadline() {
+    let Some(server) = Private::start(&[]) else { return };
+    let (storage, mut console) = (storage(&server).await, server.console());
+    let kept = create(&storage, &person()).await;
+    let name = key(&mut console, ANY);
+    // As a tool may have restored it.
+    console.ask(&["PERSIST", &name]);
+    let meta = MetaPatch { deadline: Some(NOW.after(12 * HOUR)), ..MetaPatch::default() };
+    let done = storage.commit(&kept.key, Patch::new(meta, FieldPatch::default()), NOW).await.unwrap();
+    assert_eq!(done, Commit::DONE);
+    assert!(lives(&storage, &kept.key).await);
+}

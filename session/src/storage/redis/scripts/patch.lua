@@ -119,8 +119,7 @@ local function clamp(key)
   if less(times[2], times[1]) then redis.call('HSET', key, '@expires_at', times[2]) end
 end
 
--- Returns how long the server keeps a session that has a lifetime of its own: until five minutes after its end, but no
--- more than a hundred years.
+-- Returns how long the server keeps a session: until five minutes after its end, but no more than a hundred years.
 local function kept(key)
   local left = tonumber(redis.call('HGET', key, '@expires_at')) - tonumber(now)
   return string.format('%.0f', math.min(math.max(left, 0) + 300000, 3155760000000))
@@ -157,11 +156,11 @@ function steps.prove(key)
   return kept(key)
 end
 
--- Sets the absolute end. Returns the time to live, which may be too long now.
+-- Sets the absolute end. Returns the time to live.
 function steps.deadline(key)
   redis.call('HSET', key, '@deadline', arg())
   clamp(key)
-  return redis.call('PTTL', key)
+  return kept(key)
 end
 
 -- Applies the rest of the arguments. Returns the time to live, if it is changed.
