@@ -374,3 +374,21 @@ async fn a_session_that_the_server_would_keep_for_good_gets_another_deadline() {
     assert_eq!(done, Commit::DONE);
     assert!(lives(&storage, &kept.key).await);
 }
+
+#[rocket::async_test]
+async fn a_pending_key_waits_as_long_as_a_session_that_is_prolonged() {
+    let Some(server) = Private::start(&[]) else { return };
+    let (storage, mut console, identity) = (storage(&server).await, server.console(), person());
+    let (kept, pending, late) = (create(&storage, &identity).await, drawn(identity.tag()).key, NOW.after(720 * HOUR));
+    let name = key(&mut console, ANY);
+    let how = Rotation::Renewal { grace: HOUR };
+    storage.rotate(&kept.key, &pending, Patch::default(), how, NOW).await.unwrap();
+    let meta = MetaPatch { deadline: Some(late), expires_at: Some(late), ..MetaPatch::default() };
+    storage.commit(&kept.key, Patch::new(meta, FieldPatch::default()), NOW).await.unwrap();
+    let keys = console.keys(&format!("session:{{*}}:{ANY}"));
+    assert_eq!(keys.len(), 2, "{keys:?}");
+    assert!(left(&mut console, &name) > 719 * 3_600_000);
+    for key in keys {
+        assert!(left(&mut console, &key) > 719 * 3_600_000, "{key}: {}", left(&mut console, &key));
+    }
+}

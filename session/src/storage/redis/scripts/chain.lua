@@ -43,6 +43,20 @@ local function promote(session, index)
   session.key, session.pending, session.promoted = new, nil, true
 end
 
+-- Lets a pending key wait as long as its session can live, however often that is prolonged.
+local function wait(session)
+  local left = tonumber(redis.call('HGET', session.key, '@deadline')) - tonumber(now) + 300000
+  left = math.min(math.max(left, redis.call('PTTL', session.key)), 3155760000000)
+  -- A change does not declare it: where the server refuses this, it waits as long as it did.
+  redis.pcall('PEXPIRE', sibling(session.key, session.pending), string.format('%.0f', left))
+end
+
+-- Brings up to date what belongs to a session that was changed.
+local function follow(session, index, handles, ttl)
+  if ttl or session.promoted then settle(session.key, index, handles, ttl) end
+  if ttl and session.pending then wait(session) end
+end
+
 -- Leaves a marker that says where a session went.
 local function mark(key, to, followed)
   redis.call('UNLINK', key)

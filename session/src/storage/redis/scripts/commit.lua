@@ -9,6 +9,5 @@ if answer then return answer end
 if unclear(session.key) then return {'unclear'} end
 
 promote(session, KEYS[2])
-local ttl = apply(session.key)
-if ttl or session.promoted then settle(session.key, KEYS[2], sibling(KEYS[1], 'h'), ttl) end
+follow(session, KEYS[2], sibling(KEYS[1], 'h'), apply(session.key))
 return {'done'}

@@ -19,15 +19,12 @@ end
 if unclear(session.key) then return {'unclear'} end
 
 promote(session, KEYS[2])
-local ttl = apply(session.key)
-if ttl or session.promoted then settle(session.key, KEYS[2], KEYS[3], ttl) end
+follow(session, KEYS[2], KEYS[3], apply(session.key))
 if young or session.via == 'grace' then return {'done'} end
 
 if earlier then mark(sibling(session.key, earlier), KEYS[4], true) end
 redis.call('HSET', session.key, '@pending', member(KEYS[4]), '@pending_since', now, '@pending_grace', grace)
 redis.call('HSET', KEYS[4], '@to', member(session.key))
--- It may wait as long as the session can live, however often that is prolonged.
-local left = tonumber(redis.call('HGET', session.key, '@deadline')) - tonumber(now) + 300000
-left = math.min(math.max(left, redis.call('PTTL', session.key)), 3155760000000)
-redis.call('PEXPIRE', KEYS[4], string.format('%.0f', left))
+session.pending = member(KEYS[4])
+wait(session)
 return {'rotated'}
