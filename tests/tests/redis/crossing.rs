@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rocket::tokio::join;
+use rocket::tokio::time::{sleep, timeout};
 use rocket_typed_session::record::{Patch, Seen};
 use rocket_typed_session::storage::redis::RedisStorage;
 use rocket_typed_session::storage::{Commit, Loaded, Rotation, SessionStorage};
@@ -14,11 +15,21 @@ use crate::proxy::Proxy;
 use crate::scene::{
     HOUR, Kept, NOW, add, anonymous, create, create_anonymous, drawn, lives, person, record, sign_in_as, visits,
 };
-use crate::server::Private;
+use crate::server::{Console, Private};
+
+/// How long an operation of a scene may take.
+const LIMIT: Duration = Duration::from_secs(2);
+
+async fn storage(proxy: &Proxy, limit: Duration) -> RedisStorage {
+    let url = format!("redis-cluster://127.0.0.1:{}", proxy.port);
+    let storage = RedisStorage::builder(&url).unwrap().pool_size(1).timeout(limit).build().unwrap();
+    storage.setup().await.unwrap();
+    storage
+}
 
 /// A Cluster of one server, which tells its clients that it is where a proxy is.
 struct Scene {
-    _server: Private,
+    server: Private,
     proxy: Arc<Proxy>,
     here: RedisStorage,
     there: RedisStorage,
@@ -36,13 +47,8 @@ impl Scene {
         while !console.ask(&["CLUSTER", "INFO"]).text().contains("cluster_state:ok") {
             std::thread::sleep(Duration::from_millis(5));
         }
-        let url = format!("redis-cluster://127.0.0.1:{}", proxy.port);
-        let storage = async || {
-            let storage = RedisStorage::builder(&url).unwrap().pool_size(1).build().unwrap();
-            storage.setup().await.unwrap();
-            storage
-        };
-        let scene = Self { here: storage().await, there: storage().await, _server: server, proxy };
+        let [here, there] = [storage(&proxy, LIMIT).await, storage(&proxy, LIMIT).await];
+        let scene = Self { server, proxy, here, there };
         // The server has the scripts by now.
         let visitor = create_anonymous(&scene.there).await;
         let kept = drawn(person().tag());
@@ -105,6 +111,48 @@ async fn a_key_that_another_follows_between_the_steps_moves_nothing() {
     assert_eq!(living, [true, false]);
 }
 
+/// Waits until the server was asked to run so many scripts more.
+async fn ran(console: &mut Console, more: u64, before: u64) {
+    while console.calls("evalsha") < before + more {
+        sleep(Duration::from_millis(5)).await;
+    }
+}
+
+#[rocket::async_test]
+async fn a_new_session_that_is_made_after_it_was_taken_back_is_deleted() {
+    let Some(mut scene) = Scene::open().await else { return };
+    let (old, new) = (create_anonymous(&scene.there).await, drawn(person().tag()));
+    // The server has the script by now.
+    assert!(!scene.there.delete(&new.key, NOW).await.unwrap());
+    let mut console = scene.server.console();
+    scene.here = storage(&scene.proxy, Duration::from_millis(300)).await;
+    let loading = scene.proxy.hold("EVALSHA");
+    let meanwhile = async {
+        loading.reached().await;
+        let making = scene.proxy.hold("EVALSHA");
+        loading.release();
+        making.reached().await;
+        (scene.proxy.hold("EVALSHA"), making)
+    };
+    let (signed, (deleting, making)) = join!(sign_in_as(&scene.here, &old.key, new), meanwhile);
+    assert!(signed.is_err(), "{signed:?}");
+    let before = console.calls("evalsha");
+    deleting.reached().await;
+    let deleting_again = scene.proxy.hold("EVALSHA");
+    deleting.release();
+    let made = async {
+        deleting_again.reached().await;
+        making.release();
+        ran(&mut console, 2, before).await;
+        deleting_again.release();
+        while lives(&scene.there, &new.key).await {
+            sleep(Duration::from_millis(5)).await;
+        }
+    };
+    timeout(Duration::from_mins(1), made).await.expect("it is deleted in the background");
+    assert!(lives(&scene.there, &old.key).await);
+}
+
 async fn end(storage: &RedisStorage, handle: Handle) -> bool {
     storage.index().unwrap().delete(&handle, NOW).await.unwrap()
 }
@@ -137,7 +185,7 @@ async fn what_is_written_between_the_steps_is_not_overwritten() {
     assert_eq!(visits(&scene.there, &old.key).await, 1);
     // It is deleted in the background.
     while lives(&scene.there, &new.key).await {
-        rocket::tokio::time::sleep(Duration::from_millis(5)).await;
+        sleep(Duration::from_millis(5)).await;
     }
 }
 

@@ -69,11 +69,17 @@ impl Drop for Unfinished {
         }
         let (inner, key, now) = (self.inner.clone(), self.key, self.now);
         runtime.spawn(async move {
+            let mut is_missing = false;
             for _ in 0..DELETIONS.0 {
-                if inner.delete(&key, now).await.is_ok() {
-                    return;
+                match inner.delete(&key, now).await {
+                    Ok(false) if !is_missing => {
+                        is_missing = true;
+                        // It may be about to be made: the server need not do what it is asked for in that order.
+                        sleep(inner.connections.timeout).await;
+                    }
+                    Ok(_) => return,
+                    Err(_) => sleep(DELETIONS.1).await,
                 }
-                sleep(DELETIONS.1).await;
             }
         });
     }
