@@ -9,7 +9,6 @@ use rocket_typed_session::record::{Patch, Seen};
 use rocket_typed_session::storage::redis::RedisStorage;
 use rocket_typed_session::storage::{Commit, Loaded, Rotation, SessionStorage};
 use rocket_typed_session::{Handle, Key, StorageError};
-use rocket_typed_session_tests::servers::unused_port;
 
 use crate::proxy::Proxy;
 use crate::scene::{
@@ -37,16 +36,9 @@ struct Scene {
 
 impl Scene {
     async fn open() -> Option<Self> {
-        let bus = unused_port().to_string();
-        let server = Private::start(&["--cluster-enabled", "yes", "--cluster-port", &bus])?;
+        let server = Private::start_cluster()?;
         let proxy = Proxy::before(server.port).await;
-        let mut console = server.console();
-        console.ask(&["CONFIG", "SET", "cluster-announce-ip", "127.0.0.1"]);
-        console.ask(&["CONFIG", "SET", "cluster-announce-port", &proxy.port.to_string()]);
-        console.ask(&["CLUSTER", "ADDSLOTSRANGE", "0", "16383"]);
-        while !console.ask(&["CLUSTER", "INFO"]).text().contains("cluster_state:ok") {
-            std::thread::sleep(Duration::from_millis(5));
-        }
+        server.console().ask(&["CONFIG", "SET", "cluster-announce-port", &proxy.port.to_string()]);
         let [here, there] = [storage(&proxy, LIMIT).await, storage(&proxy, LIMIT).await];
         let scene = Self { server, proxy, here, there };
         // The server has the scripts by now.

@@ -11,6 +11,7 @@ mod failover;
 mod faults;
 mod full;
 mod keys;
+mod launch;
 mod outage;
 mod promises;
 mod proxy;

@@ -59,6 +59,19 @@ impl Private {
         Some(server)
     }
 
+    /// Starts a Cluster of one server, if tests have any.
+    pub(crate) fn start_cluster() -> Option<Self> {
+        let bus = unused_port().to_string();
+        let server = Self::start(&["--cluster-enabled", "yes", "--cluster-port", &bus])?;
+        let mut console = server.console();
+        console.ask(&["CONFIG", "SET", "cluster-announce-ip", "127.0.0.1"]);
+        console.ask(&["CLUSTER", "ADDSLOTSRANGE", "0", "16383"]);
+        while !console.ask(&["CLUSTER", "INFO"]).text().contains("cluster_state:ok") {
+            sleep(Duration::from_millis(5));
+        }
+        Some(server)
+    }
+
     pub(crate) fn run(&mut self) {
         let port = self.port.to_string();
         let mut command = Command::new("redis-server");

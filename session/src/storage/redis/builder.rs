@@ -1,5 +1,6 @@
 //! A storage to be configured, and its connections.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,6 +8,7 @@ use std::time::Duration;
 use fred::clients::Client;
 use fred::interfaces::ClientLike;
 use fred::prelude::Pool;
+use fred::types::InfoKind;
 use fred::types::config::{
     Config, ConnectionConfig, PerformanceConfig, ReconnectPolicy, TcpConfig, UnresponsiveConfig,
 };
@@ -264,16 +266,37 @@ fn drive(client: Client) -> JoinHandle<()> {
 }
 
 impl Inner {
-    /// Warns of a server that evicts sessions.
+    /// Warns of a server that evicts sessions, and of one that revives them.
     pub(super) async fn warn(&self) {
-        let Ok(answer) = self.connections.read(&Command::Info).await else { return };
-        let text = answer.into_string().unwrap_or_default();
-        let policy = text.lines().find_map(|line| line.strip_prefix("maxmemory_policy:")).map(str::trim);
-        if let Some(policy) = policy.filter(|policy| *policy != "noeviction") {
+        let policy = self.info(InfoKind::Memory, "maxmemory_policy:").await;
+        if let Some(policy) = policy.filter(|policy| policy != "noeviction") {
             log::warn!(
                 "Redis evicts keys when its memory is full (`maxmemory-policy {policy}`), which ends sessions: set \
                  `noeviction`"
             );
         }
+        if let Some(save) = self.snapshots().await {
+            log::warn!(
+                "Redis begins anew with its last snapshot (`save {save}`), in which sessions live that have ended since: \
+                 set `appendonly yes`, or `save \"\"` to keep nothing"
+            );
+        }
+    }
+
+    /// Returns when the server writes snapshots, if it begins anew with those, and says so.
+    async fn snapshots(&self) -> Option<String> {
+        if self.info(InfoKind::Persistence, "aof_enabled:").await? != "0" {
+            return None;
+        }
+        let answer = self.connections.read(&Command::Config("save")).await.ok()?;
+        let mut settings: HashMap<String, String> = answer.convert().ok()?;
+        settings.remove("save").filter(|save| !save.is_empty())
+    }
+
+    /// Returns what the server says of itself behind a name.
+    async fn info(&self, section: InfoKind, name: &str) -> Option<String> {
+        let text = self.connections.read(&Command::Info(section)).await.ok()?.into_string()?;
+        let value = text.lines().find_map(|line| line.strip_prefix(name))?;
+        Some(value.trim().to_owned())
     }
 }

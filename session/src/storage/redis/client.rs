@@ -52,7 +52,8 @@ pub(super) enum Command {
     Get(Arc<str>),
     Hget(Vec<u8>, String),
     Unlink(Vec<Vec<u8>>),
-    Info,
+    Info(InfoKind),
+    Config(&'static str),
 }
 
 impl Command {
@@ -61,7 +62,11 @@ impl Command {
             Self::Get(key) => client.get(&**key).await,
             Self::Hget(key, field) => client.hget(&**key, field).await,
             Self::Unlink(keys) => client.unlink(keys.iter().map(|key| &**key).collect::<Vec<_>>()).await,
-            Self::Info => client.info(Some(InfoKind::Memory)).await,
+            Self::Info(section) => client.info(Some(section.clone())).await,
+            Self::Config(setting) => {
+                let command = CustomCommand::new_static("CONFIG", ClusterHash::Random, false);
+                client.custom(command, vec!["GET", setting]).await
+            }
         }
     }
 }

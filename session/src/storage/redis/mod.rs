@@ -63,6 +63,14 @@
 //! Measured on 26 November 2026, in a Cluster whose primary was killed while its replica was cut off: of 20 sign-outs
 //! acknowledged meanwhile 20 were undone, and those sessions lived on; with `wait`, none of 8 was acknowledged.
 //!
+//! # What persistence can lose
+//!
+//! A server that keeps snapshots alone begins anew with the last one, after a crash or a loss of power: sessions live on
+//! in it that were ended since, and everyone's, if everyone's were ended. As Redis is configured unless told otherwise
+//! (`save 3600 1 300 100 60 10000`), that is up to an hour; a launch warns of it. An append-only file (`appendonly yes`)
+//! loses a second at most, and nothing with `appendfsync always`. A server that keeps nothing (`save ""`) loses all
+//! sessions, and revives none.
+//!
 //! # What a Cluster does otherwise
 //!
 //! Signing in moves a session to another slot in two steps: the new session is made, then the old one is ended if it
