@@ -48,8 +48,9 @@
 //! # What decides
 //!
 //! A session that belongs to somebody lives as long as it is in the index of its owner, a sorted set. To end all of
-//! somebody's sessions is to empty that. If the server evicts an index, those sessions end; never does an eviction
-//! revive one that was ended. Let the server evict nothing (`maxmemory-policy noeviction`); a launch warns otherwise.
+//! somebody's sessions is to empty that. If the server evicts an index, those sessions end; if it evicts the hash of
+//! handles beside it, they end when their owner signs in once more. Never does an eviction revive one that was ended.
+//! Let the server evict nothing (`maxmemory-policy noeviction`); a launch warns otherwise.
 //!
 //! Such a server refuses what takes room once its memory is full: new sessions of nobody, and changes to any. Those
 //! requests are answered with 503, and uses are not written down. Who signs in is let in, and every session can be ended.
