@@ -9,7 +9,7 @@ use rocket::tokio;
 
 use super::State;
 use super::client::Peer;
-use super::edits::Edits;
+use super::edits::{Edits, Ending};
 use crate::clock::Now;
 use crate::core::{Core, Whose};
 use crate::data::SessionData;
@@ -38,19 +38,20 @@ impl<T: SessionData> State<T> {
     pub(super) async fn write_end(&self, peer: &dyn Peer) -> Result<(), SessionError> {
         match self.look(|edits| edits.ending()) {
             // Apart, because it is large and few requests need it.
-            Some((key, handle)) => Box::pin(self.end(key, handle, peer)).await,
+            Some((ending, handle)) => Box::pin(self.end(ending, handle, peer)).await,
             None => Ok(()),
         }
     }
 
-    async fn end(&self, key: Key, handle: Option<Handle>, peer: &dyn Peer) -> Result<(), SessionError> {
+    async fn end(&self, ending: Ending, handle: Option<Handle>, peer: &dyn Peer) -> Result<(), SessionError> {
+        let Ending { key, asked } = ending;
         self.meet(peer);
         if !self.revokes() && self.responded.load(Ordering::Relaxed) {
             self.look(|edits| edits.end_done(false));
             return Err(SessionError::TooLate);
         }
         let now = self.core.now();
-        let asked = self.look(Edits::ask_for_end);
+        self.look(Edits::ask_for_end);
         let ended = self.within(end(self.storage(), &key, handle, now)).await.map(|ended| ended || asked);
         self.look(|edits| edits.end_done(!matches!(ended, Ok(false))));
         match ended {
@@ -73,11 +74,11 @@ impl<T: SessionData> State<T> {
     /// Sees to it that a session is ended whose request goes before it could end it.
     pub(super) fn end_after(&mut self) {
         let Some(edits) = self.known.get_mut().made_edits() else { return };
-        let (Some((key, handle)), tried) = (edits.ending(), edits.end_asked) else { return };
+        let Some((Ending { key, asked }, handle)) = edits.ending() else { return };
         match tokio::runtime::Handle::try_current() {
             Ok(runtime) if self.revokes() => {
                 let identifier = named(self.known.get_mut().edits(), handle);
-                let end = End { key, whose: Whose { handle, identifier, ip: self.ip() }, tried };
+                let end = End { key, whose: Whose { handle, identifier, ip: self.ip() }, tried: asked };
                 runtime.spawn(end.later(self.core.clone(), self.lasting_storage()));
             }
             _ => self.core.could_not_end(),

@@ -1,6 +1,6 @@
 //! How a session ends.
 
-use super::{Edits, Life, Other};
+use super::{Edits, Ending, Life, Other};
 use crate::data::SessionData;
 use crate::state::changes::Changes;
 use crate::token::{Handle, Identity, Key};
@@ -10,21 +10,29 @@ impl<T: SessionData> Edits<T> {
     pub(crate) fn end(&mut self) {
         let stored = self.live.as_ref().map(|live| live.key).or(self.other.map(Other::key));
         if let Some(key) = stored.filter(|_| self.life != Life::Ended) {
-            self.ending = Some(key);
-            self.removal = true;
+            self.must_end(key);
         }
         let ended = stored.is_some() || self.life != Life::Absent;
         self.finish(if ended { Life::Ended } else { Life::Absent });
     }
 
-    /// Returns the key of a session to end, and its name.
-    pub(in crate::state) fn ending(&self) -> Option<(Key, Option<Handle>)> {
+    /// Takes note that the session of a key has to end, and its cookie to go.
+    pub(in crate::state) fn must_end(&mut self, key: Key) {
+        let asked = self.ending.is_some_and(|ending| ending.key == key && ending.asked);
+        self.ending = Some(Ending { key, asked });
+        self.removal = true;
+    }
+
+    /// Returns the session to end, and its name.
+    pub(in crate::state) fn ending(&self) -> Option<(Ending, Option<Handle>)> {
         Some((self.ending?, self.live.as_ref().map(|live| live.meta.handle)))
     }
 
-    /// Takes note that the storage is asked to end the session. Returns whether it was before, and may have ended it.
-    pub(in crate::state) fn ask_for_end(&mut self) -> bool {
-        std::mem::replace(&mut self.end_asked, true)
+    /// Takes note that the storage is asked to end the session.
+    pub(in crate::state) fn ask_for_end(&mut self) {
+        if let Some(ending) = &mut self.ending {
+            ending.asked = true;
+        }
     }
 
     /// Takes note that the session to end is ended, or will be; `found` says whether it might have lived.
@@ -32,7 +40,6 @@ impl<T: SessionData> Edits<T> {
     /// Who finds it ended removes no cookie: the browser may have a newer one.
     pub(in crate::state) fn end_done(&mut self, found: bool) {
         self.ending = None;
-        self.end_asked = false;
         self.removal &= found;
     }
 

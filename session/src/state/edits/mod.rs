@@ -54,6 +54,14 @@ impl Other {
     }
 }
 
+/// A session to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Ending {
+    pub(super) key: Key,
+    /// Whether the storage was asked to, and may have ended it, though nobody waited for the answer.
+    pub(super) asked: bool,
+}
+
 /// Where the session of this request stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Life {
@@ -76,10 +84,8 @@ pub(crate) struct Edits<T> {
     /// The data as handles see it; a default while there is no session, or nothing where that is required.
     pub(super) data: Option<Arc<T>>,
     pub(super) changes: Changes,
-    /// The key of a session to end, whatever comes of the request.
-    pub(super) ending: Option<Key>,
-    /// Whether the storage was asked to end it, and may have, though nobody waited for the answer.
-    pub(super) end_asked: bool,
+    /// The session to end, whatever comes of the request.
+    pub(super) ending: Option<Ending>,
     /// The name of the session that is to begin.
     pub(super) drawn: Option<Handle>,
     /// Why nothing more is written in this request. Apart, because every request makes room for it and few need it.
@@ -107,7 +113,6 @@ impl<T: SessionData> Edits<T> {
             data,
             changes: Changes::default(),
             ending: None,
-            end_asked: false,
             drawn: None,
             closed: None,
             abandoned: false,

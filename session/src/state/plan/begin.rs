@@ -38,7 +38,12 @@ impl<T: SessionData> Edits<T> {
         record.max_per_user = by.config.max_per_user.filter(|_| identified);
         let size = by.config.writable(record.size(), 0)?;
         let token = Token::random(handle.tag())?;
-        let old = self.live.as_ref().map(|live| live.key).or(self.other.map(Other::key)).or(self.ending);
+        let old = self
+            .live
+            .as_ref()
+            .map(|live| live.key)
+            .or(self.other.map(Other::key))
+            .or(self.ending.map(|ending| ending.key));
         let means = match old {
             Some(old) => Means::Restart { old, lost: self.lost(by.now), record },
             None => Means::Create { record },

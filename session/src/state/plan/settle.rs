@@ -43,8 +43,7 @@ impl<T: SessionData> Edits<T> {
         let After { begun, data, foreign, size } = after;
         if self.life == Life::Ended {
             // It was ended while it was written: what was written must go, too.
-            self.ending = Some(key);
-            self.removal = true;
+            self.must_end(key);
         } else {
             self.ending = None;
             self.removal = false;
