@@ -4,7 +4,7 @@ use super::State;
 use super::client::Peer;
 use super::issue::Done;
 use super::plan::{After, Kept, Plan, Stake, Step};
-use super::write::{Delivery, Written};
+use super::write::{Delivery, Turn, Written};
 use crate::clock::Now;
 use crate::data::SessionData;
 use crate::error::{SessionError, StorageError};
@@ -13,16 +13,23 @@ use crate::storage::{Commit, Via};
 
 impl<T: SessionData> State<T> {
     /// Calls the storage. What comes of it is known at once where there is nothing to wait for.
-    pub(super) fn carry_out<'s>(&'s self, plan: Plan<T>, now: Now, peer: &'s dyn Peer) -> Soon<'s, Written> {
+    pub(super) fn carry_out<'s>(
+        &'s self,
+        turn: Turn<'s>,
+        plan: Plan<T>,
+        now: Now,
+        peer: &'s dyn Peer,
+    ) -> Soon<'s, Written> {
         let Plan { step, stake, after } = plan;
         let waiting = Waiting { state: self, peer, stake, over: false };
         let storage = self.storage();
         match step {
             Step::Commit(kept, patch) => match storage.commit_at_once(&kept.key, &patch, now) {
-                Some(answer) => Soon::Now(waiting.end(self.committed(answer, kept, after, now, peer))),
+                Some(answer) => self.wrote(turn, waiting.end(self.committed(answer, kept, after, now, peer)), peer),
                 None => Soon::Later(Box::pin(async move {
                     let answer = self.budget().wait(storage.commit(&kept.key, patch, now)).await;
-                    waiting.end(self.committed(answer, kept, after, now, peer))
+                    let written = waiting.end(self.committed(answer, kept, after, now, peer));
+                    self.end_after_writing(turn, written, peer).await
                 })),
             },
             Step::Touch(kept, seen) => Soon::Later(Box::pin(async move {
@@ -30,11 +37,14 @@ impl<T: SessionData> State<T> {
                 if let Ok(true) = lives {
                     self.keep(kept, after, now);
                 }
-                waiting.end(lives.map(drop))
+                self.end_after_writing(turn, waiting.end(lives.map(drop)), peer).await
             })),
             Step::Issue(issue) => {
                 self.meet(peer);
-                Soon::Later(Box::pin(async move { waiting.end(self.issue(*issue, after, now).await) }))
+                Soon::Later(Box::pin(async move {
+                    let written = waiting.end(self.issue(*issue, after, now).await);
+                    self.end_after_writing(turn, written, peer).await
+                }))
             }
         }
     }

@@ -27,7 +27,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use rocket::Request;
 use rocket::futures::FutureExt;
-use rocket::futures::lock::{Mutex as AsyncMutex, MutexGuard as AsyncMutexGuard};
+use rocket::futures::lock::Mutex as AsyncMutex;
 
 use self::claim::Claim;
 pub(crate) use self::client::Peer;
@@ -35,6 +35,7 @@ pub(crate) use self::edits::{Edits, How};
 use self::known::Known;
 pub(crate) use self::slot::Sight;
 pub(crate) use self::snapshots::Snapshot;
+use self::write::Turn;
 pub(crate) use self::write::{Delivery, Scope, Written};
 
 use crate::clock::Timestamp;
@@ -125,7 +126,7 @@ impl<T: SessionData> State<T> {
     }
 
     /// Waits until nobody else loads or writes. Who does may be a future that is not polled any more.
-    async fn take_turn(&self) -> Result<AsyncMutexGuard<'_, ()>, StorageError> {
+    async fn take_turn(&self) -> Result<Turn<'_>, StorageError> {
         match self.turn.try_lock() {
             Some(turn) => Ok(turn),
             // Apart, because every request makes room for it and few need it.

@@ -17,6 +17,9 @@ use crate::record::Meta;
 use crate::soon::Soon;
 use crate::storage::{Loaded, Via};
 
+/// While one who loads or writes has it, all others wait.
+pub(super) type Turn<'s> = AsyncMutexGuard<'s, ()>;
+
 /// What came of writing.
 pub(crate) type Written = Result<(), SessionError>;
 
@@ -77,23 +80,44 @@ impl<T: SessionData> State<T> {
         }
     }
 
-    fn write_in_turn<'s>(
-        &'s self,
-        turn: AsyncMutexGuard<'s, ()>,
-        scope: Scope,
-        peer: &'s dyn Peer,
-    ) -> Soon<'s, Written> {
-        match self.write_edits(scope, peer) {
-            Soon::Now(written) if !self.is_to_end() => Soon::Now(self.finish(written)),
-            written => {
-                let written = written.later();
-                Soon::Later(Box::pin(async move {
-                    let _turn = turn;
-                    let written = written.await;
-                    self.finish(written.and(self.write_end(peer).await))
-                }))
-            }
+    fn write_in_turn<'s>(&'s self, turn: Turn<'s>, scope: Scope, peer: &'s dyn Peer) -> Soon<'s, Written> {
+        if scope == Scope::Ends {
+            self.look(Edits::discard);
+            return self.wrote(turn, Ok(()), peer);
         }
+        let now = self.core.now();
+        match self.look(|edits| edits.straying(now, scope == Scope::All)) {
+            None => self.write_changes(turn, scope, now, peer),
+            Some(found) => Soon::Later(Box::pin(async move {
+                match self.follow(found, now, peer).await {
+                    Ok(()) => self.write_changes(turn, scope, now, peer).later().await,
+                    Err(error) => self.end_after_writing(turn, self.lose(error.into(), Stake::Data), peer).await,
+                }
+            })),
+        }
+    }
+
+    fn write_changes<'s>(&'s self, turn: Turn<'s>, scope: Scope, now: Now, peer: &'s dyn Peer) -> Soon<'s, Written> {
+        let planner = self.planner(scope, now, peer);
+        match self.look(|edits| edits.plan(&planner)) {
+            Ok(Some(plan)) => self.carry_out(turn, plan, now, peer),
+            Ok(None) => self.wrote(turn, self.look(|edits| edits.failure()).map_or(Ok(()), Err), peer),
+            Err(error) => self.wrote(turn, self.could_not_plan(error, peer), peer),
+        }
+    }
+
+    /// Goes on once what was to be written is, or could not be: what is left is to end the session, if it is to end.
+    pub(super) fn wrote<'s>(&'s self, turn: Turn<'s>, written: Written, peer: &'s dyn Peer) -> Soon<'s, Written> {
+        if self.is_to_end() {
+            Soon::Later(Box::pin(self.end_after_writing(turn, written, peer)))
+        } else {
+            Soon::Now(self.finish(written))
+        }
+    }
+
+    /// Ends the session, if it is to end, whatever came of writing.
+    pub(super) async fn end_after_writing(&self, _turn: Turn<'_>, written: Written, peer: &dyn Peer) -> Written {
+        self.finish(written.and(self.write_end(peer).await))
     }
 
     /// Takes note that nothing more is written for now.
@@ -117,32 +141,6 @@ impl<T: SessionData> State<T> {
         match self.look(|edits| std::mem::take(&mut edits.delivery)) {
             Delivery::Token { value, .. } => Some(value),
             _ => None,
-        }
-    }
-
-    fn write_edits<'s>(&'s self, scope: Scope, peer: &'s dyn Peer) -> Soon<'s, Written> {
-        if scope == Scope::Ends {
-            self.look(Edits::discard);
-            return Soon::Now(Ok(()));
-        }
-        let now = self.core.now();
-        match self.look(|edits| edits.straying(now, scope == Scope::All)) {
-            None => self.write_changes(scope, now, peer),
-            Some(found) => Soon::Later(Box::pin(async move {
-                match self.follow(found, now, peer).await {
-                    Ok(()) => self.write_changes(scope, now, peer).later().await,
-                    Err(error) => self.lose(error.into(), Stake::Data),
-                }
-            })),
-        }
-    }
-
-    fn write_changes<'s>(&'s self, scope: Scope, now: Now, peer: &'s dyn Peer) -> Soon<'s, Written> {
-        let planner = self.planner(scope, now, peer);
-        match self.look(|edits| edits.plan(&planner)) {
-            Ok(Some(plan)) => self.carry_out(plan, now, peer),
-            Ok(None) => Soon::Now(self.look(|edits| edits.failure()).map_or(Ok(()), Err)),
-            Err(error) => Soon::Now(self.could_not_plan(error, peer)),
         }
     }
 
