@@ -77,6 +77,10 @@ impl<T: SessionData> State<T> {
         let carried = self.take_carried();
         let mut known = self.known.lock();
         let edits = known.edits();
+        if edits.live.is_none() {
+            // It was ended in the storage meanwhile, and keeps its key: there is nothing left to end.
+            return;
+        }
         // A pending key is the current one, now that it was presented.
         let stays = if via == Via::Grace { via } else { Via::Current };
         edits.settle(after, meta.map(|meta| *meta), (key, stays), now);

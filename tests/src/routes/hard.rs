@@ -149,6 +149,15 @@ async fn add_while_saving(mut user: UserMut<'_>) -> Answer<String> {
     Ok(user.visits().to_string())
 }
 
+#[post("/save-and-end-all")]
+async fn save_and_end_all(mut user: UserMut<'_>) -> Answer<String> {
+    user.set_theme("dark");
+    let session = user.session().clone();
+    let (saved, ended) = join!(session.save(), session.end_all());
+    saved?;
+    Ok(format!("{:?}", ended?))
+}
+
 #[post("/abandon-end")]
 async fn abandon_end(session: Session<'_, User>) -> &'static str {
     session.end();
@@ -513,6 +522,7 @@ pub(super) fn mount(rocket: Rocket<Build>) -> Rocket<Build> {
         start_while_saving,
         edit_while_saving,
         add_while_saving,
+        save_and_end_all,
         abandon_end,
         end_own_new,
         start_and_end,

@@ -31,8 +31,7 @@ impl<T: SessionData> Edits<T> {
         }
     }
 
-    /// Takes note that a step was carried out under this key, and of other metadata than the session had. A session that
-    /// was forgotten meanwhile stays so, unless that is at hand.
+    /// Takes note that a step was carried out under this key, and of other metadata than the session had.
     pub(in crate::state) fn settle(
         &mut self,
         after: After<T>,

@@ -394,6 +394,24 @@ async fn an_end_whose_save_is_abandoned_is_carried_out() {
     }
 }
 
+/// What was written meanwhile has ended with it.
+#[rocket::async_test]
+async fn all_are_ended_while_the_own_session_is_written() {
+    let memory = Arc::new(MemoryStorage::new());
+    let site = Site::builder().storage(memory.clone()).open().await;
+    let browser = site.member(7).await;
+    site.events();
+    let parked = site.parking().park(Commit, After);
+    let (answer, ()) = join!(browser.post("/hard/save-and-end-all"), async {
+        parked.reached().await;
+        parked.release();
+    });
+    assert_eq!((answer.code(), answer.body.as_str()), (200, "Some(1)"));
+    assert_eq!(answer.cookies.len(), 1);
+    assert_eq!(browser.cookie("__Host-session"), None);
+    assert!(memory.is_empty());
+}
+
 #[rocket::async_test]
 async fn ending_a_session_by_name_before_it_is_saved_ends_what_was_there() {
     let memory = Arc::new(MemoryStorage::new());
