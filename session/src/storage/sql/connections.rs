@@ -1,7 +1,8 @@
 //! The connections of a storage, and how work on them is repeated.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use parking_lot::Mutex;
 use rocket::tokio::time::sleep;
 use sqlx::Error;
 
@@ -22,11 +23,16 @@ pub(super) const WAITS: [Duration; 6] = [
     Duration::from_millis(200),
 ];
 
+/// How long new connections are kept, whatever their server refuses.
+const MOMENT: Duration = Duration::from_millis(500);
+
 /// The connections of a storage, and the statements that they carry out.
 pub(super) struct Connections<D: Dialect> {
     pub(super) statements: Statements,
     readers: Option<Pool<D>>,
     pub(super) writers: Pool<D>,
+    /// When they were last left for new ones, because of what their server refused.
+    left: Mutex<Option<Instant>>,
 }
 
 /// What an operation does with a connection.
@@ -71,14 +77,14 @@ impl<D: Dialect> Connections<D> {
         let alone = !D::ONE_WRITER || D::is_private(&options);
         let readers = (!alone).then(|| Pool::own(options.clone(), connections));
         let writers = Pool::own(options, if D::ONE_WRITER { 1 } else { connections });
-        Self { statements, readers, writers }
+        Self { statements, readers, writers, left: Mutex::default() }
     }
 
     pub(super) fn given(statements: Statements, pool: sqlx::Pool<D::Database>) -> Self {
         let connections = pool.options().get_max_connections();
         let readers = (D::ONE_WRITER && connections > 1).then(|| Pool::given(pool.clone(), connections - 1));
         let writers = Pool::given(pool, if D::ONE_WRITER { 1 } else { connections });
-        Self { statements, readers, writers }
+        Self { statements, readers, writers, left: Mutex::default() }
     }
 
     /// Returns how many may read at a time.
@@ -127,7 +133,7 @@ impl<D: Dialect> Connections<D> {
                 return Err(error);
             }
         };
-        let refused = lease.reused && is_outdated::<D>(&error);
+        let refused = is_outdated::<D>(&error) && self.leaves();
         let repeat = if refused || is_broken(&error) {
             // What was to be written may be, where the connection broke.
             let stale = refused || (lease.reused && access == Access::Read);
@@ -145,6 +151,17 @@ impl<D: Dialect> Connections<D> {
             }
             _ => Err(failed(error)),
         }
+    }
+
+    /// Returns whether the connections that there are should be left for new ones. Not again at once: where those are no
+    /// better, each write would take its connections from all.
+    fn leaves(&self) -> bool {
+        let mut left = self.left.lock();
+        let leaves = left.is_none_or(|left| left.elapsed() >= MOMENT);
+        if leaves {
+            *left = Some(Instant::now());
+        }
+        leaves
     }
 
     fn forget(&self) {
