@@ -49,7 +49,7 @@
 //!
 //! A session that belongs to somebody lives as long as it is in the index of its owner, a sorted set. To end all of
 //! somebody's sessions is to empty that. If the server evicts an index, those sessions end; if it evicts the hash of
-//! handles beside it, they end when their owner signs in once more. Never does an eviction revive one that was ended.
+//! handles beside it, they may end when their owner signs in once more. Never does an eviction revive one that was ended.
 //! Let the server evict nothing (`maxmemory-policy noeviction`); a launch warns otherwise.
 //!
 //! Such a server refuses what takes room once its memory is full: new sessions of nobody, and changes to any. Those
@@ -87,7 +87,7 @@
 //!
 //! While a slot moves between servers, what is asked of a session that is not whole on the old server waits until the
 //! slot is settled, as long as an operation may take, and answers 503 then. So does what deletes a session's key, or
-//! follows a pending one, wherever the session is: nothing of it is done before.
+//! changes the session by a pending one, wherever the session is: nothing of it is done before.
 //!
 //! To end everyone's sessions takes effect in the process that does it at once, and in others within five seconds.
 

@@ -14,6 +14,7 @@ local function unpromotable(session)
   local names = {}
   for _, grace in ipairs(session.graces) do names[#names + 1] = grace[1] end
   names[#names + 1] = 'h'
+  names[#names + 1] = NEVER
   return undeclared(session.key, names)
 end
 

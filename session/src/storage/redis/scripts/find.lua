@@ -27,7 +27,7 @@ local function find(key, index)
   end
   local session = {key = key, via = 'current'}
   if found[6] then
-    local answer = undeclared(key, {found[6], NEVER})
+    local answer = undeclared(key, {found[6]})
     if answer then return nil, answer end
     session.key = sibling(key, found[6])
     found = redis.call('HMGET', session.key, unpack(fields))
