@@ -4,7 +4,7 @@ use std::future::ready;
 
 use rocket::futures::future::BoxFuture;
 
-/// What is known at once, or has to be waited for. What is known needs no future, which would cost more than to find it out.
+/// What is known needs no future, which would cost more than to find it out.
 pub(crate) enum Soon<'f, R> {
     Now(R),
     Later(BoxFuture<'f, R>),

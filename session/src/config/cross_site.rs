@@ -16,8 +16,8 @@ use crate::cross_site::{Origin, exempt};
 ///    in, or a bookmark) pass. `cross-site` and `same-site` do not: another host or port of the same domain is not the
 ///    application, and may be somebody else's.
 /// 2. Without it `Origin`, which must name the host and port of `Host`; `null` does not. `X-Forwarded-Host` is not
-///    looked at: let the proxy keep `Host`. While the cookie is `secure`, a page from plain HTTP does not pass either, unless it is
-///    from `localhost` or a loopback address.
+///    looked at: let the proxy keep `Host`. While the cookie is `secure`, a page from plain HTTP does not pass either,
+///    unless it is from `localhost` or a loopback address.
 /// 3. Without both it is no browser, and passes: nobody else can be made to send another's cookies.
 ///
 /// Refused requests reach no handler, and no storage is asked. Catchers for 403 find

@@ -138,9 +138,8 @@ pub struct Config {
     /// The largest session that a request writes, as stored. 4 MiB. A request that would write more stores nothing, and is
     /// answered with 500; `save` returns [`TooLarge`](crate::StorageError::TooLarge).
     ///
-    /// One that is up to twice as large is read: requests that
-    /// add to it at once, each as much as fits, may exceed this together. What is larger still is not looked into, however
-    /// it came there, and is no session.
+    /// One that is up to twice as large is read: requests that add to it at once, each as much as fits, may exceed this
+    /// together. What is larger still is not looked into, however it came there, and is no session.
     pub max_size: ByteUnit,
     #[serde(skip)]
     written: Written,

@@ -6,11 +6,11 @@ use std::task::{Context, Poll};
 
 use rocket::Request;
 use rocket::futures::future::BoxFuture;
-use rocket::futures::lock::MutexGuard as AsyncMutexGuard;
 
 use super::State;
 use super::edits::Other;
 use super::known::Stored;
+use super::write::Turn;
 use crate::clock::Now;
 use crate::data::SessionData;
 use crate::error::StorageError;
@@ -91,14 +91,7 @@ impl<T: SessionData> State<T> {
     }
 
     /// Takes note of the storage's answer, and compares the stamp of what it found.
-    async fn conclude(
-        &self,
-        _turn: AsyncMutexGuard<'_, ()>,
-        key: &Key,
-        answer: Answer<Loaded>,
-        request: &Request<'_>,
-        now: Now,
-    ) {
+    async fn conclude(&self, _turn: Turn<'_>, key: &Key, answer: Answer<Loaded>, request: &Request<'_>, now: Now) {
         let found = self.answered(key, answer, request, now);
         let compared = match (found, self.core.stamps::<T>()) {
             (Ok(()), Some(stamps)) => self.compare_stamp(&stamps, request, now).await,

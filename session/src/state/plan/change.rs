@@ -3,7 +3,7 @@
 use std::mem;
 use std::sync::Arc;
 
-use super::{After, Issue, Kept, Means, Plan, Planner, Stake, Step, Turn};
+use super::{After, Fate, Issue, Kept, Means, Plan, Planner, Stake, Step};
 use crate::data::{SessionData, indices};
 use crate::error::SessionError;
 use crate::record::{Change, Meta, MetaPatch, Patch, growth};
@@ -17,9 +17,9 @@ impl<T: SessionData> Edits<T> {
         let untaken = if by.takes { 0 } else { self.changes.untake() };
         let (Some(live), Some(data), Some(handle)) = (&self.live, &self.data, handle) else { return Ok(None) };
         let changed = self.changes.effective::<T>(&live.base, data);
-        let turn = self.turn(by, live);
+        let fate = self.fate(by, live);
         let silent = changed & !self.changes.taken == 0 && !self.changes.need_cookie();
-        let unchanged = silent && changed == 0 && turn == Turn::Stay;
+        let unchanged = silent && changed == 0 && fate == Fate::Stay;
         if unchanged && !by.config.touches(&live.meta, live.via, by.now) {
             return Ok(None);
         }
@@ -33,9 +33,9 @@ impl<T: SessionData> Edits<T> {
             let (base, absolute, foreign) = (live.base.clone(), self.changes.absolute, live.foreign);
             Patch::of(Change { base, now, changed, absolute, foreign, additions, growth })
         };
-        self.patch_meta(&mut patch.meta, by, live, handle, data, turn);
+        self.patch_meta(&mut patch.meta, by, live, handle, data, fate);
         patch.max_per_user = by.config.max_per_user.filter(|_| patch.meta.identified == Some(true));
-        let step = if turn == Turn::Stay {
+        let step = if fate == Fate::Stay {
             let meta = (!patch.meta.is_empty()).then(|| Box::new(patched(&live.meta, &patch.meta)));
             let kept = Kept { key: live.key, via: live.via, meta, lengthened: self.changes.ttl.is_some() };
             match patch.meta.seen {
@@ -44,7 +44,7 @@ impl<T: SessionData> Edits<T> {
             }
         } else {
             let (old, token, meta) = (live.key, Token::random(handle.tag())?, patched(&live.meta, &patch.meta));
-            let means = if turn == Turn::Rotate { Means::Rotate { old, patch } } else { Means::Renew { old, patch } };
+            let means = if fate == Fate::Rotate { Means::Rotate { old, patch } } else { Means::Renew { old, patch } };
             Issue { token, meta, means }.into()
         };
         let stake = match (silent, changed) {
@@ -62,14 +62,14 @@ impl<T: SessionData> Edits<T> {
         Ok(Some(Plan { step, stake, after }))
     }
 
-    fn turn(&self, by: &Planner<'_>, live: &Live<T>) -> Turn {
+    fn fate(&self, by: &Planner<'_>, live: &Live<T>) -> Fate {
         let due = live.meta.rotation_due && !by.late;
         if self.changes.privilege || self.changes.authenticated || due {
-            Turn::Rotate
+            Fate::Rotate
         } else if by.renews(&live.meta, live.via) {
-            Turn::Renew
+            Fate::Renew
         } else {
-            Turn::Stay
+            Fate::Stay
         }
     }
 
@@ -80,7 +80,7 @@ impl<T: SessionData> Edits<T> {
         live: &Live<T>,
         handle: Handle,
         data: &T,
-        turn: Turn,
+        fate: Fate,
     ) {
         let renamed = handle != live.meta.handle;
         if renamed {
@@ -98,13 +98,13 @@ impl<T: SessionData> Edits<T> {
             patch.deadline = Some(deadline);
             patch.expires_at = Some(by.expiry(deadline, ttl));
         }
-        if turn != Turn::Stay {
+        if fate != Fate::Stay {
             patch.renewed_at = Some(by.now);
         }
-        if live.meta.rotation_due && turn == Turn::Rotate {
+        if live.meta.rotation_due && fate == Fate::Rotate {
             patch.rotation_due = Some(false);
         }
-        if turn != Turn::Stay || patch.deadline.is_some() || by.config.rides(&live.meta, live.via, by.now) {
+        if fate != Fate::Stay || patch.deadline.is_some() || by.config.rides(&live.meta, live.via, by.now) {
             patch.seen = Some(by.seen(patch.deadline.unwrap_or(live.meta.deadline), ttl));
         }
     }

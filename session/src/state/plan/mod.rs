@@ -71,7 +71,7 @@ pub(super) struct Kept {
 
 /// What becomes of the token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Turn {
+enum Fate {
     Stay,
     Rotate,
     Renew,

@@ -261,8 +261,8 @@ fn number(bytes: &[u8]) -> Option<usize> {
     is_kept.then_some(number.len())
 }
 
-/// The length of the longest number that is written as it is: `-0.` and seventeen digits, after as many as five zeros.
-const LONGEST: usize = 25;
+/// The length of the longest number that is written as it is: `-0.000` and seventeen digits.
+const LONGEST: usize = 23;
 
 /// Returns whether a number is one of 64 bits, in the digits in which it is written: so much every database keeps.
 fn is_exact(number: &str) -> bool {
