@@ -118,13 +118,7 @@ fn guest_begun(session: Session<'_, Guest>, mut guest: GuestMut<'_>) -> String {
 #[post("/begun/<id>")]
 fn begun(session: Session<'_, User>, id: i64) -> String {
     session.start(User::new(id, Role::Member));
-    format!(
-        "{:?} {:?} {:?} {:?}",
-        session.created_at(),
-        session.seen_at(),
-        session.expires_at(),
-        session.authenticated_at()
-    )
+    super::times(session)
 }
 
 #[get("/optional-admin")]

@@ -226,7 +226,7 @@ impl Scene {
 
     async fn of(storage: impl SessionStorage, change: impl FnOnce(&mut Config), changed: &Changed) -> Self {
         let (members, guests, changed) = (spied(storage), spied(place::storage()), changed.clone());
-        let nobodies = spied(Unlisted(place::storage()));
+        let nobodies = spied(Unlisted::new(place::storage()));
         let app = App::builder()
             .config(|config| config.watch = Duration::from_hours(1))
             .config(change)

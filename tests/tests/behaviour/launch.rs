@@ -113,7 +113,7 @@ async fn refused_with(change: impl FnOnce(&mut Config)) -> Option<String> {
 #[rocket::async_test]
 async fn f_16_an_identifier_is_refused_without_an_index() {
     fn sessions<T: SessionData>() -> Builder<T> {
-        Sessions::builder().storage(Unlisted(Arc::new(MemoryStorage::new())))
+        Sessions::builder().storage(Unlisted::new(Arc::new(MemoryStorage::new())))
     }
     let said = refusal(|| rocket::custom(figment()).attach(sessions::<User>())).await.unwrap();
     assert!(said.contains("asked for by the field `id`: implement `SessionStorage::index`, or leave out"), "{said}");

@@ -9,12 +9,10 @@ use rocket::tokio::join;
 use rocket::tokio::net::TcpStream;
 use rocket::tokio::sync::Notify;
 use rocket::tokio::time::timeout;
-use rocket::{State, async_trait, get, post, routes};
-use rocket_typed_session::record::{Patch, Record, Seen};
+use rocket::{State, get, post, routes};
 use rocket_typed_session::storage::memory::MemoryStorage;
-use rocket_typed_session::storage::{Commit, Created, Loaded, Rotation, SessionStorage};
-use rocket_typed_session::{Key, Now, Session, Sessions, StorageError};
-use rocket_typed_session_tests::{Role, User, UserMut, figment, place, serve};
+use rocket_typed_session::{Session, Sessions};
+use rocket_typed_session_tests::{Role, Unlisted, User, UserMut, figment, place, serve};
 
 /// A request that waits for the shutdown.
 #[derive(Default)]
@@ -101,47 +99,6 @@ async fn who_signs_out_meanwhile_is_signed_out() {
     assert_eq!((&*answer, &*after), ("HTTP/1.1 200 OK", "HTTP/1.1 401 Unauthorized"));
 }
 
-/// A storage that says when it is let go of.
-struct Leaving(MemoryStorage, Arc<Notify>);
-
-#[async_trait]
-impl SessionStorage for Leaving {
-    async fn load(&self, key: &Key, now: Now) -> Result<Loaded, StorageError> {
-        self.0.load(key, now).await
-    }
-
-    async fn create(&self, key: &Key, record: Record, now: Now) -> Result<Created, StorageError> {
-        self.0.create(key, record, now).await
-    }
-
-    async fn commit(&self, key: &Key, patch: Patch, now: Now) -> Result<Commit, StorageError> {
-        self.0.commit(key, patch, now).await
-    }
-
-    async fn rotate(
-        &self,
-        old: &Key,
-        new: &Key,
-        patch: Patch,
-        how: Rotation,
-        now: Now,
-    ) -> Result<Commit, StorageError> {
-        self.0.rotate(old, new, patch, how, now).await
-    }
-
-    async fn touch(&self, key: &Key, seen: Seen, now: Now) -> Result<bool, StorageError> {
-        self.0.touch(key, seen, now).await
-    }
-
-    async fn delete(&self, key: &Key, now: Now) -> Result<bool, StorageError> {
-        self.0.delete(key, now).await
-    }
-
-    async fn shutdown(&self) {
-        self.1.notify_one();
-    }
-}
-
 /// Somebody whose sessions nobody lists.
 #[derive(Clone, Default, Session)]
 struct Nobody {
@@ -150,9 +107,10 @@ struct Nobody {
 
 #[rocket::async_test]
 async fn the_storage_is_let_go_of_once_requests_under_way_have_had_their_time() {
-    let left = Arc::new(Notify::new());
+    let storage = Unlisted::new(Arc::new(MemoryStorage::new()));
+    let left = storage.left();
     let figment = figment().merge(("shutdown.grace", 1)).merge(("shutdown.mercy", 1));
-    let sessions = Sessions::<Nobody>::builder().storage(Leaving(MemoryStorage::new(), left.clone()));
+    let sessions = Sessions::<Nobody>::builder().storage(storage);
     let (_, shutdown) = serve(rocket::custom(figment).attach(sessions)).await;
     let told = Instant::now();
     shutdown.notify();
